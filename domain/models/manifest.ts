@@ -1,0 +1,78 @@
+import { z } from "zod";
+
+/**
+ * How one feature becomes numbers. Every encoder writes a fixed number of values; a tower concatenates them in order.
+ * Tensors are named in the model's safetensors file.
+ */
+const encoderSchema = z.discriminatedUnion("kind", [
+  /** A category becomes the row of `table` (shape `[vocabulary.length + 1, width]`) at its place in the vocabulary; row 0 is for unknown and missing. */
+  z.strictObject({
+    kind: z.literal("category"),
+    feature: z.string(),
+    vocabulary: z.array(z.string()),
+    table: z.string(),
+  }),
+  /** A category becomes zeros with a single one; unknown and missing are all zeros. */
+  z.strictObject({ kind: z.literal("one_hot"), feature: z.string(), vocabulary: z.array(z.string()) }),
+  /** Text becomes the mean of the rows of `table` (shape `[buckets, width]`) at its lower-cased word tokens' hashes. */
+  z.strictObject({
+    kind: z.literal("tokens"),
+    feature: z.string(),
+    buckets: z.number().int().positive(),
+    table: z.string(),
+  }),
+  /** A number becomes `(value − mean) / deviation`, clipped to ±4; missing is 0. */
+  z.strictObject({
+    kind: z.literal("number"),
+    feature: z.string(),
+    mean: z.number(),
+    deviation: z.number().positive(),
+  }),
+]);
+export type Encoder = z.infer<typeof encoderSchema>;
+
+const layerSchema = z.strictObject({
+  /** Tensor of shape `[outputs, inputs]`, row-major, as PyTorch's `nn.Linear` keeps it. */
+  weight: z.string(),
+  /** Tensor of shape `[outputs]`. */
+  bias: z.string().optional(),
+  activation: z.enum(["relu", "tanh", "linear"]),
+});
+
+const towerSchema = z.strictObject({
+  encoders: z.array(encoderSchema).min(1),
+  layers: z.array(layerSchema),
+  /** Scale the result to length 1 (a cosine model). */
+  normalize: z.boolean(),
+});
+export type TowerSpecification = z.infer<typeof towerSchema>;
+
+/** A model version's name: also its namespace and the front of its vector ids, hence short. */
+export const MODEL_VERSION_PATTERN = /^[a-z0-9][a-z0-9.-]{0,31}$/;
+
+/** `manifest.json` of a model folder. */
+export const manifestSchema = z.strictObject({
+  format: z.literal(1),
+  version: z.string().regex(MODEL_VERSION_PATTERN),
+  created_at: z.iso.datetime(),
+  description: z.string().default(""),
+  dimension: z.number().int().min(2).max(1536),
+  metric: z.enum(["dot", "cosine"]),
+  /** Null when users come from `user_embeddings.csv` alone. */
+  user_tower: towerSchema.nullable(),
+  /** Null when items come from `item_embeddings.csv` alone. */
+  item_tower: towerSchema.nullable(),
+  /** The export that the model was trained on, if it came from one. */
+  source_export: z.string().nullable().default(null),
+  metrics: z.record(z.string(), z.number()).default({}),
+  /** How strongly each signal counts when the profile shelf is blended; absent = the runtime's defaults. */
+  blend: z.record(z.string(), z.number()).optional(),
+  /** SHA-256 in hexadecimal of each other file of the folder. */
+  files: z.record(z.string(), z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.number().int() })),
+});
+export type ModelManifest = z.infer<typeof manifestSchema>;
+
+export const MANIFEST_FILE = "manifest.json";
+export const WEIGHTS_FILE = "weights.safetensors";
+export const ITEM_EMBEDDINGS_FILE = "item_embeddings.csv";
+export const USER_EMBEDDINGS_FILE = "user_embeddings.csv";

@@ -1,0 +1,18 @@
+import type { RuntimeEnv } from "../../platform/env.ts";
+
+/** Every five minutes: read the replica. */
+export const SYNC_CRON = "*/5 * * * *";
+
+/**
+ * Runs what belongs to a cron expression of wrangler.toml.
+ * @throws Error for an expression that no one handles, so that a mistake of configuration is seen at its first run.
+ */
+export async function runCron(cron: string, env: RuntimeEnv): Promise<void> {
+  switch (cron) {
+    case SYNC_CRON:
+      await env.SYNC_WORKFLOW.create({ params: { trigger: "cron" } });
+      return;
+    default:
+      throw new Error(`No job for the cron "${cron}": wrangler.toml and workers/crons/crons.ts disagree.`);
+  }
+}

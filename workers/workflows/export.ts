@@ -1,0 +1,10 @@
+import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from "cloudflare:workers";
+
+import type { RuntimeEnv } from "../../platform/env.ts";
+
+export class ExportWorkflow extends WorkflowEntrypoint<RuntimeEnv, Record<string, unknown>> {
+  override async run(event: WorkflowEvent<Record<string, unknown>>, step: WorkflowStep): Promise<void> {
+    void event;
+    void step;
+  }
+}
