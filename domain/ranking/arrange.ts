@@ -1,0 +1,78 @@
+import type { ItemVectors } from "../catalogue/item-vectors.ts";
+import type { Candidate } from "./inputs.ts";
+
+/** Candidates considered per place on the shelf when variety is sought. */
+const DIVERSITY_POOL_FACTOR = 3;
+/** How much variety counts against score on a personal shelf: enough to break up near-identical items. */
+export const PERSONAL_DIVERSITY = 0.1;
+
+/** The first `limit` candidates that `allowed` lets through. */
+export function takeBest(
+  candidates: readonly Candidate[],
+  limit: number,
+  allowed: (place: number) => boolean,
+): Candidate[] {
+  const taken: Candidate[] = [];
+  for (const candidate of candidates) {
+    if (taken.length >= limit) break;
+    if (allowed(candidate.place)) taken.push(candidate);
+  }
+  return taken;
+}
+
+function cosine(vectors: ItemVectors, first: number, second: number): number {
+  const { dimension, values } = vectors;
+  let dot = 0;
+  let firstSquares = 0;
+  let secondSquares = 0;
+  for (let component = 0; component < dimension; component++) {
+    const a = values[first * dimension + component] ?? 0;
+    const b = values[second * dimension + component] ?? 0;
+    dot += a * b;
+    firstSquares += a * a;
+    secondSquares += b * b;
+  }
+  return firstSquares === 0 || secondSquares === 0 ? 0 : dot / Math.sqrt(firstSquares * secondSquares);
+}
+
+/**
+ * Maximal marginal relevance (Carbonell & Goldstein, 1998): takes `limit` of the best candidates one by one, each time
+ * the one with the best score after a deduction for likeness to what was taken. The first is always the best.
+ * @param diversity 0 (score alone) to 1 (variety alone)
+ */
+export function takeVaried(
+  candidates: readonly Candidate[],
+  limit: number,
+  allowed: (place: number) => boolean,
+  vectors: ItemVectors,
+  diversity: number,
+): Candidate[] {
+  const pool = takeBest(candidates, limit * DIVERSITY_POOL_FACTOR, allowed);
+  const best = pool[0];
+  const worst = pool.at(-1);
+  if (best === undefined || worst === undefined || pool.length <= 1) return pool.slice(0, limit);
+  const range = best.score - worst.score || 1;
+  const likeness = new Float32Array(pool.length);
+  const taken: Candidate[] = [];
+  const isTaken = new Uint8Array(pool.length);
+  while (taken.length < Math.min(limit, pool.length)) {
+    let chosen = -1;
+    let highest = -Infinity;
+    for (let position = 0; position < pool.length; position++) {
+      if (isTaken[position] === 1) continue;
+      const relevance = ((pool[position]?.score ?? 0) - worst.score) / range;
+      const value = (1 - diversity) * relevance - diversity * (likeness[position] ?? 0);
+      if (value > highest) [highest, chosen] = [value, position];
+    }
+    const candidate = pool[chosen];
+    if (candidate === undefined) break;
+    isTaken[chosen] = 1;
+    taken.push(candidate);
+    for (let position = 0; position < pool.length; position++) {
+      const other = pool[position];
+      if (isTaken[position] === 1 || other === undefined) continue;
+      likeness[position] = Math.max(likeness[position] ?? 0, cosine(vectors, candidate.place, other.place));
+    }
+  }
+  return taken;
+}

@@ -1,0 +1,97 @@
+import type { RankedItems } from "../catalogue/catalogue.ts";
+import type { Candidate, PlacementRequest, RankingInputs, ReasonCode } from "./inputs.ts";
+import { CART_SEEDS_MAX, type PlacementPlan, PLACEMENTS } from "./placements.ts";
+
+/** Places of the items that `similar` and `together` start from, the most telling first. */
+export function seedPlaces(
+  inputs: Pick<RankingInputs, "catalogue" | "session">,
+  request: Pick<PlacementRequest, "placement" | "itemId" | "cart">,
+): number[] {
+  const { catalogue, session } = inputs;
+  const plan: PlacementPlan = PLACEMENTS[request.placement];
+  if (plan.seed === "page") {
+    const place = request.itemId === null ? undefined : catalogue.placeOf(request.itemId);
+    return place === undefined ? [] : [place];
+  }
+  if (plan.seed === "cart") {
+    return request.cart.toReversed().flatMap((itemId) => catalogue.placeOf(itemId) ?? []);
+  }
+  for (let position = session.recent.length - 1; position >= 0; position--) {
+    const interaction = session.recent[position];
+    if (interaction === undefined || interaction.name === "remove_from_cart") continue;
+    const place = catalogue.placeOf(interaction.item_id);
+    if (place !== undefined) return [place];
+  }
+  return [];
+}
+
+/** The seeds whose nearest items an answer needs from the vector index. */
+export function neighbourSeeds(
+  inputs: Pick<RankingInputs, "catalogue" | "session">,
+  request: Pick<PlacementRequest, "placement" | "itemId" | "cart">,
+): number[] {
+  return seedPlaces(inputs, request).slice(0, CART_SEEDS_MAX);
+}
+
+function fromList(list: RankedItems, reason: ReasonCode, because: number | null = null): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (let position = 0; position < list.items.length; position++) {
+    candidates.push({ place: list.items[position] ?? 0, score: list.scores[position] ?? 0, reason, because });
+  }
+  return candidates;
+}
+
+/** One candidate per place with its best score, best first. */
+function bestOfEach(candidates: readonly Candidate[]): Candidate[] {
+  const best = new Map<number, Candidate>();
+  for (const candidate of candidates) {
+    const known = best.get(candidate.place);
+    if (known === undefined || known.score < candidate.score) best.set(candidate.place, candidate);
+  }
+  return [...best.values()].sort((a, b) => b.score - a.score || a.place - b.place);
+}
+
+/** Items nearest to the seeds. */
+export function similarCandidates(inputs: RankingInputs, seeds: readonly number[], reason: ReasonCode): Candidate[] {
+  const lists = seeds.flatMap((seed) => {
+    const neighbours = inputs.neighbours.get(seed);
+    return neighbours === undefined ? [] : [fromList(neighbours, reason, seed)];
+  });
+  return lists.length === 1 ? (lists[0] ?? []) : bestOfEach(lists.flat());
+}
+
+/**
+ * Items bought together with the seeds: weights are summed over the seeds, and the reason names the seed that
+ * contributes most.
+ */
+export function togetherCandidates(inputs: RankingInputs, seeds: readonly number[]): Candidate[] {
+  const sums = new Map<number, { score: number; most: number; because: number }>();
+  for (const seed of seeds) {
+    const { items, weights } = inputs.catalogue.togetherWith(seed);
+    for (let position = 0; position < items.length; position++) {
+      const place = items[position] ?? 0;
+      const weight = weights[position] ?? 0;
+      const known = sums.get(place);
+      if (known === undefined) sums.set(place, { score: weight, most: weight, because: seed });
+      else {
+        known.score += weight;
+        if (weight > known.most) [known.most, known.because] = [weight, seed];
+      }
+    }
+  }
+  const candidates: Candidate[] = [];
+  for (const [place, { score, because }] of sums) candidates.push({ place, score, reason: "bought_together", because });
+  return candidates.sort((a, b) => b.score - a.score || a.place - b.place);
+}
+
+/** What sold lately. */
+export function trendingCandidates(inputs: RankingInputs): Candidate[] {
+  return fromList(inputs.catalogue.trending, "trending");
+}
+
+/** What sells in the shopper's country, then what sells at all. */
+export function popularCandidates(inputs: RankingInputs): Candidate[] {
+  const { catalogue, country } = inputs;
+  const local = country === null ? null : catalogue.popularIn(country);
+  return [...(local === null ? [] : fromList(local, "popular_in_country")), ...fromList(catalogue.popular, "popular")];
+}
