@@ -1,0 +1,55 @@
+import { Catalogue } from "../../domain/catalogue/catalogue.ts";
+import { decodeItemVectors, type ItemVectors } from "../../domain/catalogue/item-vectors.ts";
+
+const PREFIX = "catalogue/";
+/** Snapshots kept: the served one, and those that an isolate or a roll-back may still be reading. */
+export const SNAPSHOTS_KEPT = 4;
+const DELETE_KEYS_MAX = 1_000;
+
+function itemsKey(version: string): string {
+  return `${PREFIX}${version}/items.bin`;
+}
+
+function vectorsKey(version: string, model: string): string {
+  return `${PREFIX}${version}/vectors-${model}.bin`;
+}
+
+/** Stores a snapshot; `bytes` as made by `encodeCatalogue`. */
+export async function putCatalogue(bucket: R2Bucket, version: string, bytes: ArrayBuffer): Promise<void> {
+  await bucket.put(itemsKey(version), bytes);
+}
+
+/** Stores a model's item embeddings for a snapshot; `bytes` as made by `encodeItemVectors`. */
+export async function putItemVectors(bucket: R2Bucket, version: string, model: string, bytes: ArrayBuffer): Promise<void> {
+  await bucket.put(vectorsKey(version, model), bytes);
+}
+
+/** Loads a snapshot. @throws Error when it is not there or not readable. */
+export async function loadCatalogue(bucket: R2Bucket, version: string): Promise<Catalogue> {
+  const object = await bucket.get(itemsKey(version));
+  if (object === null) throw new Error(`The catalogue snapshot ${version} is not in the bucket.`);
+  return new Catalogue(await object.arrayBuffer());
+}
+
+/** Loads a model's item embeddings for a snapshot, or null when that snapshot was made without this model. */
+export async function loadItemVectors(bucket: R2Bucket, version: string, model: string): Promise<ItemVectors | null> {
+  const object = await bucket.get(vectorsKey(version, model));
+  return object === null ? null : decodeItemVectors(await object.arrayBuffer());
+}
+
+/** Deletes all but the newest {@link SNAPSHOTS_KEPT} snapshots. Versions sort by age (see `catalogueVersion`). */
+export async function pruneCatalogues(bucket: R2Bucket): Promise<void> {
+  const versions = new Map<string, string[]>();
+  let cursor: string | undefined;
+  do {
+    const listed = await bucket.list({ prefix: PREFIX, ...(cursor === undefined ? {} : { cursor }) });
+    for (const { key } of listed.objects) {
+      const version = key.slice(PREFIX.length, key.indexOf("/", PREFIX.length));
+      versions.set(version, [...(versions.get(version) ?? []), key]);
+    }
+    cursor = listed.truncated ? listed.cursor : undefined;
+  } while (cursor !== undefined);
+  const old = [...versions.keys()].sort().slice(0, -SNAPSHOTS_KEPT);
+  const keys = old.flatMap((version) => versions.get(version) ?? []);
+  for (let start = 0; start < keys.length; start += DELETE_KEYS_MAX) await bucket.delete(keys.slice(start, start + DELETE_KEYS_MAX));
+}
