@@ -20,7 +20,12 @@ export async function putCatalogue(bucket: R2Bucket, version: string, bytes: Arr
 }
 
 /** Stores a model's item embeddings for a snapshot; `bytes` as made by `encodeItemVectors`. */
-export async function putItemVectors(bucket: R2Bucket, version: string, model: string, bytes: ArrayBuffer): Promise<void> {
+export async function putItemVectors(
+  bucket: R2Bucket,
+  version: string,
+  model: string,
+  bytes: ArrayBuffer,
+): Promise<void> {
   await bucket.put(vectorsKey(version, model), bytes);
 }
 
@@ -51,5 +56,6 @@ export async function pruneCatalogues(bucket: R2Bucket): Promise<void> {
   } while (cursor !== undefined);
   const old = [...versions.keys()].sort().slice(0, -SNAPSHOTS_KEPT);
   const keys = old.flatMap((version) => versions.get(version) ?? []);
-  for (let start = 0; start < keys.length; start += DELETE_KEYS_MAX) await bucket.delete(keys.slice(start, start + DELETE_KEYS_MAX));
+  for (let start = 0; start < keys.length; start += DELETE_KEYS_MAX)
+    await bucket.delete(keys.slice(start, start + DELETE_KEYS_MAX));
 }

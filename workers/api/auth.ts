@@ -56,14 +56,14 @@ function assertOrigin(key: ApiKey, origin: string | undefined): void {
   );
 }
 
-async function findKey(control: Control | null, hash: string): Promise<ApiKey | undefined> {
+function findKey(control: Control | null, hash: string): ApiKey | undefined {
   return control?.keys.find((key) => key.hash === hash);
 }
 
 /**
  * Proves who is calling.
  * @throws ApiError 401 for a missing or unknown key or a secret key where a URL or body shows it; 403 for an origin
- * that the publishable key does not allow.
+ * that the publishable key does not allow; 503 while the deployment's keys cannot be read.
  */
 export async function authenticate(context: Context<ApiEnv>, presented: PresentedKey): Promise<Caller> {
   const { bearer, open } = presented;
@@ -80,10 +80,14 @@ export async function authenticate(context: Context<ApiEnv>, presented: Presente
       "Send a key: `Authorization: Bearer <key>`, or `?key=pk_…` for a publishable one.",
     );
   const hash = await hashOf(value);
-  // A key made a moment ago may not be in our copy yet: look again before refusing it.
-  const key =
-    (await findKey(heldControl(context.env.RUNTIME), hash)) ??
-    (await findKey((await latestControl(context.env.RUNTIME)).control, hash));
+  let key = findKey(heldControl(context.env.RUNTIME), hash);
+  if (key === undefined) {
+    // A key made a moment ago may not be in our copy yet: look again before refusing it.
+    const { control } = await latestControl(context.env.RUNTIME);
+    if (control === null)
+      throw new ApiError("not_ready", "This deployment has no readable control.json yet: provision it first.");
+    key = findKey(control, hash);
+  }
   if (key === undefined) throw new ApiError("invalid_key", "This key is not known here. Check it, or make a new one.");
   if (key.kind === "publishable") assertOrigin(key, context.req.header("origin"));
   return { kind: key.kind, keyId: key.id, scopes: key.scopes };

@@ -1,6 +1,192 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 
+import type { Control } from "../../domain/control/control.ts";
+import { toCountryCode } from "../../domain/catalogue/country.ts";
+import type { PlacementRequest } from "../../domain/ranking/inputs.ts";
+import type { Shelf } from "../../domain/ranking/rank.ts";
+import { EMPTY_VIEW } from "../../domain/sessions/empty-view.ts";
+import type { SessionView } from "../../domain/sessions/session.ts";
+import config from "../../endcap.config.ts";
+import { readUserEmbedding } from "../../platform/d1/models.ts";
+import { assertScope, authenticate, bearerOf, type Caller } from "./auth.ts";
+import { readJson } from "./body.ts";
 import type { ApiEnv } from "./context.ts";
+import { latestControl } from "./control-cache.ts";
+import { ApiError } from "./errors.ts";
+import { rankPage } from "./recommendations/answer.ts";
+import { servingState } from "./recommendations/catalogue-cache.ts";
+import { within } from "./recommendations/deadline.ts";
+import {
+  parseRecommendationRequest,
+  RECOMMENDATIONS_BODY_MAX_BYTES,
+  type RecommendationRequest,
+} from "./recommendations/request.ts";
+import { identifyShopper, type IdentifiedShopper, resolveConsent } from "./shopper.ts";
+
+/** The session is asked once per answer, and waited for no longer than this. */
+export const SESSION_DEADLINE_MILLISECONDS = 300;
+/** A cold isolate loads control, catalogue and model before its first answer, within this. */
+export const COLD_START_DEADLINE_MILLISECONDS = 600;
 
 /** `/v1/recommendations`. */
 export const recommendationRoutes = new Hono<ApiEnv>();
+
+interface Answer {
+  readonly recommendation_id: string;
+  readonly placement: string;
+  readonly model_version: string | null;
+  readonly degraded: readonly string[] | null;
+  readonly shelves: readonly Shelf[];
+  readonly explain?: unknown;
+}
+
+/** Keys that cannot be read (a cold isolate during an outage of R2) must not cost the shopper the page: see `answer`. */
+async function identifyCaller(context: Context<ApiEnv>, request: RecommendationRequest): Promise<Caller | null> {
+  try {
+    const caller = await authenticate(context, { bearer: bearerOf(context), open: request.key ?? null });
+    if (caller.kind === "secret") assertScope(caller, "recommendations:read");
+    else if (request.features !== undefined || request.explain) {
+      throw new ApiError("secret_key_required", "`features` and `explain` need a secret key.");
+    }
+    return caller;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "not_ready") return null;
+    throw error;
+  }
+}
+
+async function askSession(
+  context: Context<ApiEnv>,
+  caller: Caller,
+  request: RecommendationRequest,
+  who: IdentifiedShopper | null,
+  degraded: Set<string>,
+): Promise<{ view: SessionView; personal: boolean }> {
+  const consent = resolveConsent(caller, request.consent, config);
+  if (who === null) return { view: EMPTY_VIEW, personal: consent.value.personalization };
+  const session = context.env.SHOPPER_SESSION.getByName(who.shopper);
+  const asked = session.view({ shopper: who.shopper, mergeClient: who.mergeClient, consent });
+  const answered = await within("session", SESSION_DEADLINE_MILLISECONDS, asked);
+  if (!answered.ok) {
+    degraded.add(`session_${answered.error.kind}`);
+    // What was remembered is out of reach: only what this request says, or its key's default, counts.
+    return { view: EMPTY_VIEW, personal: consent.value.personalization };
+  }
+  const view = JSON.parse(answered.value) as SessionView;
+  return { view, personal: (view.consent ?? consent.value).personalization };
+}
+
+function emptyAnswers(request: RecommendationRequest, degraded: ReadonlySet<string>): Answer[] {
+  return request.placements.map(({ placement }) => ({
+    recommendation_id: crypto.randomUUID(),
+    placement,
+    model_version: null,
+    degraded: [...degraded],
+    shelves: [],
+  }));
+}
+
+/** The country of the request's features, as an ISO code: the same normalisation as at sync. */
+function countryOfFeatures(features: RecommendationRequest["features"]): string | null {
+  const column = config.source.users.country;
+  const value = column === undefined ? undefined : features?.[column];
+  return typeof value === "string" ? toCountryCode(value) : null;
+}
+
+async function answer(context: Context<ApiEnv>, request: RecommendationRequest): Promise<Answer[]> {
+  const { env } = context;
+  const degraded = new Set<string>();
+  const caller = await identifyCaller(context, request);
+  if (caller === null) return emptyAnswers(request, degraded.add("no_control"));
+  const who =
+    request.client_id === undefined && request.user_id === undefined && request.token === undefined
+      ? null
+      : await identifyShopper(context, caller, request);
+  // The one Durable Object call, with a renewal of control.json (if it is due) beside it.
+  const [{ control, stale }, { view, personal }] = await Promise.all([
+    latestControl(env.RUNTIME),
+    askSession(context, caller, request, who, degraded),
+  ]);
+  if (stale) degraded.add("stale_control");
+  const state = await readyState(context, control);
+  if (control === null || state === null) return emptyAnswers(request, degraded.add("no_catalogue"));
+  if (state.model === null) degraded.add("no_model");
+
+  const edgeCountry = context.req.raw.cf?.country;
+  const shopperCountry = countryOfFeatures(request.features) ?? request.country ?? view.country;
+  const country = shopperCountry ?? (typeof edgeCountry === "string" ? edgeCountry : null);
+  const requests = request.placements.map((placement): PlacementRequest => ({
+    ...placement,
+    cart: request.cart ?? view.cart.map((line) => line.item_id),
+    exclude: request.exclude,
+    filter: request.filter,
+  }));
+  const shelves = await rankPage(
+    {
+      env,
+      config,
+      control,
+      state,
+      session: view,
+      subject: { session: view, features: request.features ?? null, country, userId: who?.userId ?? null },
+      personal,
+      country,
+      degraded,
+      profileSource: {
+        lookUpEmbedding: (version, userId) => readUserEmbedding(env.DB, version, userId),
+        remember: (candidates) => {
+          if (who !== null)
+            context.executionCtx.waitUntil(env.SHOPPER_SESSION.getByName(who.shopper).rememberCandidates(candidates));
+        },
+      },
+      waitUntil: (work) => context.executionCtx.waitUntil(work),
+    },
+    requests,
+  );
+  return request.placements.map(({ placement }, position) => ({
+    recommendation_id: crypto.randomUUID(),
+    placement,
+    model_version: state.model?.manifest.version ?? null,
+    degraded: degraded.size === 0 ? null : [...degraded],
+    shelves: shelves[position] ?? [],
+    ...(request.explain ? { explain: explanation(view, state.catalogue.version, country, personal) } : {}),
+  }));
+}
+
+async function readyState(context: Context<ApiEnv>, control: Control | null): ReturnType<typeof servingState> {
+  if (control === null) return null;
+  const loaded = await within(
+    "serving_state",
+    COLD_START_DEADLINE_MILLISECONDS,
+    servingState(context.env, control, (work) => context.executionCtx.waitUntil(work)),
+  );
+  return loaded.ok ? loaded.value : null;
+}
+
+function explanation(view: SessionView, catalogue: string, country: string | null, personal: boolean): unknown {
+  return {
+    catalogue,
+    country,
+    personal,
+    known: {
+      interactions: view.recent.length,
+      purchases: view.purchases.length,
+      ratings: view.ratings.length,
+      features: view.features === null ? [] : Object.keys(view.features),
+    },
+  };
+}
+
+async function respond(context: Context<ApiEnv>, input: unknown): Promise<Response> {
+  const request = parseRecommendationRequest(input);
+  const answers = await answer(context, request);
+  context.header("cache-control", "no-store");
+  return context.json(request.page ? { results: answers } : answers[0]);
+}
+
+recommendationRoutes.get("/", (context) => respond(context, context.req.query()));
+
+recommendationRoutes.post("/", async (context) => {
+  const body = await readJson(context, RECOMMENDATIONS_BODY_MAX_BYTES);
+  return respond(context, typeof body === "object" && body !== null ? { ...context.req.query(), ...body } : body);
+});

@@ -1,5 +1,6 @@
 import { encodeCatalogue } from "../../domain/catalogue/encode-catalogue.ts";
 import { encodeItemVectors } from "../../domain/catalogue/item-vectors.ts";
+import { itemFeatures } from "../../domain/catalogue/features.ts";
 import type { ItemRecord } from "../../domain/catalogue/records.ts";
 import { SalesStatistics } from "../../domain/catalogue/sales-statistics.ts";
 import type { EndcapConfig } from "../../domain/config/schema.ts";
@@ -17,10 +18,20 @@ function catalogueVersion(run: number, now: Date): string {
   return `${String(run).padStart(RUN_DIGITS, "0")}-${now.getTime().toString(36)}`;
 }
 
-async function putVectors(env: RuntimeEnv, version: string, model: string, items: readonly ItemRecord[]): Promise<void> {
+async function putVectors(
+  env: RuntimeEnv,
+  version: string,
+  model: string,
+  items: readonly ItemRecord[],
+): Promise<void> {
   const loaded = await loadModel(env.MODELS, model);
-  const embeddings = items.map((item) => loaded.embedItem(item));
-  await putItemVectors(env.RUNTIME, version, model, encodeItemVectors(version, model, loaded.manifest.dimension, embeddings));
+  const embeddings = items.map((item) => loaded.embedItem(item.itemId, itemFeatures(item)));
+  await putItemVectors(
+    env.RUNTIME,
+    version,
+    model,
+    encodeItemVectors(version, model, loaded.manifest.dimension, embeddings),
+  );
 }
 
 /**

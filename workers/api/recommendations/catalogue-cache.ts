@@ -1,0 +1,74 @@
+import type { Catalogue } from "../../../domain/catalogue/catalogue.ts";
+import type { ItemVectors } from "../../../domain/catalogue/item-vectors.ts";
+import type { Control } from "../../../domain/control/control.ts";
+import type { RuntimeEnv } from "../../../platform/env.ts";
+import { logger, messageOf } from "../../../platform/logger.ts";
+import { loadCatalogue, loadItemVectors } from "../../../platform/r2/catalogue-store.ts";
+import { loadServingModel, type ServingModel } from "../../../platform/r2/model-store.ts";
+
+/**
+ * What an isolate serves from: a catalogue snapshot, the active model, and that model's embeddings for that snapshot.
+ * They change together, as one value, so that no answer mixes two versions.
+ */
+export interface ServingState {
+  readonly catalogue: Catalogue;
+  readonly model: ServingModel | null;
+  readonly vectors: ItemVectors | null;
+}
+
+/** After a failed load the old state is served for this long before the next try. */
+const RETRY_MILLISECONDS = 5_000;
+
+// The isolate's copy: at most the state in use and the one being loaded.
+let state: ServingState | null = null;
+let stateKey = "";
+let loading: { readonly key: string; readonly done: Promise<void> } | null = null;
+let retryAt = 0;
+
+function keyOf(control: Control): string {
+  return `${control.catalogue?.version ?? ""}|${control.model.active ?? ""}`;
+}
+
+async function load(env: RuntimeEnv, control: Control, key: string): Promise<void> {
+  const version = control.catalogue?.version;
+  const active = control.model.active;
+  if (version === undefined) return;
+  try {
+    const [catalogue, model, vectors] = await Promise.all([
+      state?.catalogue.version === version ? state.catalogue : loadCatalogue(env.RUNTIME, version),
+      active === null
+        ? null
+        : state?.model?.manifest.version === active
+          ? state.model
+          : loadServingModel(env.MODELS, active),
+      active === null ? null : loadItemVectors(env.RUNTIME, version, active),
+    ]);
+    state = { catalogue, model, vectors };
+    stateKey = key;
+  } catch (error) {
+    retryAt = Date.now() + RETRY_MILLISECONDS;
+    logger.error("serving_state_unreadable", { key, message: messageOf(error) });
+  } finally {
+    loading = null;
+  }
+}
+
+/**
+ * The state that control.json points at, when the isolate has it; else the one it has, while the new one is loaded
+ * beside the answer. Only an isolate with no state at all waits.
+ * @param waitUntil keeps the loading alive when the answer is faster
+ */
+export async function servingState(
+  env: RuntimeEnv,
+  control: Control,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<ServingState | null> {
+  const key = keyOf(control);
+  if (key === stateKey || control.catalogue === null) return state;
+  if (loading === null && Date.now() >= retryAt) {
+    loading = { key, done: load(env, control, key) };
+    waitUntil(loading.done);
+  }
+  if (state === null && loading !== null) await loading.done;
+  return state;
+}

@@ -1,0 +1,125 @@
+import type { Catalogue, RankedItems } from "../../../domain/catalogue/catalogue.ts";
+import { itemPartOf, vectorId } from "../../../domain/models/vector-id.ts";
+import type { VectorIndex, VectorMatches } from "../../../domain/models/vector-index.ts";
+import { CANDIDATES_MAX } from "../../../domain/ranking/placements.ts";
+import { logger, messageOf } from "../../../platform/logger.ts";
+
+/** Item ids and scores, best first, as kept between catalogue snapshots (places change, ids do not). */
+interface Neighbours {
+  readonly ids: readonly string[];
+  readonly scores: readonly number[];
+}
+
+interface Kept extends Neighbours {
+  readonly at: number;
+  /** Places of the ids in the catalogue of that version. */
+  resolved: { readonly catalogue: string; readonly ranked: RankedItems } | null;
+}
+
+/** Neighbours change with the model and with new items: an older list is served once more while it is renewed. */
+export const NEIGHBOURS_FRESH_MILLISECONDS = 10 * 60 * 1000;
+/** Lists kept by an isolate: about 1 KB each. */
+export const NEIGHBOURS_KEPT_MAX = 12_000;
+const EDGE_CACHE_SECONDS = 600;
+
+// The isolate's lists, oldest first, by `<model version>~<item id>`.
+const kept = new Map<string, Kept>();
+// One question per item and isolate at a time, however many answers wait for it.
+const asking = new Map<string, Promise<Kept>>();
+
+/** Turns ids into places of this catalogue; ids that it does not have are left out. */
+export function rankedPlaces(catalogue: Catalogue, ids: readonly string[], scores: readonly number[]): RankedItems {
+  const items: number[] = [];
+  const found: number[] = [];
+  for (let position = 0; position < ids.length; position++) {
+    const place = catalogue.placeOfVector(ids[position] ?? "");
+    if (place === undefined) continue;
+    items.push(place);
+    found.push(scores[position] ?? 0);
+  }
+  return { items: Uint32Array.from(items), scores: Float32Array.from(found) };
+}
+
+/** Ids and scores of a query's matches. */
+export function matchesToIds(matches: VectorMatches): Neighbours {
+  return {
+    ids: matches.matches.map((match) => itemPartOf(match.id)),
+    scores: matches.matches.map((match) => match.score),
+  };
+}
+
+function edgeCacheKey(key: string): Request {
+  return new Request(`https://endcap.invalid/neighbours/${encodeURIComponent(key)}`);
+}
+
+async function ask(index: VectorIndex, version: string, itemId: string, key: string): Promise<Kept> {
+  try {
+    const cached = await caches.default.match(edgeCacheKey(key));
+    let neighbours = cached === undefined ? null : await cached.json<Neighbours>();
+    if (neighbours === null) {
+      const matches = await index.queryById(vectorId(version, itemId), { topK: CANDIDATES_MAX, namespace: version });
+      neighbours = matchesToIds(matches);
+      const body = JSON.stringify(neighbours);
+      await caches.default.put(
+        edgeCacheKey(key),
+        new Response(body, { headers: { "cache-control": `max-age=${EDGE_CACHE_SECONDS}` } }),
+      );
+    }
+    const entry: Kept = { ...neighbours, at: Date.now(), resolved: null };
+    if (kept.size >= NEIGHBOURS_KEPT_MAX) {
+      const [oldest] = kept.keys();
+      if (oldest !== undefined) kept.delete(oldest);
+    }
+    kept.set(key, entry);
+    return entry;
+  } finally {
+    asking.delete(key);
+  }
+}
+
+function askOnce({ index, version }: NeighbourSource, itemId: string): Promise<Kept> {
+  const key = `${version}~${itemId}`;
+  const running = asking.get(key);
+  if (running !== undefined) return running;
+  const answer = ask(index, version, itemId, key);
+  asking.set(key, answer);
+  return answer;
+}
+
+function resolve(entry: Kept, catalogue: Catalogue): RankedItems {
+  if (entry.resolved?.catalogue !== catalogue.version) {
+    entry.resolved = { catalogue: catalogue.version, ranked: rankedPlaces(catalogue, entry.ids, entry.scores) };
+  }
+  return entry.resolved.ranked;
+}
+
+/** Where neighbours come from, and what outlives the answer. */
+export interface NeighbourSource {
+  readonly index: VectorIndex;
+  readonly version: string;
+  readonly catalogue: Catalogue;
+  waitUntil(work: Promise<unknown>): void;
+}
+
+/** The items nearest to the one at `place` if the isolate holds them; a list that is no longer young is renewed beside the answer. */
+export function heldNeighbours(source: NeighbourSource, place: number): RankedItems | undefined {
+  const itemId = source.catalogue.idOf(place);
+  const held = kept.get(`${source.version}~${itemId}`);
+  if (held === undefined) return undefined;
+  if (Date.now() - held.at >= NEIGHBOURS_FRESH_MILLISECONDS) {
+    source.waitUntil(
+      askOnce(source, itemId).catch((error: unknown) =>
+        logger.warn("neighbours_not_renewed", { message: messageOf(error) }),
+      ),
+    );
+  }
+  return resolve(held, source.catalogue);
+}
+
+/**
+ * The items nearest to the one at `place`, from the edge cache or the vector index.
+ * @throws what the index throws
+ */
+export async function fetchNeighbours(source: NeighbourSource, place: number): Promise<RankedItems> {
+  return resolve(await askOnce(source, source.catalogue.idOf(place)), source.catalogue);
+}
