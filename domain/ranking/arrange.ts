@@ -6,16 +6,19 @@ const DIVERSITY_POOL_FACTOR = 3;
 /** How much variety counts against score on a personal shelf: enough to break up near-identical items. */
 export const PERSONAL_DIVERSITY = 0.1;
 
-/** The first `limit` candidates that `allowed` lets through. */
+/** The first `limit` candidates that `allowed` lets through, no place twice. */
 export function takeBest(
   candidates: readonly Candidate[],
   limit: number,
   allowed: (place: number) => boolean,
 ): Candidate[] {
   const taken: Candidate[] = [];
+  const places = new Set<number>();
   for (const candidate of candidates) {
     if (taken.length >= limit) break;
-    if (allowed(candidate.place)) taken.push(candidate);
+    if (places.has(candidate.place) || !allowed(candidate.place)) continue;
+    places.add(candidate.place);
+    taken.push(candidate);
   }
   return taken;
 }

@@ -62,11 +62,9 @@ function fill(items: readonly Candidate[], fillers: readonly Filler[], context: 
   for (const filler of fillers) {
     const missing = context.request.limit - filled.length;
     if (missing <= 0) break;
-    for (const candidate of takeBest(fillerCandidates(filler, context), missing, (place) => {
-      if (placed.has(place) || !context.allowed(place)) return false;
-      placed.add(place);
-      return true;
-    })) {
+    const allowed = (place: number): boolean => !placed.has(place) && context.allowed(place);
+    for (const candidate of takeBest(fillerCandidates(filler, context), missing, allowed)) {
+      placed.add(candidate.place);
       filled.push({ ...candidate, score: Math.min(candidate.score, filled.at(-1)?.score ?? 1) });
     }
   }
