@@ -1,6 +1,5 @@
 import { type Context, Hono } from "hono";
 
-import type { Control } from "../../domain/control/control.ts";
 import { toCountryCode } from "../../domain/catalogue/country.ts";
 import type { PlacementRequest } from "../../domain/ranking/inputs.ts";
 import type { Shelf } from "../../domain/ranking/rank.ts";
@@ -14,7 +13,7 @@ import type { ApiEnv } from "./context.ts";
 import { latestControl } from "./control-cache.ts";
 import { ApiError } from "./errors.ts";
 import { rankPage } from "./recommendations/answer.ts";
-import { servingState } from "./recommendations/catalogue-cache.ts";
+import { readyState } from "./recommendations/catalogue-cache.ts";
 import { within } from "./recommendations/deadline.ts";
 import {
   parseRecommendationRequest,
@@ -25,8 +24,6 @@ import { identifyShopper, type IdentifiedShopper, resolveConsent } from "./shopp
 
 /** The session is asked once per answer, and waited for no longer than this. */
 export const SESSION_DEADLINE_MILLISECONDS = 300;
-/** A cold isolate loads control, catalogue and model before its first answer, within this. */
-export const COLD_START_DEADLINE_MILLISECONDS = 600;
 
 /** `/v1/recommendations`. */
 export const recommendationRoutes = new Hono<ApiEnv>();
@@ -108,7 +105,8 @@ async function answer(context: Context<ApiEnv>, request: RecommendationRequest):
     askSession(context, caller, request, who, degraded),
   ]);
   if (stale) degraded.add("stale_control");
-  const state = await readyState(context, control);
+  const waitUntil = (work: Promise<unknown>): void => context.executionCtx.waitUntil(work);
+  const state = await readyState(env, control, waitUntil);
   if (control === null || state === null) return emptyAnswers(request, degraded.add("no_catalogue"));
   if (state.model === null) degraded.add("no_model");
 
@@ -128,18 +126,20 @@ async function answer(context: Context<ApiEnv>, request: RecommendationRequest):
       control,
       state,
       session: view,
-      subject: { session: view, features: request.features ?? null, country, userId: who?.userId ?? null },
-      personal,
+      profile: personal
+        ? {
+            subject: { session: view, features: request.features ?? null, country, userId: who?.userId ?? null },
+            source: {
+              lookUpEmbedding: (version, userId) => readUserEmbedding(env.DB, version, userId),
+              remember: (candidates) => {
+                if (who !== null) waitUntil(env.SHOPPER_SESSION.getByName(who.shopper).rememberCandidates(candidates));
+              },
+            },
+          }
+        : null,
       country,
       degraded,
-      profileSource: {
-        lookUpEmbedding: (version, userId) => readUserEmbedding(env.DB, version, userId),
-        remember: (candidates) => {
-          if (who !== null)
-            context.executionCtx.waitUntil(env.SHOPPER_SESSION.getByName(who.shopper).rememberCandidates(candidates));
-        },
-      },
-      waitUntil: (work) => context.executionCtx.waitUntil(work),
+      waitUntil,
     },
     requests,
   );
@@ -151,16 +151,6 @@ async function answer(context: Context<ApiEnv>, request: RecommendationRequest):
     shelves: shelves[position] ?? [],
     ...(request.explain ? { explain: explanation(view, state.catalogue.version, country, personal) } : {}),
   }));
-}
-
-async function readyState(context: Context<ApiEnv>, control: Control | null): ReturnType<typeof servingState> {
-  if (control === null) return null;
-  const loaded = await within(
-    "serving_state",
-    COLD_START_DEADLINE_MILLISECONDS,
-    servingState(context.env, control, (work) => context.executionCtx.waitUntil(work)),
-  );
-  return loaded.ok ? loaded.value : null;
 }
 
 function explanation(view: SessionView, catalogue: string, country: string | null, personal: boolean): unknown {

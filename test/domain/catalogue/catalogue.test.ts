@@ -32,7 +32,7 @@ describe("the column container", () => {
     const buffer = encodeColumns({}, { numbers: new Float64Array([1, 2, 3]) });
     expect(() => decodeColumns(buffer.slice(0, buffer.byteLength - 8)).column("numbers", "f64")).toThrow(/cut short/);
     expect(() => decodeColumns(new ArrayBuffer(4))).toThrow(/Not a column container/);
-    expect(() => decodeColumns(new TextEncoder().encode("<html>...</html>").buffer)).toThrow(/Not a column container/);
+    expect(() => decodeColumns(new Uint32Array([1, 2, 3]).buffer)).toThrow(/Not a column container/);
     expect(() => decodeColumns(buffer).column("numbers", "u8")).toThrow(/no column numbers of type u8/);
   });
 });

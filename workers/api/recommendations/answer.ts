@@ -17,6 +17,12 @@ import { fetchProfile, heldProfile, profileKey, type ProfileSource, type Profile
 /** The vector index is asked outside the steady state only; an answer waits for it no longer than this. */
 export const VECTOR_DEADLINE_MILLISECONDS = 250;
 
+/** A shopper's profile, and what finding its nearest items needs. */
+export interface ProfileContext {
+  readonly subject: ProfileSubject;
+  readonly source: Pick<ProfileSource, "lookUpEmbedding" | "remember">;
+}
+
 /** Everything that is known when ranking begins. */
 export interface AnswerContext {
   readonly env: RuntimeEnv;
@@ -24,29 +30,26 @@ export interface AnswerContext {
   readonly control: Control;
   readonly state: ServingState;
   readonly session: SessionView;
-  readonly subject: ProfileSubject;
-  /** False without consent: then the answer is made from the page alone. */
-  readonly personal: boolean;
+  /** Null without consent: then the answer is made from the page alone. */
+  readonly profile: ProfileContext | null;
   /** For the list of what sells there. */
   readonly country: string | null;
   /** Stages that were left out; ranking adds its own. */
   readonly degraded: Set<string>;
-  readonly profileSource: Pick<ProfileSource, "lookUpEmbedding" | "remember">;
   waitUntil(work: Promise<unknown>): void;
 }
 
-async function findProfile(context: AnswerContext): Promise<RankedItems | null> {
-  const { state, session, degraded } = context;
-  if (state.model === null || !context.personal) return null;
-  const key = profileKey(state.model, context.subject);
+async function findProfile({ env, state, session, profile, degraded }: AnswerContext): Promise<RankedItems | null> {
+  if (state.model === null || profile === null) return null;
+  const key = profileKey(state.model, profile.subject);
   if (key === null) return null;
   let candidates = heldProfile(key, session) ?? null;
   if (candidates === null) {
-    const source: ProfileSource = { ...context.profileSource, model: state.model, index: context.env.VECTOR_INDEX };
-    const ownSession = context.subject.features === null && session.features !== null;
+    const source: ProfileSource = { ...profile.source, model: state.model, index: env.VECTOR_INDEX };
+    const ownSession = profile.subject.features === null && session.features !== null;
     const found = await within("profile", VECTOR_DEADLINE_MILLISECONDS, fetchProfile(source, key, ownSession));
-    if (!found.ok) degraded.add(`vector_${found.error.kind}`);
-    else candidates = found.value;
+    if (found.ok) candidates = found.value;
+    else degraded.add(`vector_${found.error.kind}`);
   }
   return candidates === null ? null : rankedPlaces(state.catalogue, candidates.item_ids, candidates.scores);
 }
@@ -81,13 +84,16 @@ function hiddenPlaces({ control, state }: AnswerContext): ReadonlySet<number> {
   return new Set(control.hidden.flatMap((itemId) => state.catalogue.placeOf(itemId) ?? []));
 }
 
-/** The shelves of a whole page, placement by placement, no item twice. Never throws: what fails is left out and named. */
-export async function rankPage(context: AnswerContext, requests: readonly PlacementRequest[]): Promise<Shelf[][]> {
+/** Gathers what the ranking of these placements is made from. Never throws: what fails is left out and named. */
+export async function pageInputs(
+  context: AnswerContext,
+  requests: readonly PlacementRequest[],
+): Promise<RankingInputs> {
   const { state, session, config } = context;
   const inputs = { catalogue: state.catalogue, session };
   const seeds = new Set(requests.flatMap((request) => neighbourSeeds(inputs, request)));
   const [profile, neighbours] = await Promise.all([findProfile(context), findNeighbours(context, seeds)]);
-  const rankingInputs: RankingInputs = {
+  return {
     ...inputs,
     vectors: state.vectors,
     profile,
@@ -98,15 +104,20 @@ export async function rankPage(context: AnswerContext, requests: readonly Placem
     rules: config.ranking,
     now: Date.now(),
   };
+}
+
+/** The shelves of a whole page, placement by placement, no item twice. */
+export async function rankPage(context: AnswerContext, requests: readonly PlacementRequest[]): Promise<Shelf[][]> {
+  const inputs = await pageInputs(context, requests);
   const taken = new Set<number>();
   return requests.map((request) => {
     try {
-      return rankPlacement(rankingInputs, request, taken);
+      return rankPlacement(inputs, request, taken);
     } catch (error) {
       // A mistake of ours must not cost the shop its page: popular items need none of what may have failed.
       logger.error("ranking_failed", { placement: request.placement, message: messageOf(error) });
       context.degraded.add("ranking_error");
-      const plain = { ...rankingInputs, vectors: null, profile: null, neighbours: new Map(), session: EMPTY_VIEW };
+      const plain = { ...inputs, vectors: null, profile: null, neighbours: new Map(), session: EMPTY_VIEW };
       return rankPlacement(plain, request, taken);
     }
   });

@@ -5,6 +5,7 @@ import type { RuntimeEnv } from "../../../platform/env.ts";
 import { logger, messageOf } from "../../../platform/logger.ts";
 import { loadCatalogue, loadItemVectors } from "../../../platform/r2/catalogue-store.ts";
 import { loadServingModel, type ServingModel } from "../../../platform/r2/model-store.ts";
+import { within } from "./deadline.ts";
 
 /**
  * What an isolate serves from: a catalogue snapshot, the active model, and that model's embeddings for that snapshot.
@@ -22,7 +23,7 @@ const RETRY_MILLISECONDS = 5_000;
 // The isolate's copy: at most the state in use and the one being loaded.
 let state: ServingState | null = null;
 let stateKey = "";
-let loading: { readonly key: string; readonly done: Promise<void> } | null = null;
+let loading: Promise<void> | null = null;
 let retryAt = 0;
 
 function keyOf(control: Control): string {
@@ -53,22 +54,26 @@ async function load(env: RuntimeEnv, control: Control, key: string): Promise<voi
   }
 }
 
+/** A cold isolate loads catalogue and model before its first answer, within this. */
+export const COLD_START_DEADLINE_MILLISECONDS = 600;
+
 /**
  * The state that control.json points at, when the isolate has it; else the one it has, while the new one is loaded
- * beside the answer. Only an isolate with no state at all waits.
+ * beside the answer. Only an isolate with no state at all waits, and not for ever.
  * @param waitUntil keeps the loading alive when the answer is faster
  */
-export async function servingState(
+export async function readyState(
   env: RuntimeEnv,
-  control: Control,
+  control: Control | null,
   waitUntil: (work: Promise<unknown>) => void,
 ): Promise<ServingState | null> {
+  if (control === null || control.catalogue === null) return state;
   const key = keyOf(control);
-  if (key === stateKey || control.catalogue === null) return state;
+  if (key === stateKey) return state;
   if (loading === null && Date.now() >= retryAt) {
-    loading = { key, done: load(env, control, key) };
-    waitUntil(loading.done);
+    loading = load(env, control, key);
+    waitUntil(loading);
   }
-  if (state === null && loading !== null) await loading.done;
+  if (state === null && loading !== null) await within("serving_state", COLD_START_DEADLINE_MILLISECONDS, loading);
   return state;
 }

@@ -38,12 +38,10 @@ const limit = z
 const truth = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
 
 const CONSENT_PURPOSES = ["personalization", "analytics"] as const;
-const consentText = commaSeparated
-  .pipe(z.array(z.enum(CONSENT_PURPOSES)))
-  .transform((granted): Consent => ({
-    personalization: granted.includes("personalization"),
-    analytics: granted.includes("analytics"),
-  }));
+const consentText = commaSeparated.pipe(z.array(z.enum(CONSENT_PURPOSES))).transform((granted): Consent => ({
+  personalization: granted.includes("personalization"),
+  analytics: granted.includes("analytics"),
+}));
 const consent = z.union([z.strictObject({ personalization: z.boolean(), analytics: z.boolean() }), consentText]);
 
 const featureValues = z

@@ -1,0 +1,149 @@
+import { performance } from "node:perf_hooks";
+
+import { Client, type Dispatcher } from "undici";
+
+/** One request of a load. */
+export interface LoadRequest {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What a load measured. Times in milliseconds. */
+export interface LoadResult {
+  readonly requests: number;
+  readonly errors: number;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly latencies: Float64Array;
+}
+
+/** The value below which `share` (0–1) of the sorted values lie. */
+export function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+/** Median of some figures. */
+export function median(values: readonly number[]): number {
+  return quantile(Float64Array.from(values).sort(), 0.5);
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly bytes: number;
+}
+
+/** undici's lowest level: a fifth of the cost of `fetch`, so that the load does not become the bottleneck. */
+function send(client: Client, request: LoadRequest): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let status = 0;
+    let bytes = 0;
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart() {},
+      onResponseStart(_controller, statusCode) {
+        status = statusCode;
+      },
+      onResponseData(_controller, chunk) {
+        bytes += chunk.length;
+      },
+      onResponseEnd() {
+        resolve({ status, bytes });
+      },
+      onResponseError() {
+        resolve({ status: 0, bytes });
+      },
+    };
+    client.dispatch({ ...request, body: request.body ?? null, headers: request.headers ?? {} }, handler);
+  });
+}
+
+function isError({ status }: Outcome): boolean {
+  return status < 200 || status >= 300;
+}
+
+/**
+ * Closed loop: `connections` clients, each sending its next request when the last one was answered, for `seconds`.
+ * @param next the n-th request of the load
+ */
+export async function saturate(
+  url: string,
+  connections: number,
+  seconds: number,
+  next: (n: number) => LoadRequest,
+): Promise<LoadResult> {
+  const clients = Array.from({ length: connections }, () => new Client(url, { pipelining: 1 }));
+  const latencies: number[] = [];
+  let errors = 0;
+  let bytes = 0;
+  let sent = 0;
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  await Promise.all(
+    clients.map(async (client) => {
+      while (performance.now() < end) {
+        const at = performance.now();
+        const outcome = await send(client, next(sent++));
+        latencies.push(performance.now() - at);
+        bytes += outcome.bytes;
+        if (isError(outcome)) errors++;
+      }
+    }),
+  );
+  const took = (performance.now() - start) / 1000;
+  await Promise.all(clients.map((client) => client.close()));
+  return { requests: latencies.length, errors, seconds: took, bytes, latencies: Float64Array.from(latencies).sort() };
+}
+
+/**
+ * Open loop: requests leave at a fixed rate whatever the answers do, and a request that had to wait for a connection
+ * counts its waiting (no coordinated omission).
+ */
+export async function sendAtRate(
+  url: string,
+  connections: number,
+  perSecond: number,
+  seconds: number,
+  next: (n: number) => LoadRequest | readonly LoadRequest[],
+  progress?: (done: number, total: number) => void,
+): Promise<LoadResult> {
+  const idle = Array.from({ length: connections }, () => new Client(url, { pipelining: 1 }));
+  const clients = [...idle];
+  const total = Math.max(1, Math.round(perSecond * seconds));
+  const waiting: (() => void)[] = [];
+  const latencies: number[] = [];
+  let errors = 0;
+  let bytes = 0;
+  const start = performance.now();
+  const runOne = async (n: number, due: number): Promise<void> => {
+    let client = idle.pop();
+    if (client === undefined) {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      client = idle.pop();
+    }
+    if (client === undefined) throw new Error("A connection was announced and is not there.");
+    const requests = next(n);
+    for (const request of Array.isArray(requests) ? (requests as LoadRequest[]) : [requests as LoadRequest]) {
+      const outcome = await send(client, request);
+      bytes += outcome.bytes;
+      if (isError(outcome)) errors++;
+    }
+    latencies.push(performance.now() - due);
+    idle.push(client);
+    waiting.shift()?.();
+  };
+  const running: Promise<void>[] = [];
+  for (let n = 0; n < total;) {
+    const now = performance.now();
+    while (n < total && start + (n * 1000) / perSecond <= now) {
+      running.push(runOne(n, start + (n * 1000) / perSecond));
+      n++;
+    }
+    progress?.(latencies.length, total);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(running);
+  const took = (performance.now() - start) / 1000;
+  await Promise.all(clients.map((client) => client.close()));
+  return { requests: latencies.length, errors, seconds: took, bytes, latencies: Float64Array.from(latencies).sort() };
+}
