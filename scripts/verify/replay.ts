@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import { performance } from "node:perf_hooks";
+
+import { z } from "zod";
+
+import { CommandError } from "../command.ts";
+import type { SessionRecord } from "./sessions.ts";
+
+const answerSchema = z.object({
+  degraded: z.array(z.string()).nullable(),
+  shelves: z.array(
+    z.object({
+      strategy: z.string(),
+      items: z.array(
+        z.object({ item_id: z.string(), reason: z.object({ code: z.string(), text: z.string().min(1) }) }),
+      ),
+    }),
+  ),
+});
+export type Answer = z.infer<typeof answerSchema>;
+
+/** What one replayed session came to. */
+export interface Replayed {
+  readonly session: SessionRecord;
+  readonly answer: Answer;
+  /** Wall time of the recommendation as its caller saw it. */
+  readonly milliseconds: number;
+}
+
+/** Where to send to. */
+export interface Target {
+  readonly url: string;
+  readonly secretKey: string;
+}
+
+async function call(target: Target, path: string, body: unknown): Promise<unknown> {
+  const response = await fetch(target.url + path, {
+    method: "POST",
+    headers: { authorization: `Bearer ${target.secretKey}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new CommandError(`POST ${path} answered ${response.status}: ${text}`);
+  return JSON.parse(text);
+}
+
+/** Asks for a session's home, with the session's own features. */
+export async function askHome(target: Target, session: SessionRecord): Promise<Answer> {
+  return answerSchema.parse(
+    await call(target, "/v1/recommendations", {
+      placement: "home",
+      limit: 10,
+      user_id: String(session.customer_number),
+      features: { city: session.city, country: session.country, creditLimit: session.credit_limit },
+    }),
+  );
+}
+
+/** Sends a session's history as events (what went into the cart as `add_to_cart`), then asks for its home. */
+export async function replay(target: Target, session: SessionRecord): Promise<Replayed> {
+  const events = session.browse_history.map((entry) => ({
+    event_id: randomUUID(),
+    name: entry.in_shopping_cart ? "add_to_cart" : "view_item",
+    params: { items: [{ item_id: entry.product_code, quantity: entry.quantity }] },
+  }));
+  if (events.length > 0) {
+    const taken = (await call(target, "/v1/events", {
+      user_id: String(session.customer_number),
+      session_id: session.session_id,
+      events,
+    })) as { accepted: number; rejected: unknown[] };
+    if (taken.accepted !== events.length) {
+      throw new CommandError(
+        `Session ${session.session_id}: ${taken.accepted} of ${events.length} events accepted: ${JSON.stringify(taken.rejected)}`,
+      );
+    }
+  }
+  const start = performance.now();
+  const answer = await askHome(target, session);
+  return { session, answer, milliseconds: performance.now() - start };
+}
