@@ -19,6 +19,8 @@ export interface ItemVectors {
   readonly scale: number;
   /** `size × dimension`; all zeros for an item without an embedding. */
   readonly values: Int8Array;
+  /** 1 / length of each item's bytes, 0 for an item without an embedding: a cosine is then one dot product. */
+  readonly inverseLengths: Float32Array;
 }
 
 /** Quantises embeddings (null = none) and packs them. */
@@ -42,7 +44,31 @@ export function encodeItemVectors(
 /** Opens what {@link encodeItemVectors} made. @throws Error when the bytes are not that. */
 export function decodeItemVectors(bytes: ArrayBuffer): ItemVectors {
   const reader = decodeColumns<VectorsMeta>(bytes);
-  return { ...reader.meta, values: reader.column("values", "i8") };
+  const values = reader.column("values", "i8");
+  const { dimension } = reader.meta;
+  const inverseLengths = new Float32Array(values.length / dimension);
+  for (let place = 0; place < inverseLengths.length; place++) {
+    let squares = 0;
+    for (let component = 0; component < dimension; component++)
+      squares += (values[place * dimension + component] ?? 0) ** 2;
+    inverseLengths[place] = squares === 0 ? 0 : 1 / Math.sqrt(squares);
+  }
+  return { ...reader.meta, values, inverseLengths };
+}
+
+/** Cosine of two items' embeddings; 0 when one has none. */
+export function cosineOfItems(
+  { dimension, values, inverseLengths }: ItemVectors,
+  first: number,
+  second: number,
+): number {
+  const firstOffset = first * dimension;
+  const secondOffset = second * dimension;
+  let dot = 0;
+  for (let component = 0; component < dimension; component++) {
+    dot += (values[firstOffset + component] ?? 0) * (values[secondOffset + component] ?? 0);
+  }
+  return dot * (inverseLengths[first] ?? 0) * (inverseLengths[second] ?? 0);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ItemVectors } from "../catalogue/item-vectors.ts";
+import { cosineOfItems, type ItemVectors } from "../catalogue/item-vectors.ts";
 import type { Candidate } from "./inputs.ts";
 
 /** Candidates considered per place on the shelf when variety is sought. */
@@ -21,21 +21,6 @@ export function takeBest(
     taken.push(candidate);
   }
   return taken;
-}
-
-function cosine(vectors: ItemVectors, first: number, second: number): number {
-  const { dimension, values } = vectors;
-  let dot = 0;
-  let firstSquares = 0;
-  let secondSquares = 0;
-  for (let component = 0; component < dimension; component++) {
-    const a = values[first * dimension + component] ?? 0;
-    const b = values[second * dimension + component] ?? 0;
-    dot += a * b;
-    firstSquares += a * a;
-    secondSquares += b * b;
-  }
-  return firstSquares === 0 || secondSquares === 0 ? 0 : dot / Math.sqrt(firstSquares * secondSquares);
 }
 
 /**
@@ -74,7 +59,7 @@ export function takeVaried(
     for (let position = 0; position < pool.length; position++) {
       const other = pool[position];
       if (isTaken[position] === 1 || other === undefined) continue;
-      likeness[position] = Math.max(likeness[position] ?? 0, cosine(vectors, candidate.place, other.place));
+      likeness[position] = Math.max(likeness[position] ?? 0, cosineOfItems(vectors, candidate.place, other.place));
     }
   }
   return taken;
