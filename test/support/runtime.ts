@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
+import { readFile, rm, writeFile } from "node:fs/promises";
 
 import { createTestHarness, type TestHarness } from "wrangler";
 
@@ -35,25 +36,33 @@ function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** A wrangler.toml with another entry. It stands in the project's folder, since its paths are relative to it. */
+async function configurationWith(main: string): Promise<string> {
+  const path = `wrangler.test-${randomUUID()}.toml`;
+  const configuration = await readFile("wrangler.toml", "utf8");
+  await writeFile(path, configuration.replace(/^main = .*$/m, `main = ${JSON.stringify(main)}`));
+  return path;
+}
+
 /**
  * Starts the whole Worker on real workerd with storage of its own, D1 migrated and the {@link TEST_KEYS} in place.
  * @param options.replica address that the REPLICA binding connects to (postgres:// or mysql://)
- * @param options.configPath another wrangler.toml than the project's
+ * @param options.main another entry than the Worker's own, with the same bindings
  */
 export async function startRuntime(
-  options: { replica?: string; configPath?: string; vars?: Record<string, string> } = {},
+  options: { replica?: string; main?: string; vars?: Record<string, string> } = {},
 ): Promise<TestRuntime> {
   if (options.replica !== undefined)
     process.env["CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_REPLICA"] = options.replica;
+  const configPath = options.main === undefined ? "wrangler.toml" : await configurationWith(options.main);
   const harness = createTestHarness({
-    workers: [
-      {
-        configPath: options.configPath ?? "wrangler.toml",
-        ...(options.vars === undefined ? {} : { vars: options.vars }),
-      },
-    ],
+    workers: [{ configPath, ...(options.vars === undefined ? {} : { vars: options.vars }) }],
   });
-  await harness.listen();
+  try {
+    await harness.listen();
+  } finally {
+    if (options.main !== undefined) await rm(configPath);
+  }
   const worker = harness.getWorker<Env>();
   await worker.applyD1Migrations("DB");
   const env = (await worker.getEnv()) as unknown as RuntimeEnv;
