@@ -39,6 +39,8 @@ const layerSchema = z.strictObject({
   activation: z.enum(["relu", "tanh", "linear"]),
 });
 
+export type LayerSpecification = z.infer<typeof layerSchema>;
+
 const towerSchema = z.strictObject({
   encoders: z.array(encoderSchema).min(1),
   layers: z.array(layerSchema),
@@ -71,6 +73,8 @@ export const manifestSchema = z.strictObject({
   files: z.record(z.string(), z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.number().int() })),
 });
 export type ModelManifest = z.infer<typeof manifestSchema>;
+/** A manifest as a trainer writes it: what has a default may be left out. */
+export type ModelManifestInput = z.input<typeof manifestSchema>;
 
 export const MANIFEST_FILE = "manifest.json";
 export const WEIGHTS_FILE = "weights.safetensors";
