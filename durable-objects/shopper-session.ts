@@ -1,5 +1,189 @@
 import { DurableObject } from "cloudflare:workers";
+import { z } from "zod";
 
+import type { Interaction } from "../domain/events/interaction.ts";
+import { ok, type Result } from "../domain/result.ts";
+import { type Appended, confirmEvents, planAppend, type SessionFull } from "../domain/sessions/append.ts";
+import { effectiveConsent, type GivenConsent, rememberConsent } from "../domain/sessions/consent.ts";
+import { finishHandOver, type HandedOver, startHandOver } from "../domain/sessions/merge.ts";
+import { withCandidates } from "../domain/sessions/profile.ts";
+import { nextAlarm } from "../domain/sessions/schedule.ts";
+import {
+  type Consent,
+  type ProfileCandidates,
+  SESSION_CONFIRM_MILLISECONDS,
+  type Session,
+} from "../domain/sessions/session.ts";
+import { viewOf } from "../domain/sessions/view.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
+import { offerToLedger } from "./session/ledger-offer.ts";
+import { ProfileLoader } from "./session/profile-loader.ts";
+import { SessionAlarm } from "./session/session-alarm.ts";
+import { SessionStore } from "./session/session-store.ts";
+import { SignIns } from "./session/sign-in.ts";
 
-export class ShopperSession extends DurableObject<RuntimeEnv> {}
+/** What every request about a shopper says. */
+export interface SessionCall {
+  /** `u:<user id>` or `c:<client id>`: this object's name. */
+  readonly shopper: string;
+  /** The client id to fold in, when the request names it beside the user. */
+  readonly mergeClient: string | null;
+  readonly consent: GivenConsent;
+}
+
+const settingsSchema = z.object({
+  /** A deployment's variable may shorten the wait; tests do. */
+  SESSION_CONFIRM_MILLISECONDS: z.coerce.number().positive().default(SESSION_CONFIRM_MILLISECONDS),
+});
+
+/**
+ * One shopper's session: what an answer is ranked from, and the safety net of every accepted event until the ledger
+ * has confirmed it. One packed row, written before an event is acknowledged.
+ */
+export class ShopperSession extends DurableObject<RuntimeEnv> {
+  readonly #store: SessionStore;
+  readonly #alarm: SessionAlarm;
+  readonly #profile: ProfileLoader;
+  readonly #signIns: SignIns;
+  readonly #confirmMilliseconds: number;
+  #failures = 0;
+  #view: { readonly session: Session; readonly consent: Consent; readonly text: string } | null = null;
+
+  constructor(state: DurableObjectState, env: RuntimeEnv) {
+    super(state, env);
+    this.#store = new SessionStore(state.storage.sql);
+    this.#alarm = new SessionAlarm(state.storage);
+    this.#profile = new ProfileLoader(env.DB, this.#store);
+    this.#signIns = new SignIns(env.SHOPPER_SESSION);
+    this.#confirmMilliseconds = settingsSchema.parse(env).SESSION_CONFIRM_MILLISECONDS;
+  }
+
+  /**
+   * Takes a request's events, as far as the shopper agreed to. What this acknowledges is on the disk.
+   * @returns `session_full` when too many events wait for the ledger: nothing was taken
+   */
+  async append(
+    call: SessionCall & { readonly interactions: readonly Interaction[] },
+  ): Promise<Result<Appended, SessionFull>> {
+    await this.#signIn(call);
+    await this.#alarm.load();
+    const plan = () => planAppend(this.#store.session, call.interactions, call.consent, this.#store.bytes, Date.now());
+    let planned = plan();
+    if (!planned.ok) {
+      await this.#confirm();
+      planned = plan();
+    }
+    if (!planned.ok) return planned;
+    const { session, outcome } = planned.value;
+    if (session !== this.#store.session) await this.#write(session);
+    return ok(outcome);
+  }
+
+  /**
+   * What an answer is ranked from, as the JSON text of a `SessionView` (a text crosses between objects fastest, and
+   * while nothing changes it is the same one). Reading a shopper of whom nothing is known writes nothing.
+   */
+  async view(call: SessionCall): Promise<string> {
+    await this.#signIn(call);
+    const now = Date.now();
+    const remembered = rememberConsent(this.#store.session, call.consent, now);
+    if (remembered !== this.#store.session) await this.#remember(call.consent, now);
+    const consent = effectiveConsent(this.#store.session.consent, call.consent);
+    if (consent.personalization && call.shopper.startsWith("u:")) {
+      await this.#profile.refresh(call.shopper.slice("u:".length), now);
+    }
+    return this.#viewText(consent);
+  }
+
+  /** Keeps a profile's nearest items with the session, for the active and the previous model version. */
+  rememberCandidates(candidates: ProfileCandidates): void {
+    if (this.#store.session.consent?.personalization === false) return;
+    this.#store.hold(withCandidates(this.#store.session, candidates));
+  }
+
+  /**
+   * Asked of an anonymous session by the session of the user who signed in: sets its content apart for `recipient`
+   * and gives it, the same until {@link finishHandOver}.
+   */
+  handOver(recipient: string, consent: GivenConsent): HandedOver {
+    const { session } = this.#store;
+    if (!effectiveConsent(session.consent, consent).personalization) {
+      return { consent: session.consent, handOver: null };
+    }
+    const apart = startHandOver(session, recipient);
+    if (apart !== session) this.#store.write(apart);
+    return { consent: apart.consent, handOver: apart.handing_over };
+  }
+
+  /** The recipient has what was handed over on its disk. */
+  finishHandOver(generation: number): void {
+    const finished = finishHandOver(this.#store.session, generation);
+    if (finished !== this.#store.session) this.#store.write(finished);
+  }
+
+  /** Offers unconfirmed events to the ledger, and drops a session that nobody came back to. */
+  override async alarm(): Promise<void> {
+    // Nothing here throws: a throwing alarm is tried a few times within minutes, and then never again.
+    this.#alarm.clear();
+    await this.#confirm();
+    const next = nextAlarm(this.#store.session, Date.now(), this.#confirmMilliseconds, this.#failures);
+    if (next.kind === "wake") {
+      await this.#alarm.wakeBy(next.at);
+      return;
+    }
+    await this.ctx.storage.deleteAll();
+    this.#store.forget();
+    this.#alarm.clear();
+  }
+
+  async #signIn({ shopper: user, mergeClient, consent }: SessionCall): Promise<void> {
+    if (mergeClient === null) return;
+    await this.#signIns.takeOver(
+      { user, client: mergeClient, consent },
+      () => this.#store.session,
+      async (session) => {
+        await this.#alarm.load();
+        await this.#write(session);
+      },
+    );
+  }
+
+  async #remember(consent: GivenConsent, now: number): Promise<void> {
+    await this.#alarm.load();
+    await this.#write(rememberConsent(this.#store.session, consent, now));
+  }
+
+  /** Writes and arms in one turn, so that no row is ever without an alarm that looks after it. */
+  async #write(session: Session): Promise<void> {
+    this.#store.write(session);
+    const now = Date.now();
+    const next = nextAlarm(session, now, this.#confirmMilliseconds, this.#failures);
+    await this.#alarm.wakeBy(next.kind === "wake" ? next.at : now);
+  }
+
+  async #confirm(): Promise<void> {
+    const { unconfirmed } = this.#store.session;
+    if (unconfirmed.length === 0) return;
+    const { confirmed, complete } = await offerToLedger(this.env, unconfirmed);
+    this.#failures = complete ? 0 : this.#failures + 1;
+    // Others may have appended meanwhile: only what was confirmed goes, from the session as it is now.
+    const { session } = this.#store;
+    const rest = confirmEvents(session, confirmed);
+    if (rest !== session) this.#store.write(rest);
+  }
+
+  #viewText(consent: Consent): string {
+    const { session } = this.#store;
+    const known = this.#view;
+    if (
+      known?.session === session &&
+      known.consent.personalization === consent.personalization &&
+      known.consent.analytics === consent.analytics
+    ) {
+      return known.text;
+    }
+    const text = JSON.stringify(viewOf(session, consent));
+    this.#view = { session, consent, text };
+    return text;
+  }
+}

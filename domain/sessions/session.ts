@@ -23,11 +23,15 @@ export interface CartLine {
 export interface SessionPurchase {
   readonly item_id: string;
   readonly at: number;
+  /** Set for a purchase that came as an event; one without it came from the synced orders. */
+  readonly transaction_id?: string | undefined;
 }
 
 export interface SessionRating {
   readonly item_id: string;
   readonly rating: number;
+  /** Set for a rating that came as an event; one without it came from the synced ratings. */
+  readonly at?: number | undefined;
 }
 
 /** Nearest items of a shopper's profile under one model version, best first. */
@@ -39,13 +43,8 @@ export interface ProfileCandidates {
   readonly scores: readonly number[];
 }
 
-/**
- * One shopper's session as it is stored: one packed row, bounded. Everything in it is data (it is kept as JSON), so
- * that a rule may change without a migration; `format` tells readers which shape they hold.
- */
-export interface Session {
-  readonly format: 1;
-  readonly consent: Consent | null;
+/** What a session holds of a shopper's doings: what a sign-in takes over from the anonymous session. */
+export interface SessionContent {
   /** Newest last. */
   readonly recent: readonly SessionInteraction[];
   readonly cart: readonly CartLine[];
@@ -54,6 +53,25 @@ export interface Session {
   readonly ratings: readonly SessionRating[];
   /** Items that were seen on one of our shelves, newest last. */
   readonly shown: readonly SessionInteraction[];
+  /** Ids of recent events, newest last: a retried request is answered `duplicates`. */
+  readonly event_ids: readonly string[];
+}
+
+/** Content set apart for a user's session until that one says that it has it on its disk. */
+export interface HandOver {
+  /** Name of the session that it is for. */
+  readonly recipient: string;
+  readonly generation: number;
+  readonly content: SessionContent;
+}
+
+/**
+ * One shopper's session as it is stored: one packed row, bounded. Everything in it is data (it is kept as JSON), so
+ * that a rule may change without a migration; `format` tells readers which shape they hold.
+ */
+export interface Session extends SessionContent {
+  readonly format: 1;
+  readonly consent: Consent | null;
   /** A known user's synced features; null for an anonymous shopper or an unknown user. */
   readonly features: FeatureValues | null;
   readonly country: string | null;
@@ -61,14 +79,14 @@ export interface Session {
   readonly profile_loaded_at: number;
   /** At most two: the active model's and the previous one's. */
   readonly candidates: readonly ProfileCandidates[];
-  /** Ids of recent events, newest last: a retried request is answered `duplicates`. */
-  readonly event_ids: readonly string[];
   /** Accepted events that the ledger has not confirmed. Never dropped by a bound or by expiry. */
   readonly unconfirmed: readonly Interaction[];
   /** Anonymous sessions that were folded in, as `<client id>#<generation>`. */
   readonly merged: readonly string[];
   /** Grows when this session is handed over to a user's: a second hand-over is a new one. */
   readonly generation: number;
+  /** What a sign-in is taking over at this moment. */
+  readonly handing_over: HandOver | null;
   /** Time of the last event, for idle expiry. */
   readonly touched_at: number;
 }
@@ -94,13 +112,23 @@ export const SESSION_SHOWN_MAX = 200;
 export const SESSION_CANDIDATES_MAX = 2;
 export const SESSION_EVENT_IDS_MAX = 500;
 export const SESSION_UNCONFIRMED_MAX = 1_000;
+/** A stored session may be this large when new events come; SQLite's row ends at 2 MB. */
+export const SESSION_ROW_MAX_BYTES = 1_200_000;
 export const SESSION_MERGED_MAX = 20;
+/** Whether an anonymous session has come to life again since its sign-in is asked no more often than this. */
+export const SESSION_MERGE_MILLISECONDS = 30 * 1000;
 /** A session that saw nothing for this long is dropped (once nothing in it is unconfirmed). */
 export const SESSION_IDLE_MILLISECONDS = 30 * 24 * 60 * 60 * 1000;
 /** A known user's features and purchases are read again after this long. */
 export const SESSION_PROFILE_MILLISECONDS = 10 * 60 * 1000;
+/** A first view waits this long for D1; what comes later is in the next view. */
+export const SESSION_PROFILE_DEADLINE_MILLISECONDS = 200;
+/** After a failed read of D1 the next one waits this long. */
+export const SESSION_PROFILE_RETRY_MILLISECONDS = 10 * 1000;
 /** The alarm re-offers unconfirmed events to the ledger this long after they came. */
 export const SESSION_CONFIRM_MILLISECONDS = 30 * 1000;
+/** While the ledger cannot be reached, the alarm waits twice as long each time, up to this. */
+export const SESSION_CONFIRM_MAX_MILLISECONDS = 10 * 60 * 1000;
 
 /** The session of a shopper of whom nothing is known. */
 export const EMPTY_SESSION: Session = {
@@ -119,5 +147,6 @@ export const EMPTY_SESSION: Session = {
   unconfirmed: [],
   merged: [],
   generation: 0,
+  handing_over: null,
   touched_at: 0,
 };

@@ -1,6 +1,126 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { z } from "zod";
 
+import { eventQuerySchema, eventRequestSchema } from "../../domain/events/event-request.ts";
+import type { Interaction } from "../../domain/events/interaction.ts";
+import { judgeEvent } from "../../domain/events/judge-event.ts";
+import { EVENTS_BODY_MAX_BYTES } from "../../domain/events/limits.ts";
+import type { Appended } from "../../domain/sessions/append.ts";
+import config from "../../endcap.config.ts";
+import { logger, messageOf } from "../../platform/logger.ts";
+import { assertScope, authenticate, bearerOf, type Caller } from "./auth.ts";
+import { readJson } from "./body.ts";
 import type { ApiEnv } from "./context.ts";
+import { ApiError, parseInput } from "./errors.ts";
+import { appendAnonymously, sendToQueue } from "./event-delivery.ts";
+import { identifyShopper, type IdentifiedShopper, resolveConsent, type ResolvedConsent } from "./shopper.ts";
 
-/** `/v1/events`. */
+/** What a request's events came to, beside those that were refused one by one. */
+interface Counts {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly suppressed: number;
+}
+
+interface RejectedEvent {
+  readonly index: number;
+  readonly event_id: string | null;
+  readonly code: string;
+  readonly message: string;
+}
+
+const keyInBody = z.object({ key: z.string() });
+
+async function callerOf(context: Context<ApiEnv>, keyOfQuery: string | undefined, body: unknown): Promise<Caller> {
+  const inBody = keyInBody.safeParse(body);
+  const open = keyOfQuery ?? (inBody.success ? inBody.data.key : null);
+  const caller = await authenticate(context, { bearer: bearerOf(context), open });
+  if (caller.kind === "secret") assertScope(caller, "events:write");
+  return caller;
+}
+
+async function appendToSession(
+  context: Context<ApiEnv>,
+  { shopper, mergeClient }: IdentifiedShopper,
+  consent: ResolvedConsent,
+  interactions: readonly Interaction[],
+): Promise<Appended> {
+  const session = context.env.SHOPPER_SESSION.getByName(shopper);
+  const appended = await session.append({ shopper, mergeClient, consent, interactions });
+  if (appended.ok) return appended.value;
+  throw new ApiError(
+    "session_full",
+    "Too many events of this shopper wait to be confirmed. Send these again in a minute.",
+  );
+}
+
+/** Makes the accepted events durable, and sends them where the shopper's consent lets them go. */
+async function take(
+  context: Context<ApiEnv>,
+  who: IdentifiedShopper,
+  consent: ResolvedConsent,
+  interactions: readonly Interaction[],
+): Promise<Counts> {
+  const { destination, fresh, duplicates } = await appendToSession(context, who, consent, interactions);
+  const ids = new Set(fresh);
+  // `delete` takes the first of an id: a repetition within the request is among the duplicates.
+  const taken = interactions.filter((interaction) => ids.delete(interaction.event_id));
+  switch (destination) {
+    case "queue":
+      if (taken.length > 0) context.executionCtx.waitUntil(sendToQueue(context.env, taken));
+      return { accepted: taken.length, duplicates, suppressed: 0 };
+    case "session":
+      return { accepted: taken.length, duplicates, suppressed: 0 };
+    case "ledger": {
+      const accepted = await appendAnonymously(context.env, taken);
+      return { accepted, duplicates: interactions.length - accepted, suppressed: 0 };
+    }
+    case "nowhere":
+      break;
+  }
+  return { accepted: 0, duplicates: 0, suppressed: interactions.length };
+}
+
+async function takeOrRefuse(...input: Parameters<typeof take>): Promise<Counts> {
+  try {
+    return await take(...input);
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    logger.error("events_not_taken", { requestId: input[0].var.requestId, message: messageOf(error) });
+    throw new ApiError("temporarily_unavailable", "The events could not be stored. Send them again: each counts once.");
+  }
+}
+
+/** `/v1/events`: what shoppers do. 202 means durable. */
 export const eventRoutes = new Hono<ApiEnv>();
+
+eventRoutes.post("/", async (context) => {
+  const query = parseInput(eventQuerySchema, context.req.query());
+  const body = await readJson(context, EVENTS_BODY_MAX_BYTES);
+  const caller = await callerOf(context, query.key, body);
+  const request = parseInput(eventRequestSchema, body);
+  const who = await identifyShopper(context, caller, { ...request, token: request.token ?? query.token });
+  const country = context.req.raw.cf?.country;
+
+  const interactions: Interaction[] = [];
+  const rejected: RejectedEvent[] = [];
+  const receivedAt = Date.now();
+  request.events.forEach((event, index) => {
+    const judged = judgeEvent(event, {
+      shopper: who.shopper,
+      receivedAt,
+      sessionId: request.session_id,
+      country: typeof country === "string" ? country : undefined,
+      customEvents: config.events.custom,
+    });
+    if (judged.ok) {
+      interactions.push(judged.value);
+      return;
+    }
+    const { event_id: eventId } = event;
+    const { kind: code, message } = judged.error;
+    rejected.push({ index, event_id: typeof eventId === "string" ? eventId : null, code, message });
+  });
+  const counts = await takeOrRefuse(context, who, resolveConsent(caller, request.consent, config), interactions);
+  return context.json({ ...counts, rejected }, 202);
+});

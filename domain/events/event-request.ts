@@ -1,0 +1,22 @@
+import { z } from "zod";
+
+import { clientIdSchema, tokenSchema, userIdSchema } from "./identity.ts";
+import { EVENT_TEXT_MAX_LENGTH, EVENTS_PER_REQUEST_MAX } from "./limits.ts";
+
+/**
+ * The envelope of `POST /v1/events`. Strict: a misspelt field is refused rather than ignored. What stands inside an
+ * event is judged one by one (judge-event.ts), so that one bad event does not cost the others.
+ */
+export const eventRequestSchema = z.strictObject({
+  client_id: clientIdSchema.optional(),
+  user_id: userIdSchema.optional(),
+  session_id: z.string().min(1).max(EVENT_TEXT_MAX_LENGTH).optional(),
+  key: z.string().optional(),
+  token: tokenSchema.optional(),
+  consent: z.strictObject({ personalization: z.boolean(), analytics: z.boolean() }).optional(),
+  events: z.array(z.record(z.string(), z.unknown())).min(1).max(EVENTS_PER_REQUEST_MAX),
+});
+export type EventRequest = z.infer<typeof eventRequestSchema>;
+
+/** The query of `POST /v1/events`: what a beacon, which sets no headers, may say outside the body. */
+export const eventQuerySchema = z.strictObject({ key: z.string().optional(), token: tokenSchema.optional() });

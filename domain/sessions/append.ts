@@ -1,0 +1,73 @@
+import { jsonBytes } from "../events/event-params.ts";
+import type { Interaction } from "../events/interaction.ts";
+import { err, ok, type Result } from "../result.ts";
+import { applyInteractions, freshInteractions, rememberIds } from "./apply.ts";
+import { effectiveConsent, type GivenConsent, rememberConsent } from "./consent.ts";
+import { SESSION_ROW_MAX_BYTES, SESSION_UNCONFIRMED_MAX, type Session } from "./session.ts";
+
+/**
+ * Where accepted events go, by what the shopper agreed to: `queue` = they are in the session and on their way to the
+ * ledger; `session` = personalisation only; `ledger` = analytics only, the caller hands them to the ledger itself
+ * under one-off ids; `nowhere` = neither.
+ */
+export type Destination = "queue" | "session" | "ledger" | "nowhere";
+
+/** What came of a request's events. */
+export interface Appended {
+  readonly destination: Destination;
+  /** Ids of the events that were new. */
+  readonly fresh: readonly string[];
+  readonly duplicates: number;
+}
+
+/** The session has no room until the ledger has confirmed earlier events. */
+export interface SessionFull {
+  readonly kind: "session_full";
+}
+
+/** A decision that nothing has been done about yet. */
+export interface PlannedAppend {
+  /** The very same session when nothing has to be written. */
+  readonly session: Session;
+  readonly outcome: Appended;
+}
+
+/**
+ * Decides what a request's events do to a session.
+ * @param storedBytes size of the session as it is stored
+ * @param now milliseconds since 1970 UTC
+ */
+export function planAppend(
+  session: Session,
+  interactions: readonly Interaction[],
+  given: GivenConsent,
+  storedBytes: number,
+  now: number,
+): Result<PlannedAppend, SessionFull> {
+  const remembered = rememberConsent(session, given, now);
+  const consent = effectiveConsent(remembered.consent, given);
+  const fresh = freshInteractions(remembered, interactions);
+  const outcome = {
+    fresh: fresh.map((interaction) => interaction.event_id),
+    duplicates: interactions.length - fresh.length,
+  };
+  if (!consent.personalization) {
+    const destination = consent.analytics ? "ledger" : "nowhere";
+    return ok({ session: remembered, outcome: { ...outcome, destination } });
+  }
+  const destination = consent.analytics ? "queue" : "session";
+  if (fresh.length === 0) return ok({ session: remembered, outcome: { ...outcome, destination } });
+  const changed = { ...rememberIds(applyInteractions(remembered, fresh), fresh), touched_at: now };
+  if (destination === "session") return ok({ session: changed, outcome: { ...outcome, destination } });
+  const unconfirmed = [...changed.unconfirmed, ...fresh];
+  if (unconfirmed.length > SESSION_UNCONFIRMED_MAX || storedBytes + jsonBytes(fresh) > SESSION_ROW_MAX_BYTES) {
+    return err({ kind: "session_full" });
+  }
+  return ok({ session: { ...changed, unconfirmed }, outcome: { ...outcome, destination } });
+}
+
+/** The session after the ledger has said that it has these events. */
+export function confirmEvents(session: Session, eventIds: ReadonlySet<string>): Session {
+  const unconfirmed = session.unconfirmed.filter((interaction) => !eventIds.has(interaction.event_id));
+  return unconfirmed.length === session.unconfirmed.length ? session : { ...session, unconfirmed };
+}

@@ -1,0 +1,29 @@
+/** The object's one alarm, remembered so that a call finds out without a read, and sets it only where none is due. */
+export class SessionAlarm {
+  readonly #storage: DurableObjectStorage;
+  /** Undefined until it has been read. */
+  #at: number | null | undefined;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** To be awaited before a write that {@link wakeBy} follows, so that both reach the disk together. */
+  async load(): Promise<void> {
+    if (this.#at !== undefined) return;
+    const at = await this.#storage.getAlarm();
+    this.#at ??= at;
+  }
+
+  /** Makes sure that the object wakes at `at` (milliseconds since 1970 UTC) or before. */
+  async wakeBy(at: number): Promise<void> {
+    if (this.#at !== undefined && this.#at !== null && this.#at <= at) return;
+    this.#at = at;
+    await this.#storage.setAlarm(at);
+  }
+
+  /** The alarm has gone off, or its storage is gone: none is set. */
+  clear(): void {
+    this.#at = null;
+  }
+}
