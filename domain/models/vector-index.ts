@@ -47,3 +47,15 @@ export const VECTOR_ID_MAX_BYTES = 64;
 export const VECTOR_QUERY_MAX_TOP_K = 100;
 export const VECTOR_QUERY_MAX_TOP_K_WITH_VALUES = 20;
 export const VECTOR_UPSERT_MAX_VECTORS = 1_000;
+/** One call deletes at most as many ids … */
+export const VECTOR_DELETE_MAX_IDS = 100;
+/** … and reads at most as many. */
+export const VECTOR_GET_MAX_IDS = 20;
+export const VECTOR_QUERY_DEFAULT_TOP_K = 5;
+
+/** An embedding of up to {@link VECTOR_INDEX_DIMENSIONS} numbers, padded with zeros: what the index stores and is asked with. */
+export function padToIndex(embedding: ArrayLike<number>): Float32Array {
+  const padded = new Float32Array(VECTOR_INDEX_DIMENSIONS);
+  padded.set(embedding);
+  return padded;
+}
