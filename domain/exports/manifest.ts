@@ -10,6 +10,9 @@ export const EXPORT_MANIFEST_FILE = "manifest.json";
 /** Names the newest complete export. Written last, so that whoever follows it never sees half an export. */
 export const EXPORT_LATEST_KEY = "latest.json";
 
+/** `<date>t<time>-<random>`: exports sort by age. */
+export const EXPORT_ID_PATTERN = /^\d{8}t\d{6}-[0-9a-f]{8}$/;
+
 /** What a column's cells are; every column may hold nulls unless it is a key. `timestamp` is in UTC, to the millisecond. */
 export const COLUMN_TYPES = ["string", "double", "boolean", "timestamp"] as const;
 
@@ -22,8 +25,8 @@ const columnSchema = z.strictObject({
 export type ExportColumn = z.infer<typeof columnSchema>;
 
 const partSchema = z.strictObject({
-  /** Relative to the export's folder. */
-  file: z.string(),
+  /** Relative to the export's folder; nothing else is accepted, since readers make paths of it. */
+  file: z.string().regex(/^[a-z]+\/part-\d{5,}\.parquet$/),
   rows: z.number().int().nonnegative(),
   bytes: z.number().int().positive(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -35,7 +38,7 @@ const tableSchema = z.strictObject({ columns: z.array(columnSchema).min(1), part
 /** `manifest.json` of an export: what is in it, and what each file must be. */
 export const exportManifestSchema = z.strictObject({
   format: z.literal(1),
-  id: z.string(),
+  id: z.string().regex(EXPORT_ID_PATTERN),
   created_at: z.iso.datetime(),
   tables: z.strictObject({
     users: tableSchema,
@@ -47,7 +50,10 @@ export const exportManifestSchema = z.strictObject({
 export type ExportManifest = z.infer<typeof exportManifestSchema>;
 
 /** `latest.json`. */
-export const latestExportSchema = z.strictObject({ id: z.string(), created_at: z.iso.datetime() });
+export const latestExportSchema = z.strictObject({
+  id: z.string().regex(EXPORT_ID_PATTERN),
+  created_at: z.iso.datetime(),
+});
 
 const PART_DIGITS = 5;
 
@@ -55,8 +61,6 @@ const PART_DIGITS = 5;
 export function partFile(table: ExportTable, part: number): string {
   return `${table}/part-${String(part).padStart(PART_DIGITS, "0")}.parquet`;
 }
-
-export const EXPORT_ID_PATTERN = /^\d{8}t\d{6}-[0-9a-f]{8}$/;
 
 /** An export's name: exports sort by age. `random` is a UUID or at least 8 hexadecimal digits. */
 export function exportId(now: Date, random: string): string {

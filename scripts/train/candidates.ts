@@ -1,0 +1,38 @@
+/** Up to this many items every user is compared with the whole catalogue; in a larger one with a sample of it. */
+export const CANDIDATES_MAX = 4_096;
+/** Of one user's items at most this many join a sample. */
+const CHOSEN_PER_USER_MAX = 20;
+
+/** The items that a batch is scored against, and how to find one among them. */
+export interface Candidates {
+  /** Places in the catalogue. */
+  readonly items: readonly number[];
+  readonly placeOf: ReadonlyMap<number, number>;
+}
+
+/**
+ * Every item, or, for a large catalogue, the batch's own items and uniformly drawn others (sampled softmax: Jean et al.,
+ * 2015), shared by the whole batch so that each item is embedded once.
+ * @param chosen for each user of the batch the items of their past
+ */
+export function drawCandidates(
+  itemCount: number,
+  chosen: readonly (readonly number[])[],
+  random: () => number,
+): Candidates {
+  const placeOf = new Map<number, number>();
+  const add = (item: number): void => {
+    if (!placeOf.has(item)) placeOf.set(item, placeOf.size);
+  };
+  if (itemCount <= CANDIDATES_MAX) {
+    for (let item = 0; item < itemCount; item++) add(item);
+  } else {
+    for (const own of chosen) {
+      const start = Math.floor(random() * own.length);
+      for (let step = 0; step < Math.min(own.length, CHOSEN_PER_USER_MAX); step++)
+        add(own[(start + step) % own.length] ?? 0);
+    }
+    while (placeOf.size < CANDIDATES_MAX) add(Math.floor(random() * itemCount));
+  }
+  return { items: [...placeOf.keys()], placeOf };
+}

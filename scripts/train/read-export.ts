@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { asyncBufferFromFile } from "hyparquet";
+import { z } from "zod";
+
+import { itemFeatures, userFeatures } from "../../domain/catalogue/features.ts";
+import type { FeatureValues } from "../../domain/catalogue/records.ts";
+import {
+  EXPORT_MANIFEST_FILE,
+  type ExportColumn,
+  type ExportManifest,
+  exportManifestSchema,
+  type ExportTable,
+} from "../../domain/exports/manifest.ts";
+import { type ParquetRow, readParquet } from "../../platform/parquet/read-parquet.ts";
+import { CommandError } from "../command.ts";
+import type { Interaction, TrainingData } from "./training-data.ts";
+
+const userRow = z.object({ user_id: z.string(), country: z.string().nullable() });
+const itemRow = z.object({ item_id: z.string(), name: z.string(), category: z.string(), price: z.number() });
+const ratingRow = z.object({ user_id: z.string(), item_id: z.string(), rating: z.number() });
+const interactionRow = z.object({ user_id: z.string(), item_id: z.string() });
+const featureValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+async function readManifest(folder: string): Promise<ExportManifest> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, EXPORT_MANIFEST_FILE), "utf8");
+  } catch {
+    throw new CommandError(`${folder} holds no ${EXPORT_MANIFEST_FILE}: give the folder of a pulled export.`);
+  }
+  return exportManifestSchema.parse(JSON.parse(text));
+}
+
+async function* rowsOf(folder: string, manifest: ExportManifest, table: ExportTable): AsyncGenerator<ParquetRow> {
+  for (const { file } of manifest.tables[table].parts)
+    yield* await readParquet(await asyncBufferFromFile(join(folder, file)));
+}
+
+/** The features of a row under the names that they have in the source. */
+function featuresOf(columns: readonly ExportColumn[], row: ParquetRow): FeatureValues {
+  const features: FeatureValues = {};
+  for (const { name, feature } of columns) if (feature !== undefined) features[feature] = featureValue.parse(row[name]);
+  return features;
+}
+
+/**
+ * Reads a pulled export into memory, features under the names and in the shape in which towers get them when they
+ * serve (domain/catalogue/features.ts).
+ * @throws CommandError when the folder is not an export, Error or ZodError when a file is damaged
+ */
+export async function readExport(folder: string): Promise<{ id: string; data: TrainingData }> {
+  const manifest = await readManifest(folder);
+  const users = new Map<string, FeatureValues>();
+  for await (const row of rowsOf(folder, manifest, "users")) {
+    const { user_id, country } = userRow.parse(row);
+    users.set(user_id, userFeatures(featuresOf(manifest.tables.users.columns, row), country));
+  }
+  const items = new Map<string, FeatureValues>();
+  for await (const row of rowsOf(folder, manifest, "items")) {
+    const { item_id, ...rest } = itemRow.parse(row);
+    items.set(item_id, itemFeatures({ features: featuresOf(manifest.tables.items.columns, row), ...rest }));
+  }
+  const interactions: Interaction[] = [];
+  for await (const row of rowsOf(folder, manifest, "interactions")) {
+    const { user_id, item_id } = interactionRow.parse(row);
+    interactions.push({ userId: user_id, itemId: item_id, rating: null });
+  }
+  for await (const row of rowsOf(folder, manifest, "ratings")) {
+    const { user_id, item_id, rating } = ratingRow.parse(row);
+    interactions.push({ userId: user_id, itemId: item_id, rating });
+  }
+  return { id: manifest.id, data: { users, items, interactions } };
+}
