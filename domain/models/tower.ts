@@ -3,6 +3,7 @@ import { err, ok, type Result } from "../result.ts";
 import { type PreparedEncoder, prepareEncoder } from "./encoders.ts";
 import { type PreparedLayer, prepareLayer, runLayer } from "./layers.ts";
 import type { TowerSpecification } from "./manifest.ts";
+import { normalize } from "./normalize.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** One half of a two-tower model: features in, embedding out. */
@@ -20,15 +21,6 @@ export interface Tower {
 export interface TowerFailure {
   readonly kind: "tower_invalid";
   readonly problems: readonly string[];
-}
-
-function normalize(vector: Float32Array): void {
-  let squares = 0;
-  for (const value of vector) squares += value * value;
-  // The null vector has no direction and stays what it is.
-  if (squares === 0) return;
-  const scale = 1 / Math.sqrt(squares);
-  for (let position = 0; position < vector.length; position++) vector[position] = (vector[position] ?? 0) * scale;
 }
 
 /**

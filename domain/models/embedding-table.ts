@@ -1,0 +1,37 @@
+const FIRST_CAPACITY = 256;
+
+/** Embeddings by id, in one growing array. */
+export class EmbeddingTable {
+  readonly dimension: number;
+  readonly #places = new Map<string, number>();
+  #values: Float32Array;
+
+  constructor(dimension: number) {
+    this.dimension = dimension;
+    this.#values = new Float32Array(FIRST_CAPACITY * dimension);
+  }
+
+  get size(): number {
+    return this.#places.size;
+  }
+
+  /** Adds an embedding of `dimension` numbers. @returns false when the id has one already, which stays */
+  add(id: string, embedding: Float32Array): boolean {
+    if (this.#places.has(id)) return false;
+    const place = this.#places.size;
+    if ((place + 1) * this.dimension > this.#values.length) {
+      const grown = new Float32Array(this.#values.length * 2);
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#values.set(embedding, place * this.dimension);
+    this.#places.set(id, place);
+    return true;
+  }
+
+  /** A copy of an embedding, or null for an id that has none. */
+  get(id: string): Float32Array | null {
+    const place = this.#places.get(id);
+    return place === undefined ? null : this.#values.slice(place * this.dimension, (place + 1) * this.dimension);
+  }
+}
