@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 
-import { toCountryCode } from "../../domain/catalogue/country.ts";
+import { countryCode } from "../../domain/sync/country.ts";
 import type { PlacementRequest } from "../../domain/ranking/inputs.ts";
 import type { Shelf } from "../../domain/ranking/rank.ts";
 import { EMPTY_VIEW } from "../../domain/sessions/empty-view.ts";
@@ -87,7 +87,7 @@ function emptyAnswers(request: RecommendationRequest, degraded: ReadonlySet<stri
 function countryOfFeatures(features: RecommendationRequest["features"]): string | null {
   const column = config.source.users.country;
   const value = column === undefined ? undefined : features?.[column];
-  return typeof value === "string" ? toCountryCode(value) : null;
+  return typeof value === "string" ? countryCode(value) : null;
 }
 
 async function answer(context: Context<ApiEnv>, request: RecommendationRequest): Promise<Answer[]> {
@@ -98,7 +98,11 @@ async function answer(context: Context<ApiEnv>, request: RecommendationRequest):
   const who =
     request.client_id === undefined && request.user_id === undefined && request.token === undefined
       ? null
-      : await identifyShopper(context, caller, request);
+      : await identifyShopper(context, caller, {
+          client_id: request.client_id,
+          user_id: request.user_id,
+          token: request.token,
+        });
   // The one Durable Object call, with a renewal of control.json (if it is due) beside it.
   const [{ control, stale }, { view, personal }] = await Promise.all([
     latestControl(env.RUNTIME),

@@ -109,7 +109,10 @@ export async function pageInputs(
 /** The shelves of a whole page, placement by placement, no item twice. */
 export async function rankPage(context: AnswerContext, requests: readonly PlacementRequest[]): Promise<Shelf[][]> {
   const inputs = await pageInputs(context, requests);
-  const taken = new Set<number>();
+  // What one part of the page is about, no other part recommends.
+  const taken = new Set(
+    requests.flatMap(({ itemId }) => (itemId === null ? [] : (inputs.catalogue.placeOf(itemId) ?? []))),
+  );
   return requests.map((request) => {
     try {
       return rankPlacement(inputs, request, taken);
