@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+import type { EntityCounts } from "../catalogue/records.ts";
+import type { TableDescription } from "./replica.ts";
+
+/** What a run is made for. */
+export const syncParamsSchema = z.object({
+  trigger: z.enum(["cron", "manual"]).default("manual"),
+  /** The run's name; the Workflow instance's id where none is given. */
+  run_id: z.string().min(1).max(100).optional(),
+});
+export type SyncParams = z.infer<typeof syncParamsSchema>;
+
+/** `skipped`: another run held the lease. */
+export type RunState = "running" | "complete" | "failed" | "skipped";
+
+export const ENTITIES = ["users", "items", "orders", "ratings"] as const;
+export type Entity = (typeof ENTITIES)[number];
+/** Counts by entity, and `vectors` for the embeddings that followed. */
+export type RunCounts = Readonly<Record<string, EntityCounts>>;
+
+export const NO_COUNTS: EntityCounts = { read: 0, changed: 0, written: 0, deleted: 0, quarantined: 0 };
+
+/** Counts of one name with `more` added. */
+export function addCounts(counts: RunCounts, name: string, more: Partial<EntityCounts>): RunCounts {
+  const before = counts[name] ?? NO_COUNTS;
+  return {
+    ...counts,
+    [name]: {
+      read: before.read + (more.read ?? 0),
+      changed: before.changed + (more.changed ?? 0),
+      written: before.written + (more.written ?? 0),
+      deleted: before.deleted + (more.deleted ?? 0),
+      quarantined: before.quarantined + (more.quarantined ?? 0),
+    },
+  };
+}
+
+/** What a run keeps of the source's schema, and how many rows it expects to read of each entity. */
+export interface SourceSchema {
+  readonly tables: readonly TableDescription[];
+  readonly expected: Readonly<Record<string, number>>;
+}
+
+/** How far a run is, in rows. The total grows where a source turns out larger than it said. */
+export function progressOf(
+  counts: RunCounts,
+  expected: Readonly<Record<string, number>>,
+): { done: number; total: number } {
+  let done = 0;
+  let total = 0;
+  for (const entity of ENTITIES) {
+    const read = counts[entity]?.read ?? 0;
+    done += read;
+    total += Math.max(read, expected[entity] ?? 0);
+  }
+  return { done, total };
+}

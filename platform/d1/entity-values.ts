@@ -1,0 +1,32 @@
+import type { ItemRecord, OrderRecord, RatingRecord, UserRecord } from "../../domain/catalogue/records.ts";
+import type { StoredValue } from "./entity-table.ts";
+
+/** A user's value columns, in the order of entity-table.ts. */
+export function userValues(user: UserRecord): StoredValue[] {
+  return [user.country, JSON.stringify(user.features)];
+}
+
+/** An item's value columns, in the order of entity-table.ts. */
+export function itemValues(item: ItemRecord): StoredValue[] {
+  return [
+    item.name,
+    item.category,
+    item.price,
+    item.stock,
+    item.hidden,
+    item.image,
+    item.url,
+    JSON.stringify(item.publicValues),
+    JSON.stringify(item.features),
+  ];
+}
+
+/** An order's value columns, in the order of entity-table.ts. */
+export function orderValues(order: OrderRecord): StoredValue[] {
+  return [order.userId, order.orderedAt, order.dateOnly, order.cancelled, JSON.stringify(order.lines)];
+}
+
+/** A rating's value columns, in the order of entity-table.ts. */
+export function ratingValues(rating: RatingRecord): StoredValue[] {
+  return [rating.rating, rating.ratedAt];
+}

@@ -1,0 +1,82 @@
+import { and, desc, eq, lt, ne } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+
+import type { RunCounts, RunState, SourceSchema, SyncParams } from "../../domain/sync/run.ts";
+import { syncRuns } from "./schema.ts";
+
+/** A run and how far it has come. Times are milliseconds since 1970 UTC. */
+export type SyncRunRecord = typeof syncRuns.$inferSelect;
+
+/**
+ * Begins a run: gives it its number. A step that is repeated gets the same number again.
+ * @param state `running`, or `skipped` for a run that ends at once
+ */
+export async function beginSyncRun(
+  db: D1Database,
+  runId: string,
+  trigger: SyncParams["trigger"],
+  state: RunState,
+  now: Date,
+): Promise<number> {
+  const startedAt = now.getTime();
+  const finishedAt = state === "running" ? null : startedAt;
+  await drizzle(db)
+    .insert(syncRuns)
+    .values({ runId, trigger, state, startedAt, finishedAt, counts: {} })
+    .onConflictDoNothing({ target: syncRuns.runId });
+  const row = await readSyncRun(db, runId);
+  if (row === null) throw new Error(`Run ${runId} was written and is not there.`);
+  return row.run;
+}
+
+/** Closes runs that a killed runtime left open. Called by the holder of the lease, so no other run is at work. */
+export async function closeInterruptedRuns(db: D1Database, run: number, now: Date): Promise<void> {
+  await drizzle(db)
+    .update(syncRuns)
+    .set({ state: "failed", finishedAt: now.getTime(), error: `It was interrupted; run ${run} went on from there.` })
+    .where(and(eq(syncRuns.state, "running"), ne(syncRuns.run, run)));
+}
+
+/** Keeps the source's schema as this run found it. */
+export async function writeSourceSchema(db: D1Database, run: number, schema: SourceSchema): Promise<void> {
+  await drizzle(db).update(syncRuns).set({ sourceSchema: schema }).where(eq(syncRuns.run, run));
+}
+
+/** The counts of a run so far. */
+export async function readRunCounts(db: D1Database, run: number): Promise<RunCounts> {
+  const [row] = await drizzle(db).select({ counts: syncRuns.counts }).from(syncRuns).where(eq(syncRuns.run, run));
+  return row?.counts ?? {};
+}
+
+/** The statement that sets a run's counts: absolute, so that a repeated step cannot count twice. */
+export function runCountsStatement(db: D1Database, run: number, counts: RunCounts): D1PreparedStatement {
+  return db.prepare("UPDATE sync_runs SET counts = ? WHERE run = ?").bind(JSON.stringify(counts), run);
+}
+
+/** Ends a run. What has ended stays as it is. */
+export async function finishSyncRun(
+  db: D1Database,
+  run: number,
+  outcome: { state: "complete" } | { state: "failed"; error: string },
+  now: Date,
+): Promise<void> {
+  await drizzle(db)
+    .update(syncRuns)
+    .set({ ...outcome, finishedAt: now.getTime() })
+    .where(and(eq(syncRuns.run, run), eq(syncRuns.state, "running")));
+}
+
+/** One run, or null when there is none of that name. */
+export async function readSyncRun(db: D1Database, runId: string): Promise<SyncRunRecord | null> {
+  const [row] = await drizzle(db).select().from(syncRuns).where(eq(syncRuns.runId, runId));
+  return row ?? null;
+}
+
+/** Runs, newest first. @param before continue after the run of this number, null from the newest */
+export function listSyncRuns(db: D1Database, limit: number, before: number | null): Promise<SyncRunRecord[]> {
+  const query = drizzle(db).select().from(syncRuns);
+  return query
+    .where(before === null ? undefined : lt(syncRuns.run, before))
+    .orderBy(desc(syncRuns.run))
+    .limit(limit);
+}

@@ -1,0 +1,59 @@
+import { z } from "zod";
+
+import { entityStateSchema, type EntityState } from "../../domain/sync/pass.ts";
+import type { Entity } from "../../domain/sync/run.ts";
+
+const rowsSchema = z.array(z.object({ value: z.string() })).max(1);
+/** Through which run what follows from D1 is up to date, and for which model it was made. */
+const followersSchema = z.object({ run: z.number().int(), model: z.string().nullable() });
+export type FollowersState = z.infer<typeof followersSchema>;
+
+const CHANGED_RUN = "changed_run";
+const FOLLOWERS = "followers";
+
+async function readState(db: D1Database, name: string): Promise<unknown> {
+  const { results } = await db.prepare("SELECT value FROM sync_state WHERE name = ?").bind(name).all();
+  const [row] = rowsSchema.parse(results);
+  return row === undefined ? undefined : JSON.parse(row.value);
+}
+
+function stateStatement(db: D1Database, name: string, value: unknown): D1PreparedStatement {
+  return db
+    .prepare(
+      "INSERT INTO sync_state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
+    .bind(name, JSON.stringify(value));
+}
+
+/** Where an entity's reading stands; null when it was never read, or by a version that wrote another form. */
+export async function readEntityState(db: D1Database, entity: Entity): Promise<EntityState | null> {
+  return entityStateSchema.safeParse(await readState(db, `entity:${entity}`)).data ?? null;
+}
+
+/** The statement that commits where an entity's reading stands. */
+export function entityStateStatement(db: D1Database, entity: Entity, state: EntityState): D1PreparedStatement {
+  return stateStatement(db, `entity:${entity}`, state);
+}
+
+/** The number of the newest run that changed a row of D1; 0 when none did. */
+export async function readChangedRun(db: D1Database): Promise<number> {
+  return z
+    .number()
+    .catch(0)
+    .parse(await readState(db, CHANGED_RUN));
+}
+
+/** The statement that notes that a run changed rows. */
+export function changedRunStatement(db: D1Database, run: number): D1PreparedStatement {
+  return stateStatement(db, CHANGED_RUN, run);
+}
+
+/** Through which run vectors and snapshot are up to date; null before the first time. */
+export async function readFollowers(db: D1Database): Promise<FollowersState | null> {
+  return followersSchema.safeParse(await readState(db, FOLLOWERS)).data ?? null;
+}
+
+/** Notes through which run vectors and snapshot are up to date. */
+export async function writeFollowers(db: D1Database, followers: FollowersState): Promise<void> {
+  await stateStatement(db, FOLLOWERS, followers).run();
+}

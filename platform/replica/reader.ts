@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+import { columnOf } from "../../domain/sync/map-key.ts";
+import type { ReplicaReader, SourceRow, TableDescription } from "../../domain/sync/replica.ts";
+import {
+  byKeysStatement,
+  countNullsStatement,
+  countStatement,
+  greatestStatement,
+  keyBeforeStatement,
+  pageStatement,
+  type StatementWriter,
+} from "./queries.ts";
+
+/** Both adapters ask their driver for the text of every value; anything else would be a change of the driver. */
+const rowsSchema = z.array(z.record(z.string(), z.string().nullable()));
+
+/** A statement being written, and a way to run it: what a dialect contributes. */
+export interface Statement {
+  readonly writer: StatementWriter;
+  run(sql: string): Promise<unknown>;
+}
+
+async function rowsOf(statement: Statement, sql: string): Promise<SourceRow[]> {
+  return rowsSchema.parse(await statement.run(sql));
+}
+
+function countOf(rows: readonly SourceRow[]): number {
+  return Number(rows[0]?.["n"] ?? 0);
+}
+
+/** The exact number of rows of a table. */
+export async function countRows(statement: Statement, table: TableDescription): Promise<number> {
+  return countOf(await rowsOf(statement, countStatement(statement.writer, table)));
+}
+
+/** The reader of either dialect. @param open begins a statement */
+export function readerOf(open: () => Statement): ReplicaReader {
+  return {
+    readPage(request) {
+      const statement = open();
+      return rowsOf(statement, pageStatement(statement.writer, request));
+    },
+    async readByKeys(table, columns, keyColumns, keys, limit) {
+      const statement = open();
+      const sql = byKeysStatement(statement.writer, table, columns, keyColumns, keys, limit);
+      return sql === null ? [] : rowsOf(statement, sql);
+    },
+    async keyBefore(table, keyColumns, last, rows) {
+      const statement = open();
+      const [row] = await rowsOf(statement, keyBeforeStatement(statement.writer, table, keyColumns, last, rows));
+      return row === undefined ? null : keyColumns.map((column) => row[column] ?? "");
+    },
+    async greatest(table, column) {
+      const statement = open();
+      const [row] = await rowsOf(statement, greatestStatement(statement.writer, table, column));
+      return row?.[column] ?? null;
+    },
+    async countNulls(table, columns) {
+      const nullable = columns.filter((column) => columnOf(table, column).nullable);
+      if (nullable.length === 0) return 0;
+      const statement = open();
+      return countOf(await rowsOf(statement, countNullsStatement(statement.writer, table, nullable)));
+    },
+  };
+}
