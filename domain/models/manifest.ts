@@ -80,3 +80,7 @@ export const MANIFEST_FILE = "manifest.json";
 export const WEIGHTS_FILE = "weights.safetensors";
 export const ITEM_EMBEDDINGS_FILE = "item_embeddings.csv";
 export const USER_EMBEDDINGS_FILE = "user_embeddings.csv";
+/** Longest files that are read: what they become in memory must fit beside a running isolate. */
+export const WEIGHTS_MAX_BYTES = 32 * 1024 * 1024;
+export const EMBEDDINGS_MAX_BYTES = 128 * 1024 * 1024;
+export const MANIFEST_MAX_BYTES = 4 * 1024 * 1024;
