@@ -10,12 +10,25 @@ export interface ApiTarget {
   readonly key: string;
 }
 
+/** What the API refused, as its envelope says it. */
+export class ApiRefusal extends CommandError {
+  readonly status: number;
+  /** The envelope's code; `unknown` for an answer without an envelope. */
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
 /** A caller of the HTTP API. */
 export interface ApiClient {
   /**
    * Sends one request.
    * @returns the parsed JSON of a 2xx answer (null for an empty one): the caller's schema makes it a type
-   * @throws CommandError with the envelope's code and message for a refusal, or with what to do when nobody answers
+   * @throws ApiRefusal with the envelope's code and message; CommandError with what to do when nobody answers
    */
   request(method: string, path: string, body?: unknown): Promise<unknown>;
 }
@@ -35,11 +48,16 @@ function parseJson(text: string): unknown {
   }
 }
 
-function refusal(status: number, text: string): string {
+function refusal(call: string, status: number, text: string): ApiRefusal {
   const envelope = envelopeSchema.safeParse(parseJson(text));
-  if (!envelope.success) return `status ${status}: ${text.trim().slice(0, REFUSAL_TEXT_MAX_CHARACTERS)}`;
+  if (!envelope.success) {
+    const excerpt = text.trim().slice(0, REFUSAL_TEXT_MAX_CHARACTERS);
+    return new ApiRefusal(status, "unknown", `${call} was refused with status ${status}: ${excerpt}`);
+  }
   const { code, message, requestId } = envelope.data.error;
-  return `${code}: ${message}${status >= 500 && requestId !== undefined ? ` (request ${requestId})` : ""}`;
+  // Only a fault on the other side needs its line in the log found.
+  const trace = status >= 500 && requestId !== undefined ? ` (request ${requestId})` : "";
+  return new ApiRefusal(status, code, `${call} was refused: ${code}: ${message}${trace}`);
 }
 
 /** A client of the deployment at `target.url`. */
@@ -68,7 +86,7 @@ export function createApiClient(target: ApiTarget): ApiClient {
           { cause: error },
         );
       }
-      if (!response.ok) throw new CommandError(`${method} ${path} was refused: ${refusal(response.status, text)}`);
+      if (!response.ok) throw refusal(`${method} ${path}`, response.status, text);
       if (text === "") return null;
       const parsed = parseJson(text);
       if (parsed === undefined) throw new CommandError(`${method} ${path} answered something that is not JSON.`);
