@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { shardOf } from "../../domain/hash.ts";
+import type { Interaction } from "../../domain/events/interaction.ts";
+import { ledgerName } from "../../domain/ledger/routing.ts";
+import { eventually, startRuntime, type TestRuntime } from "../support/runtime.ts";
+
+let runtime: TestRuntime;
+beforeAll(async () => {
+  runtime = await startRuntime({ vars: { SESSION_CONFIRM_MILLISECONDS: "1000" } });
+});
+afterAll(() => runtime.close());
+
+const granted = { value: { personalization: true, analytics: true }, explicit: false };
+
+function interaction(shopper: string, event_id: string, rest: Partial<Interaction> = {}): Interaction {
+  const at = Date.now();
+  return { event_id, name: "view_item", shopper, at, received_at: at, items: [{ item_id: "a" }], params: {}, ...rest };
+}
+
+const session = (shopper: string) => runtime.env.SHOPPER_SESSION.getByName(shopper);
+const worker = () => runtime.harness.getWorker<Env>();
+
+function append(shopper: string, ids: readonly string[], mergeClient: string | null = null) {
+  const interactions = ids.map((id) => interaction(shopper, id));
+  return session(shopper).append({ shopper, mergeClient, consent: granted, interactions });
+}
+
+/**
+ * The same by way of the API and the queue. An object can be evicted only while this process holds no stub of it, so
+ * what is to be evicted is reached like this first.
+ */
+async function send(identity: Record<string, string>, event_id: string) {
+  const event = { event_id, name: "view_item", params: { items: [{ item_id: "a" }] } };
+  return (await runtime.call("/v1/events", { body: { ...identity, events: [event] } })).body;
+}
+
+const evict = (name: string) => worker().evictDurableObject("SHOPPER_SESSION", { name });
+
+async function viewOf(shopper: string, mergeClient: string | null = null) {
+  return JSON.parse(await session(shopper).view({ shopper, mergeClient, consent: granted }));
+}
+
+async function tablesOf(shopper: string): Promise<unknown[]> {
+  const storage = await worker().getDurableObjectStorage("SHOPPER_SESSION", { name: shopper });
+  return storage.exec("SELECT name FROM sqlite_master WHERE name = 'session'");
+}
+
+async function storedOf(shopper: string) {
+  const storage = await worker().getDurableObjectStorage("SHOPPER_SESSION", { name: shopper });
+  const [row] = await storage.exec<{ value: string }>("SELECT value FROM session");
+  return JSON.parse(row?.value ?? "null");
+}
+
+async function addUser(userId: string): Promise<void> {
+  const insert = (sql: string, ...values: unknown[]) => runtime.env.DB.prepare(sql).bind(...values);
+  const line = [{ item_id: "bought", quantity: 1, price: 10 }];
+  await runtime.env.DB.batch([
+    insert("INSERT INTO users VALUES (?, 'FR', ?, '', 1, NULL)", userId, JSON.stringify({ city: "Nantes" })),
+    insert("INSERT INTO orders VALUES (?, ?, 1000, 1, 0, ?, '', 1, NULL)", `o-${userId}`, userId, JSON.stringify(line)),
+    insert("INSERT INTO orders VALUES (?, ?, 2000, 1, 1, ?, '', 1, NULL)", `x-${userId}`, userId, JSON.stringify(line)),
+    insert("INSERT INTO ratings VALUES (?, 'rated', 5, NULL, '', 1, NULL)", userId),
+  ]);
+}
+
+describe("what a session acknowledges", () => {
+  it("is still there after the object was evicted", async () => {
+    expect(await send({ user_id: "durable" }, "d-1")).toMatchObject({ accepted: 1 });
+    await evict("u:durable");
+    expect(await send({ user_id: "durable" }, "d-1")).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect((await viewOf("u:durable")).recent).toHaveLength(1);
+  });
+
+  it("reaches the ledger by the session's alarm when the queue lost it", async () => {
+    // Appended behind the API's back: no queue message was ever sent.
+    await append("u:lost", ["l-1", "l-2"]);
+    const shard = ledgerName(shardOf("u:lost", Number(runtime.env.LEDGER_SHARDS)));
+    const totals = await eventually(async () => {
+      const known = await runtime.env.INTERACTION_LEDGER.getByName(shard).totals("u:lost");
+      return known.length > 0 && known;
+    });
+    expect(totals).toMatchObject([{ item_id: "a", views: 2 }]);
+    await eventually(async () => (await storedOf("u:lost")).unconfirmed.length === 0);
+  });
+
+  it("is never given up to a bound: more events than may wait are offered to the ledger first", async () => {
+    for (let batch = 0; batch < 11; batch++) {
+      const ids = Array.from({ length: 100 }, (_, n) => `many-${batch}-${n}`);
+      expect(await append("u:many", ids)).toMatchObject({ ok: true });
+    }
+    const shard = ledgerName(shardOf("u:many", Number(runtime.env.LEDGER_SHARDS)));
+    await eventually(async () => {
+      const [totals] = await runtime.env.INTERACTION_LEDGER.getByName(shard).totals("u:many");
+      return totals?.views === 1_100;
+    });
+    expect((await viewOf("u:many")).recent).toHaveLength(100);
+  });
+});
+
+describe("reading", () => {
+  it("a shopper of whom nothing is known writes nothing", async () => {
+    expect(await viewOf("c:crawler-with-randomness-1")).toMatchObject({ recent: [], features: null });
+    expect(await viewOf("u:unknown")).toMatchObject({ recent: [], features: null });
+    expect(await tablesOf("c:crawler-with-randomness-1")).toEqual([]);
+    expect(await tablesOf("u:unknown")).toEqual([]);
+  });
+
+  it("a known user for the first time brings features, country, purchases and ratings, and writes nothing", async () => {
+    await addUser("known");
+    expect(await viewOf("u:known")).toMatchObject({
+      features: { city: "Nantes" },
+      country: "FR",
+      purchases: [{ item_id: "bought", at: 1000 }],
+      ratings: [{ item_id: "rated", rating: 5 }],
+    });
+    expect(await tablesOf("u:known")).toEqual([]);
+  });
+
+  it("gives the candidates that were remembered, at most of two model versions", async () => {
+    for (const version of ["m1", "m2", "m2", "m3"]) {
+      await session("u:candidates").rememberCandidates({ version, feature_hash: "h", item_ids: ["a"], scores: [1] });
+    }
+    const { candidates } = await viewOf("u:candidates");
+    expect(candidates.map((entry: { version: string }) => entry.version)).toEqual(["m2", "m3"]);
+    expect(await tablesOf("u:candidates")).toEqual([]);
+  });
+});
+
+describe("a sign-in", () => {
+  it("takes over each stretch of an anonymous session once, also when the user's session forgot in between", async () => {
+    const client_id = "anonymous-randomness-0002";
+    await send({ client_id }, "s-1");
+    for (const id of ["s-2", "s-3"]) await send({ client_id, user_id: "signed" }, id);
+    await send({ client_id }, "s-4");
+    await evict("u:signed");
+    expect((await viewOf("u:signed", client_id)).recent).toHaveLength(4);
+    expect((await viewOf(`c:${client_id}`)).recent).toEqual([]);
+  });
+
+  it("goes on where a hand-over was cut off, and loses and doubles nothing", async () => {
+    const client_id = "anonymous-randomness-0003";
+    await send({ client_id }, "h-1");
+    // The user's session asked, and died before it had anything on its disk.
+    const first = await session(`c:${client_id}`).handOver("u:cut", granted);
+    expect(first.handOver?.content.recent).toHaveLength(1);
+    expect(await session(`c:${client_id}`).handOver("u:cut", granted)).toEqual(first);
+    expect((await viewOf("u:cut", client_id)).recent).toHaveLength(1);
+    expect((await session(`c:${client_id}`).handOver("u:cut", granted)).handOver).toBeNull();
+  });
+
+  it("leaves unconfirmed events to the anonymous session, whose alarm brings them to the ledger", async () => {
+    const client = "anonymous-randomness-0004";
+    await append(`c:${client}`, ["k-1"]);
+    await append("u:keeps", ["k-2"], client);
+    const shard = ledgerName(shardOf(`c:${client}`, Number(runtime.env.LEDGER_SHARDS)));
+    await eventually(async () => {
+      const known = await runtime.env.INTERACTION_LEDGER.getByName(shard).missing(["k-1"]);
+      return known.length === 0;
+    });
+  });
+});
