@@ -80,8 +80,8 @@ export function itIsAVectorIndex(open: () => Promise<IndexUnderTest>): void {
 
   it("has no neighbours for an id that it does not know", async () => {
     const { index } = await open();
-    const answer = await index.queryById(`${run}~unknown`, { topK: 2 }).catch(() => ({ matches: [] }));
-    expect(answer.matches).toEqual([]);
+    const ask = async () => index.queryById(`${run}~unknown`, { topK: 2 });
+    expect((await ask().catch(() => ({ matches: [] }))).matches).toEqual([]);
   });
 
   it("gives stored vectors back, unknown ids left out, and values with matches on request", async () => {
@@ -144,6 +144,7 @@ export function itIsAVectorIndex(open: () => Promise<IndexUnderTest>): void {
     ["deleting more than 100 ids", (index) => index.deleteByIds(Array.from({ length: 101 }, (_, n) => `${run}~${n}`))],
   ])("refuses %s", async (_, call) => {
     const { index } = await open();
-    await expect(call(index)).rejects.toThrow();
+    // The harness's stub throws at once, a binding rejects: both are refusals.
+    await expect((async () => call(index))()).rejects.toThrow();
   });
 }
