@@ -62,15 +62,11 @@ function isError({ status }: Outcome): boolean {
   return status < 200 || status >= 300;
 }
 
-/**
- * Closed loop: `connections` clients, each sending its next request when the last one was answered, for `seconds`.
- * @param next the n-th request of the load
- */
-export async function saturate(
+async function closedLoop(
   url: string,
   connections: number,
-  seconds: number,
   next: (n: number) => LoadRequest,
+  goesOn: (sent: number) => boolean,
 ): Promise<LoadResult> {
   const clients = Array.from({ length: connections }, () => new Client(url, { pipelining: 1 }));
   const latencies: number[] = [];
@@ -78,10 +74,9 @@ export async function saturate(
   let bytes = 0;
   let sent = 0;
   const start = performance.now();
-  const end = start + seconds * 1000;
   await Promise.all(
     clients.map(async (client) => {
-      while (performance.now() < end) {
+      while (goesOn(sent)) {
         const at = performance.now();
         const outcome = await send(client, next(sent++));
         latencies.push(performance.now() - at);
@@ -90,9 +85,37 @@ export async function saturate(
       }
     }),
   );
-  const took = (performance.now() - start) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   await Promise.all(clients.map((client) => client.close()));
-  return { requests: latencies.length, errors, seconds: took, bytes, latencies: Float64Array.from(latencies).sort() };
+  return { requests: latencies.length, errors, seconds, bytes, latencies: Float64Array.from(latencies).sort() };
+}
+
+/**
+ * Closed loop: `connections` clients, each sending its next request when the last one was answered, for `seconds`.
+ * @param next the n-th request of the load
+ */
+export function saturate(
+  url: string,
+  connections: number,
+  seconds: number,
+  next: (n: number) => LoadRequest,
+): Promise<LoadResult> {
+  const end = performance.now() + seconds * 1000;
+  return closedLoop(url, connections, next, () => performance.now() < end);
+}
+
+/** Closed loop over exactly `count` requests: for what must be sent once each. */
+export function sendEach(
+  url: string,
+  connections: number,
+  count: number,
+  next: (n: number) => LoadRequest,
+  progress: (sent: number, count: number) => void,
+): Promise<LoadResult> {
+  return closedLoop(url, connections, next, (sent) => {
+    progress(sent, count);
+    return sent < count;
+  });
 }
 
 /**

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 
 /** The Worker on workerd with a socket of its own: no development proxy stands between it and the load. */
 export interface BenchRuntime {
@@ -26,7 +26,9 @@ async function bundle(folder: string): Promise<string> {
 export async function startBenchRuntime(): Promise<BenchRuntime> {
   const folder = await mkdtemp(join(tmpdir(), "endcap-bench-"));
   const script = await bundle(join(folder, "bundle"));
-  const { workerOptions } = unstable_getMiniflareWorkerOptions("wrangler.toml");
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(
+    unstable_readConfig({ config: "wrangler.toml" }, { hideWarnings: true }),
+  );
   // wrangler describes bindings for the Miniflare that it carries; what is used here is the same in ours.
   const options = workerOptions as unknown as Record<string, object>;
   const settings = {

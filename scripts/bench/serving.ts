@@ -1,6 +1,6 @@
 import type { Placement } from "../../domain/ranking/placements.ts";
 import { startStep } from "../terminal/progress.ts";
-import { type LoadRequest, type LoadResult, median, quantile, saturate, sendAtRate } from "./load.ts";
+import { type LoadRequest, type LoadResult, median, quantile, saturate, sendAtRate, sendEach } from "./load.ts";
 import type { BenchRuntime } from "./runtime.ts";
 import { BENCH_KEY, itemId, prepareScenario, SCENARIO, userId } from "./scenario.ts";
 
@@ -11,6 +11,8 @@ const ROUND_SECONDS = 3;
 const OPEN_LOOP_SECONDS = 10;
 /** Every tenth request after ten answers is an event. */
 const ANSWERS_PER_EVENT = 10;
+/** A stored session of the scenario, its candidates and recent event ids included, measures about this. */
+const SESSION_BYTES = 8_192;
 const PLACEMENT_NAMES: readonly Placement[] = ["home", "product", "cart", "checkout"];
 const headers = { authorization: `Bearer ${BENCH_KEY}` };
 
@@ -74,46 +76,29 @@ function assertNoErrors(what: string, result: LoadResult): void {
 
 /** Gives every shopper a past, the floor a value of the same size, and every item its neighbours. */
 async function warm(runtime: BenchRuntime): Promise<void> {
-  const step = startStep("Warming 1,000 shoppers");
-  const perShopper = SCENARIO.interactionsPerShopper;
-  const requests = SHOPPERS * perShopper;
-  for (let done = 0; done < requests;) {
-    const chunk = Math.min(500, requests - done);
-    const from = done;
-    await Promise.all(
-      Array.from({ length: chunk }, async (_, offset) => {
-        const n = from + offset;
-        const { path, ...rest } = eventRequest(n % SHOPPERS, Math.floor(n / SHOPPERS));
-        const response = await fetch(runtime.url + path, rest);
-        if (!response.ok) throw new Error(`Warming failed: ${response.status} ${await response.text()}`);
-        await response.arrayBuffer();
-      }),
-    );
-    done += chunk;
-    step.update(done, requests);
-  }
-  const sample = await (
-    await fetch(`${runtime.url}/v1/recommendations?placement=home&user_id=${userId(0)}`, { headers })
-  ).text();
+  const past = startStep("Warming 1,000 shoppers");
+  const events = await sendEach(
+    runtime.url,
+    CONNECTIONS,
+    SHOPPERS * SCENARIO.interactionsPerShopper,
+    (n) => eventRequest(n % SHOPPERS, Math.floor(n / SHOPPERS)),
+    (sent, count) => past.update(sent, count),
+  );
+  assertNoErrors("Warming the shoppers", events);
+  past.done();
   const names = Array.from({ length: SHOPPERS }, (_, n) => userId(n));
-  // A stored session of the scenario is about as large as an answer's candidates and events: 8 KB.
-  const value = sample.slice(0, 8_192).padEnd(8_192, "x");
-  const prepared = await fetch(`${runtime.url}/bench/prepare`, {
-    method: "POST",
-    body: JSON.stringify({ floors: { names, value } }),
-  });
+  const body = JSON.stringify({ floors: { names, value: "x".repeat(SESSION_BYTES) } });
+  const prepared = await fetch(`${runtime.url}/bench/prepare`, { method: "POST", body });
   if (!prepared.ok) throw new Error(`Preparing the floor failed: ${prepared.status}`);
-  step.done();
   const neighbours = startStep("Warming every item's neighbours");
-  for (let n = 0; n < SCENARIO.items; n += 200) {
-    await Promise.all(
-      Array.from({ length: 200 }, async (_, offset) => {
-        const response = await fetch(`${runtime.url}/v1/items/${itemId(n + offset)}/similar?limit=10`, { headers });
-        await response.arrayBuffer();
-      }),
-    );
-    neighbours.update(n + 200, SCENARIO.items);
-  }
+  const similar = await sendEach(
+    runtime.url,
+    CONNECTIONS,
+    SCENARIO.items,
+    (n) => ({ method: "GET", path: `/v1/items/${itemId(n)}/similar?limit=10`, headers }),
+    (sent, count) => neighbours.update(sent, count),
+  );
+  assertNoErrors("Warming the neighbours", similar);
   neighbours.done();
 }
 
