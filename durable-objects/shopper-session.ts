@@ -16,6 +16,7 @@ import {
 } from "../domain/sessions/session.ts";
 import { viewOf } from "../domain/sessions/view.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
+import { logger, messageOf } from "../platform/logger.ts";
 import { offerToLedger } from "./session/ledger-offer.ts";
 import { ProfileLoader } from "./session/profile-loader.ts";
 import { SessionAlarm } from "./session/session-alarm.ts";
@@ -103,11 +104,14 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
 
   /**
    * Asked of an anonymous session by the session of the user who signed in: sets its content apart for `recipient`
-   * and gives it, the same until {@link finishHandOver}.
+   * and gives it, the same until {@link finishHandOver}. A user who has refused personalisation takes over nothing,
+   * and nothing of what was learnt anonymously stays here either.
    */
   handOver(recipient: string, consent: GivenConsent): HandedOver {
     const { session } = this.#store;
     if (!effectiveConsent(session.consent, consent).personalization) {
+      const withdrawn = rememberConsent(session, consent, Date.now());
+      if (this.#store.isStored && withdrawn !== session) this.#store.write(withdrawn);
       return { consent: session.consent, handOver: null };
     }
     const apart = startHandOver(session, recipient);
@@ -125,7 +129,12 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   override async alarm(): Promise<void> {
     // Nothing here throws: a throwing alarm is tried a few times within minutes, and then never again.
     this.#alarm.clear();
-    await this.#confirm();
+    try {
+      await this.#confirm();
+    } catch (error) {
+      this.#failures += 1;
+      logger.error("session_alarm_failed", { message: messageOf(error) });
+    }
     const next = nextAlarm(this.#store.session, Date.now(), this.#confirmMilliseconds, this.#failures);
     if (next.kind === "wake") {
       await this.#alarm.wakeBy(next.at);

@@ -148,6 +148,15 @@ describe("a sign-in", () => {
     expect((await session(`c:${client_id}`).handOver("u:cut", granted)).handOver).toBeNull();
   });
 
+  it("of a user who refused takes over nothing, and what was learnt anonymously goes", async () => {
+    const client_id = "anonymous-randomness-0005";
+    await append(`c:${client_id}`, ["r-1"]);
+    const refused = { value: { personalization: false, analytics: false }, explicit: true };
+    const call = { shopper: "u:refused", mergeClient: client_id, consent: refused };
+    expect(JSON.parse(await session("u:refused").view(call))).toMatchObject({ consent: refused.value, recent: [] });
+    expect(await storedOf(`c:${client_id}`)).toMatchObject({ consent: refused.value, recent: [] });
+  });
+
   it("leaves unconfirmed events to the anonymous session, whose alarm brings them to the ledger", async () => {
     const client = "anonymous-randomness-0004";
     await append(`c:${client}`, ["k-1"]);

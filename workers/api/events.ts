@@ -29,6 +29,9 @@ interface RejectedEvent {
   readonly message: string;
 }
 
+/** What the edge says when it does not know the country; Tor's `T1` is no country either. */
+const NO_COUNTRIES: ReadonlySet<unknown> = new Set(["XX", "T1"]);
+
 const keyInBody = z.object({ key: z.string() });
 
 async function callerOf(context: Context<ApiEnv>, keyOfQuery: string | undefined, body: unknown): Promise<Caller> {
@@ -110,7 +113,7 @@ eventRoutes.post("/", async (context) => {
       shopper: who.shopper,
       receivedAt,
       sessionId: request.session_id,
-      country: typeof country === "string" ? country : undefined,
+      country: typeof country === "string" && !NO_COUNTRIES.has(country) ? country : undefined,
       customEvents: config.events.custom,
     });
     if (judged.ok) {
