@@ -1,7 +1,7 @@
-import { type Assortment, drawProduct, familyOf } from "./assortment.ts";
+import type { Assortment } from "./assortment.ts";
+import { type Choice, Chooser } from "./chooser.ts";
 import type { MadeCustomer } from "./customers.ts";
-import { between, cumulate, drawIndex, normal, pick, type Random, toCents } from "./draw.ts";
-import type { MadeProduct } from "./products.ts";
+import { between, normal, pick, type Random, toCents } from "./draw.ts";
 import type { CustomerHistory, OrderDetailRow, OrderRow, RatingRow } from "./rows.ts";
 import { type Taste, tasteOf } from "./taste.ts";
 
@@ -33,46 +33,6 @@ const COMMENTS = [
   "Customer asked for one invoice for the quarter.",
 ] as const;
 const COMMENT_ONE_IN = 12;
-
-/** A product with the kind that it was drawn from. */
-interface Choice {
-  readonly product: MadeProduct;
-  readonly kind: number;
-}
-
-/** Draws products as one customer would choose them. */
-class Chooser {
-  readonly #random: Random;
-  readonly #assortment: Assortment;
-  readonly #taste: Taste;
-
-  constructor(random: Random, assortment: Assortment, taste: Taste) {
-    this.#random = random;
-    this.#assortment = assortment;
-    this.#taste = taste;
-  }
-
-  #ofKind(kind: number): Choice {
-    const found = this.#assortment.kinds[kind];
-    if (found === undefined) throw new RangeError("An assortment has at least one kind.");
-    return { product: drawProduct(this.#random, found), kind };
-  }
-
-  byTaste(): Choice {
-    return this.#ofKind(drawIndex(this.#random, this.#taste.totals));
-  }
-
-  byChance(): Choice {
-    return this.#ofKind(drawIndex(this.#random, this.#assortment.popularityTotals));
-  }
-
-  /** Something that goes with `choice`: of the same line and scale, still by taste. */
-  beside({ product: { row } }: Choice): Choice {
-    const family = this.#assortment.families.get(familyOf({ line: row.productLine, scale: row.productScale })) ?? [];
-    const totals = cumulate(family.map((kind) => this.#taste.weights[kind] ?? 0));
-    return this.#ofKind(family[drawIndex(this.#random, totals)] ?? 0);
-  }
-}
 
 /** Times of day like an office's: 8:00 to 19:59 UTC, and never after `now`. */
 function orderTimes(random: Random, now: Date): Date[] {

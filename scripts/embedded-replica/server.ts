@@ -1,7 +1,9 @@
 // The program of the replica's process: `node server.ts --folder … --port … --customers … --products … --seed …`.
 // It is a process of its own because PGlite computes on the thread that it lives on.
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -31,6 +33,14 @@ function tell(message: ReplicaMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
+/** @throws Error `EADDRINUSE` for a taken port, before seconds are spent on a database that nobody could reach */
+async function assertPortIsFree(port: number): Promise<void> {
+  const probe = createServer().listen(port, LOOPBACK);
+  await once(probe, "listening");
+  probe.close();
+  await once(probe, "close");
+}
+
 /** Opens the database in `folder`, making and filling it unless an earlier start did so to the end. */
 async function openDatabase({ folder, customers, products, seed }: z.infer<typeof optionsSchema>): Promise<PGlite> {
   const data = join(folder, "data");
@@ -50,6 +60,7 @@ const { values } = parseArgs({
   options: { folder: option, port: option, customers: option, products: option, seed: option },
 });
 const options = optionsSchema.parse(values);
+await assertPortIsFree(options.port);
 const database = await openDatabase(options);
 const server = new PGLiteSocketServer({
   db: database,
