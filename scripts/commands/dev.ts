@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 
 import type { Command } from "../command.ts";
 import { parseDevOptions } from "../dev/options.ts";
-import { runDevelopment } from "../dev/run.ts";
 
 export default {
   summary: "Run everything on this machine: replica, Worker, crons, first model (`npm start`)",
@@ -19,6 +18,8 @@ wrangler dev, a first sync and a first model. State is kept; the next start take
     const { state, ...options } = parseDevOptions(args);
     // By environment, since the commands that are started on the way must find the same folder.
     if (state !== null) process.env["ENDCAP_STATE_DIR"] = resolve(state);
+    // Loaded late: wrangler and the database clients come with it, and `endcap --help` needs neither.
+    const { runDevelopment } = await import("../dev/run.ts");
     return runDevelopment(options);
   },
 } satisfies Command;

@@ -15,12 +15,13 @@ function editDistance(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/** The one of `names` that was probably meant by a mistyped `name`, or null when none is near. */
+/** The one of `names` that was probably meant by an abbreviated or mistyped `name`, or null when none is near. */
 export function nearestName(name: string, names: readonly string[]): string | null {
+  const longer = names.find((candidate) => candidate.startsWith(name));
+  if (longer !== undefined) return longer;
   const ranked = names
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  if (best === undefined) return null;
-  return best.distance <= DISTANCE_MAX || best.candidate.startsWith(name) ? best.candidate : null;
+  return best !== undefined && best.distance <= DISTANCE_MAX ? best.candidate : null;
 }
