@@ -93,6 +93,7 @@ user_embeddings.csv (columns id,embedding), at its top or in embeddings/; --vers
         return switchTo(`/v1/models/${encodeURIComponent(subject)}/activate`, options);
       case "rollback":
         return switchTo("/v1/models/rollback", options);
+      case undefined:
       default:
         throw new CommandError("Say what to do: publish, list, activate or rollback (endcap models --help).");
     }

@@ -12,6 +12,8 @@ import {
 export interface IndexUnderTest {
   readonly index: VectorIndex;
   readonly visibleWithinMilliseconds: number;
+  /** Most vectors that one call may write. */
+  readonly upsertMaxVectors: number;
 }
 
 async function until<Value>(milliseconds: number, look: () => Promise<Value | undefined>): Promise<Value> {
@@ -137,7 +139,6 @@ export function itIsAVectorIndex(open: () => Promise<IndexUnderTest>): void {
     ["a vector of another dimension", (index) => index.upsert([{ id: `${run}~short`, values: [1, 2, 3] }])],
     ["an id of more than 64 bytes", (index) => index.upsert([{ ...vector("x", [1]), id: "é".repeat(33) }])],
     ["a namespace of more than 64 bytes", (index) => index.upsert([vector("x", [1], "n".repeat(65))])],
-    ["more than 1,000 vectors", (index) => index.upsert(Array.from({ length: 1_001 }, (_, n) => vector(`n${n}`, [1])))],
     ["topK over 100", (index) => index.query(padToIndex([1]), { topK: 101 })],
     ["topK over 20 with values", (index) => index.query(padToIndex([1]), { topK: 100, returnValues: true })],
     ["reading more than 20 ids", (index) => index.getByIds(Array.from({ length: 21 }, (_, n) => `${run}~${n}`))],
@@ -146,5 +147,18 @@ export function itIsAVectorIndex(open: () => Promise<IndexUnderTest>): void {
     const { index } = await open();
     // The harness's stub throws at once, a binding rejects: both are refusals.
     await expect((async () => call(index))()).rejects.toThrow();
+  });
+
+  it("refuses more vectors than one call may write", async () => {
+    const { index, upsertMaxVectors } = await open();
+    const tooMany = Array.from({ length: upsertMaxVectors + 1 }, (_, n) => vector(`n${n}`, [1]));
+    await expect((async () => index.upsert(tooMany))()).rejects.toThrow();
+  });
+
+  it("is left as it was found", async () => {
+    const opened = await open();
+    const ids = ["long", "aligned", "opposite", "elsewhere", "inserted"].map((id) => `${run}~${id}`);
+    await settled(opened, await opened.index.deleteByIds(ids));
+    expect(await opened.index.getByIds(ids)).toEqual([]);
   });
 }

@@ -1,18 +1,37 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { padToIndex } from "../../domain/models/vector-index.ts";
+import { padToIndex, VECTOR_UPSERT_MAX_VECTORS } from "../../domain/models/vector-index.ts";
 import { waitUntilVisible } from "../../platform/vector-index/wait-until-visible.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
 import { itIsAVectorIndex } from "./contract.ts";
+import { REST_UPSERT_MAX_VECTORS, vectorizeFromEnvironment, vectorizeOverRest } from "./vectorize-rest.ts";
 
-let runtime: TestRuntime;
-beforeAll(async () => {
-  runtime = await startRuntime();
-});
-afterAll(() => runtime.close());
+const vectorize = vectorizeFromEnvironment();
+if (vectorize !== undefined) {
+  // Minutes, since every write is waited for: Vectorize shows it after some seconds.
+  describe("Vectorize itself", { timeout: 180_000 }, () => {
+    itIsAVectorIndex(async () => ({
+      index: vectorizeOverRest(vectorize),
+      visibleWithinMilliseconds: 150_000,
+      upsertMaxVectors: REST_UPSERT_MAX_VECTORS,
+    }));
+  });
+}
 
 describe("the local stand-in", () => {
-  itIsAVectorIndex(async () => ({ index: runtime.env.VECTOR_INDEX, visibleWithinMilliseconds: 5_000 }));
+  let runtime: TestRuntime;
+  beforeAll(async () => {
+    runtime = await startRuntime();
+  });
+  afterAll(() => runtime.close());
+  const evict = (): Promise<void> =>
+    runtime.harness.getWorker().evictDurableObject("LOCAL_VECTOR_STORE", { name: "index" });
+
+  itIsAVectorIndex(async () => ({
+    index: runtime.env.VECTOR_INDEX,
+    visibleWithinMilliseconds: 5_000,
+    upsertMaxVectors: VECTOR_UPSERT_MAX_VECTORS,
+  }));
 
   it("does not show a write at once", async () => {
     const index = runtime.env.VECTOR_INDEX;
@@ -50,7 +69,3 @@ describe("the local stand-in", () => {
     });
   });
 });
-
-async function evict(): Promise<void> {
-  await runtime.harness.getWorker().evictDurableObject("LOCAL_VECTOR_STORE", { name: "index" });
-}
