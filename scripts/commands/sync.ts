@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 
 import { type Command, CommandError } from "../command.ts";
 import { clientFromEnvironment } from "../runtime/api-client.ts";
-import { startSync, summarizeSync, waitForSync } from "../runtime/sync-run.ts";
+import { runSync, summarizeSync } from "../runtime/sync-run.ts";
 import { startStep } from "../terminal/progress.ts";
 
 export default {
@@ -24,7 +24,7 @@ Speaks to what \`npm start\` runs, or to ENDCAP_URL with ENDCAP_SECRET_KEY (scop
     const api = clientFromEnvironment();
     const step = startStep("Sync");
     try {
-      const run = await waitForSync(api, await startSync(api), step);
+      const run = await runSync(api, step);
       step.done(summarizeSync(run));
       if (values.json) console.log(JSON.stringify(run));
       return 0;

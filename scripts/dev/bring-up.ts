@@ -6,7 +6,7 @@ import { type ApiClient, ApiRefusal, createApiClient } from "../runtime/api-clie
 import { type DevFile, writeDevFile } from "../runtime/dev-file.ts";
 import { createS3Client } from "../runtime/s3.ts";
 import { stateFolder } from "../runtime/state-folder.ts";
-import { startSync, summarizeSync, waitForSync } from "../runtime/sync-run.ts";
+import { runSync, startSync, summarizeSync } from "../runtime/sync-run.ts";
 import { startStep } from "../terminal/progress.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { updateControlDocument } from "./control-document.ts";
@@ -89,7 +89,7 @@ async function isReady(api: ApiClient): Promise<boolean> {
 async function syncAndWait(api: ApiClient, label: string): Promise<void> {
   const step = startStep(label);
   try {
-    step.done(summarizeSync(await waitForSync(api, await startSync(api), step)));
+    step.done(summarizeSync(await runSync(api, step)));
   } catch (error) {
     step.fail("failed");
     throw error;
@@ -101,12 +101,7 @@ async function fillWithShop(api: ApiClient, replica: Replica, resources: Resourc
   const lastReplica = join(stateFolder(), "last-replica");
   const sameShop = existsSync(lastReplica) && readFileSync(lastReplica, "utf8") === replica.identity;
   if (sameShop && (await isReady(api))) {
-    try {
-      await startSync(api);
-    } catch (error) {
-      // The cron's own run, or one that a killed runtime left behind: the next cron goes on from there.
-      if (!(error instanceof ApiRefusal && error.code === "conflict")) throw error;
-    }
+    await startSync(api);
     return;
   }
   await syncAndWait(api, "First sync");

@@ -11,6 +11,11 @@ import type { Resources } from "./resources.ts";
 
 const STDERR_FILE_DESCRIPTOR = 2;
 
+// What the commands print with --json.
+const createdSchema = z.object({ id: z.string() });
+const trainedSchema = z.object({ folder: z.string() });
+const publishedSchema = z.object({ version: z.string() });
+
 /** Runs another command of the command line; its progress is shown. @returns what it printed */
 async function endcap(args: readonly string[], resources: Resources): Promise<string> {
   const group = await startProcessGroup([join(PROJECT_FOLDER, "scripts/endcap.ts"), ...args], {
@@ -33,15 +38,16 @@ export async function trainReferenceModel(resources: Resources): Promise<string>
   const folder = join(stateFolder(), "reference-model");
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const { id } = z
-    .object({ id: z.string() })
-    .parse(JSON.parse(await endcap(["exports", "create", "--json"], resources)));
-  await endcap(["exports", "pull", "--id", id, "--out", join(folder, "export")], resources);
-  const model = join(folder, "model");
-  await endcap(["train", "--export", join(folder, "export", id), "--out", model], resources);
-  const { version } = z
-    .object({ version: z.string() })
-    .parse(JSON.parse(await endcap(["models", "publish", model, "--json"], resources)));
+  const { id } = createdSchema.parse(JSON.parse(await endcap(["exports", "create", "--json"], resources)));
+  const exported = join(folder, "export");
+  await endcap(["exports", "pull", "--id", id, "--out", exported], resources);
+  const trained = await endcap(
+    ["train", "--export", join(exported, id), "--out", join(folder, "model"), "--json"],
+    resources,
+  );
+  const model = trainedSchema.parse(JSON.parse(trained)).folder;
+  const published = await endcap(["models", "publish", model, "--json"], resources);
+  const { version } = publishedSchema.parse(JSON.parse(published));
   await endcap(["models", "activate", version], resources);
   return version;
 }
