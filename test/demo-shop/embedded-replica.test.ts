@@ -1,11 +1,15 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type EmbeddedReplica, startEmbeddedReplica } from "../../scripts/embedded-replica/embedded-replica.ts";
+import { eventually } from "../support/runtime.ts";
 
 const SIZES = { customers: 20, products: 30, seed: 3 };
 
@@ -24,6 +28,14 @@ async function countOf(table: string, url = replica.url): Promise<number> {
   const { rows } = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table}`);
   await client.end();
   return rows[0]?.count ?? -1;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 beforeAll(async () => {
@@ -93,6 +105,15 @@ describe("the embedded replica", () => {
     const port = Number(new URL(replica.url).port);
     const elsewhere = await mkdtemp(join(tmpdir(), "endcap-replica-"));
     await expect(startEmbeddedReplica({ folder: elsewhere, port, ...SIZES })).rejects.toThrow(/EADDRINUSE/);
+    await rm(elsewhere, { recursive: true, force: true });
+  });
+
+  it("ends when the process that started it is killed outright", async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), "endcap-replica-"));
+    const parent = spawn(process.execPath, [join(import.meta.dirname, "replica-parent.ts"), elsewhere]);
+    const [line] = (await once(createInterface({ input: parent.stdout }), "line")) as [string];
+    parent.kill("SIGKILL");
+    await eventually(() => Promise.resolve(!isRunning(Number(line))));
     await rm(elsewhere, { recursive: true, force: true });
   });
 
