@@ -35,6 +35,8 @@ describe("a hand-over", () => {
 
   it("gives the same until it is finished", () => {
     expect(startHandOver(apart, "u:1")).toBe(apart);
+    const goesOn = { ...apart, recent: anonymous.recent };
+    expect(startHandOver(goesOn, "u:1")).toBe(goesOn);
     expect(finishHandOver(apart, 2)).toBe(apart);
     expect(finishHandOver(apart, 3).handing_over).toBeNull();
   });

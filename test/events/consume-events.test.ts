@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import type { Interaction, InteractionMessage } from "../../domain/events/interaction.ts";
+import { ledgerName, ledgerShardOf } from "../../domain/ledger/routing.ts";
+import { consumeEvents, retryDelaySeconds } from "../../workers/queues/events.ts";
+import { startRuntime, type TestRuntime } from "../support/runtime.ts";
+
+let runtime: TestRuntime;
+beforeAll(async () => {
+  runtime = await startRuntime();
+});
+afterAll(() => runtime.close());
+
+function interaction(event_id: string, shopper: string): Interaction {
+  return { event_id, shopper, name: "view_item", at: 1, received_at: 1, items: [{ item_id: "a" }], params: {} };
+}
+
+/** A delivered batch that writes down what becomes of each message. */
+function batchOf(bodies: readonly unknown[], outcomes: string[]): MessageBatch<InteractionMessage> {
+  const messages = bodies.map((body, position) => ({
+    id: `${position}`,
+    timestamp: new Date(0),
+    attempts: 3,
+    body: body as InteractionMessage,
+    ack: () => void outcomes.push(`ack ${position}`),
+    retry: (options?: QueueRetryOptions) => void outcomes.push(`retry ${position} in ${options?.delaySeconds}`),
+  }));
+  const forAll = () => void outcomes.push("all");
+  return {
+    queue: "events",
+    messages,
+    metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
+    ackAll: forAll,
+    retryAll: forAll,
+  };
+}
+
+it("acknowledges what the ledger has, and is not held up by a message that is not ours", async () => {
+  const outcomes: string[] = [];
+  const interactions = [interaction("1", "u:1"), interaction("2", "u:2")];
+  await consumeEvents(
+    batchOf(["noise", { format: 1, interactions }, { format: 1, interactions: "none" }], outcomes),
+    runtime.env,
+  );
+  expect(outcomes.toSorted()).toEqual(["ack 1", "retry 0 in 8", "retry 2 in 8"]);
+  for (const one of interactions) {
+    const name = ledgerName(ledgerShardOf(one, Number(runtime.env.LEDGER_SHARDS)));
+    expect(await runtime.env.INTERACTION_LEDGER.getByName(name).totals(one.shopper)).toMatchObject([{ views: 1 }]);
+  }
+});
+
+it("retries a message of which one shard could not be reached, and no other", async () => {
+  const outcomes: string[] = [];
+  const away = interaction("3", "u:away");
+  const there = Array.from({ length: 100 }, (_, n) => interaction(`there-${n}`, `u:there-${n}`)).filter(
+    (one) => ledgerShardOf(one, 16) !== ledgerShardOf(away, 16),
+  );
+  const [first, second] = there;
+  if (first === undefined || second === undefined) throw new Error("no shopper of another shard");
+  const { INTERACTION_LEDGER: ledgers } = runtime.env;
+  const env = {
+    ...runtime.env,
+    LEDGER_SHARDS: runtime.env.LEDGER_SHARDS,
+    INTERACTION_LEDGER: {
+      getByName(name: string) {
+        if (name === ledgerName(ledgerShardOf(away, 16))) throw new Error("this shard is away");
+        return ledgers.getByName(name);
+      },
+    } as unknown as typeof ledgers,
+  };
+  const batch = batchOf(
+    [
+      { format: 1, interactions: [first, away] },
+      { format: 1, interactions: [second] },
+    ],
+    outcomes,
+  );
+  await consumeEvents(batch, env);
+  expect(outcomes).toEqual(["retry 0 in 8", "ack 1"]);
+});
+
+it("waits twice as long with every attempt, up to ten minutes", () => {
+  expect([1, 2, 3, 20].map(retryDelaySeconds)).toEqual([2, 4, 8, 600]);
+});
