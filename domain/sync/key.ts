@@ -5,6 +5,8 @@ import type { ColumnDescription, RowKey } from "./replica.ts";
 const NUMBER_PATTERN = /^-?\d+(\.\d+)?$/;
 const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+const CUT_PATTERN = /…#[0-9a-f]{16}$/;
+
 /** Names the quarantine entry of all rows whose key is NULL: they cannot be told apart. */
 export const NULL_KEY_ENTRY = "(null)";
 
@@ -18,7 +20,8 @@ export function rowKeyText(key: RowKey): string {
 
 /** The key that {@link rowKeyText} was made from; null for one that was too long or is no key. */
 export function parseRowKey(text: string, columns: number): RowKey | null {
-  if (columns === 1) return text === NULL_KEY_ENTRY ? null : [text];
+  if (text === NULL_KEY_ENTRY || CUT_PATTERN.test(text)) return null;
+  if (columns === 1) return [text];
   try {
     const parsed: unknown = JSON.parse(text);
     if (!Array.isArray(parsed) || parsed.length !== columns) return null;

@@ -22,3 +22,5 @@ export const LEASE_SECONDS = 90;
 export const FOLLOWERS_LEASE_SECONDS = 15 * 60;
 /** Tables with fewer rows by the source's estimate are counted exactly. */
 export const EXACT_COUNT_MAX_ROWS = 50_000;
+/** Rows that a look for existing keys may return; more would mean that the key is not unique, and nothing is deleted. */
+export const EXISTING_ROWS_MAX = 50_000;

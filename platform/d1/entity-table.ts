@@ -69,7 +69,7 @@ export async function readStored(
 ): Promise<Map<string, StoredRow>> {
   const table = TABLES[entity];
   const columns = table.keys.map((column) => `t.${column}`).join(", ");
-  const sql = `SELECT ${columns}, t.row_hash, t.deleted_at FROM json_each(?) AS k JOIN ${entity} AS t ON ${keyJoin(table)}`;
+  const sql = `SELECT ${columns}, t.row_hash, t.deleted_at FROM json_each(?) AS k CROSS JOIN ${entity} AS t ON ${keyJoin(table)}`;
   const stored = new Map<string, StoredRow>();
   for (const json of chunks(keys)) {
     const { results } = await db.prepare(sql).bind(json).all();

@@ -57,7 +57,13 @@ export function countQuarantined(db: D1Database, entity: Entity): Promise<number
 export function quarantineStatements(db: D1Database, entries: readonly QuarantineEntry[]): D1PreparedStatement[] {
   if (entries.length === 0) return [];
   const rows = entries.map((entry) => [
-    ...[entry.entity, entry.rowKey, entry.state, entry.reason, entry.detail, entry.firstRun, entry.lastRun],
+    entry.entity,
+    entry.rowKey,
+    entry.state,
+    entry.reason,
+    entry.detail,
+    entry.firstRun,
+    entry.lastRun,
   ]);
   return [
     db
