@@ -113,9 +113,10 @@ describe("the embedded replica", () => {
     const parent = spawn(process.execPath, [join(import.meta.dirname, "replica-parent.ts"), elsewhere]);
     const [line] = (await once(createInterface({ input: parent.stdout }), "line")) as [string];
     parent.kill("SIGKILL");
-    await eventually(() => Promise.resolve(!isRunning(Number(line))));
+    await eventually(() => Promise.resolve(!isRunning(Number(line))), 30_000);
     await rm(elsewhere, { recursive: true, force: true });
-  });
+    // Two processes start, and one makes a database: seconds when idle, more beside other tests.
+  }, 60_000);
 
   it("keeps what was written, whether its process ended or was killed", async () => {
     const client = await connect();
