@@ -71,7 +71,7 @@ export const PRODUCT_LINES: readonly ProductLine[] = [
     name: "Planes",
     text: "Everything from canvas and wire to swept wings, each with a stand and decals.",
     scales: ["1:72", "1:48", "1:144"],
-    marques: ["Skylark", "Aeronova", "Hawthorn", "Valkyr", "Stratton", "Petrel"],
+    marques: ["Swiftlet", "Aeronova", "Hawthorn", "Valkyr", "Stratton", "Petrel"],
     eras: {
       early: {
         years: [1913, 1929],
@@ -117,7 +117,7 @@ export const PRODUCT_LINES: readonly ProductLine[] = [
     name: "Trains",
     text: "Locomotives and carriages that run on your own track or stand still on a shelf.",
     scales: ["1:87", "1:32", "1:160"],
-    marques: ["Black Forest", "Great Northern", "Silver Valley", "Transalpine", "Coastline", "Old Mill"],
+    marques: ["Black Forest", "Fernhill", "Silver Valley", "Transalpine", "Coastline", "Old Mill"],
     eras: {
       early: {
         years: [1829, 1899],
@@ -140,7 +140,7 @@ export const PRODUCT_LINES: readonly ProductLine[] = [
     name: "Trucks and Buses",
     text: "The vehicles that do the work: lorries, fire engines, and the bus that took you to school.",
     scales: ["1:50", "1:43", "1:24"],
-    marques: ["Hauler", "Granite", "Büssinger", "Overland", "Metropol", "Kestrel"],
+    marques: ["Hauler", "Granite", "Büssinger", "Overmoor", "Metropol", "Kestrel"],
     eras: {
       early: {
         years: [1912, 1938],
@@ -163,7 +163,7 @@ export const PRODUCT_LINES: readonly ProductLine[] = [
     name: "Vintage Cars",
     text: "From the first horseless carriages to the great tourers between the wars.",
     scales: ["1:18", "1:24", "1:43"],
-    marques: ["Delacourt", "Hartmann", "Pembroke", "Sterling", "Auberge", "Montrose"],
+    marques: ["Delacourt", "Hartmann", "Pembroke", "Starling", "Auberge", "Montrose"],
     eras: {
       early: {
         years: [1898, 1912],
