@@ -20,7 +20,8 @@ import { provideReplica, type Replica } from "./replica.ts";
 import type { Resources } from "./resources.ts";
 import { lockState } from "./state-lock.ts";
 import { removeState } from "./remove-state.ts";
-import { type LocalWorker, migrateDatabase, startWorker } from "./worker.ts";
+import { migrateDatabase } from "./migrations.ts";
+import { type LocalWorker, startWorker } from "./worker.ts";
 import { type LocalRuntimeConfig, localS3Endpoint, readWranglerConfig } from "./wrangler-config.ts";
 
 /** The runtime, up and answering. */

@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 
 import { parseCron } from "./cron-schedule.ts";
-import { workerLogPath } from "./worker.ts";
+import { workerLogPath } from "./wrangler-process.ts";
 
 const MINUTE_MILLISECONDS = 60_000;
 /** A cron that runs longer goes on; we only stop to listen for its end. */

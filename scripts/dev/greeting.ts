@@ -5,7 +5,7 @@ import { z } from "zod";
 import { CommandError } from "../command.ts";
 import { type ApiClient, ApiRefusal } from "../runtime/api-client.ts";
 import type { DevFile } from "../runtime/dev-file.ts";
-import { workerLogPath } from "./worker.ts";
+import { workerLogPath } from "./wrangler-process.ts";
 
 const ITEMS_SHOWN = 3;
 const NAMES_SHOWN_MAX_CHARACTERS = 60;

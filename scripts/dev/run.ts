@@ -6,7 +6,7 @@ import { logTail } from "./log-tail.ts";
 import type { DevOptions } from "./options.ts";
 import { watchProcess } from "./process-watch.ts";
 import { Resources } from "./resources.ts";
-import { workerLogPath } from "./worker.ts";
+import { workerLogPath } from "./wrangler-process.ts";
 
 const STATUS_FAILED = 1;
 const STATUS_INTERRUPTED = 130;

@@ -1,0 +1,137 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
+
+import { eventually } from "../support/runtime.ts";
+import { runEndcap, type RunningCommand, startEndcap } from "./cli.ts";
+
+// A whole start on a busy machine of two cores, with room.
+const START_MILLISECONDS = 180_000;
+
+const state = mkdtempSync(join(tmpdir(), "endcap-start-"));
+const started: RunningCommand[] = [];
+let port: number;
+beforeAll(async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  port = z.object({ port: z.number() }).parse(server.address()).port;
+  server.close();
+});
+afterAll(async () => {
+  for (const { child, ended } of started) {
+    child.kill("SIGTERM");
+    await ended;
+  }
+  rmSync(state, { recursive: true, force: true });
+});
+
+function start(): RunningCommand {
+  const command = startEndcap(["dev", "--port", String(port), "--state", state]);
+  started.push(command);
+  return command;
+}
+
+/** Waits until the command has printed `text`, or fails with all that it printed once it has ended. */
+async function untilPrinted(command: RunningCommand, text: string): Promise<void> {
+  await eventually(async () => {
+    const { stdout, stderr } = command.printed();
+    if ((stdout + stderr).includes(text)) return true;
+    if (command.child.exitCode !== null) throw new Error(`Ended before it printed "${text}":\n${stdout}${stderr}`);
+    return false;
+  }, START_MILLISECONDS);
+}
+
+/** Every process that was started for this state folder: it is in the environment of each. */
+function processesLeft(): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+        if (!environment.includes(`ENDCAP_STATE_DIR=${state}`)) return [];
+        return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")];
+      } catch {
+        // It ended while we looked, or is none of ours.
+        return [];
+      }
+    });
+}
+
+// Only Linux shows other processes' environments as files.
+const canSeeProcesses = existsSync("/proc/self/environ");
+
+it(
+  "leaves no process behind when it is interrupted in the middle of the start",
+  { timeout: START_MILLISECONDS },
+  async () => {
+    const command = start();
+    await eventually(async () => existsSync(join(state, "wrangler.log")), START_MILLISECONDS);
+    if (canSeeProcesses) expect(processesLeft().length).toBeGreaterThan(0);
+    command.child.kill("SIGINT");
+    expect((await command.ended).status).toBe(130);
+    expect(processesLeft()).toEqual([]);
+  },
+);
+
+it(
+  "comes up with a shop, a model and an answer, and ends all that it started",
+  { timeout: START_MILLISECONDS },
+  async () => {
+    const command = start();
+    await untilPrinted(command, "Endcap is ready.");
+    const { stdout } = command.printed();
+    expect(stdout).toMatch(/Open +http:\/\/localhost:\d+\/#key=pk_.+&user=.+&token=.+&item=/);
+    const dev = z
+      .object({ url: z.string(), secret_key: z.string(), sample_user_id: z.string(), sample_item_id: z.string() })
+      .parse(JSON.parse(readFileSync(join(state, "dev.json"), "utf8")));
+    expect(dev.url).toBe(`http://localhost:${port}`);
+
+    const query = `placement=product&user_id=${dev.sample_user_id}&item_id=${dev.sample_item_id}`;
+    const response = await fetch(`${dev.url}/v1/recommendations?${query}`, {
+      headers: { authorization: `Bearer ${dev.secret_key}` },
+    });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ degraded: null, model_version: expect.any(String) });
+
+    const sync = await runEndcap(["sync", "run", "--json"], { ENDCAP_STATE_DIR: state });
+    expect(sync.stderr).toContain("✓ Sync");
+    expect(JSON.parse(sync.stdout)).toMatchObject({ state: "complete", counts: { items: { written: 0 } } });
+
+    const second = await runEndcap(["dev", "--port", String(port + 1), "--state", state]);
+    expect(second.stderr).toContain("Endcap is already running");
+
+    command.child.kill("SIGTERM");
+    expect((await command.ended).status).toBe(0);
+    expect(processesLeft()).toEqual([]);
+  },
+);
+
+it("keeps its state, and says so when the Worker ends by itself", { timeout: START_MILLISECONDS }, async () => {
+  const keys = readFileSync(join(state, "keys.json"), "utf8");
+  const command = start();
+  await untilPrinted(command, "Endcap is ready.");
+  expect(command.printed().stderr).not.toContain("First sync");
+  expect(readFileSync(join(state, "keys.json"), "utf8")).toBe(keys);
+  if (!canSeeProcesses) return;
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    if (isOurWrangler(pid)) process.kill(Number(pid), "SIGKILL");
+  }
+  const { status, stderr } = await command.ended;
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/The Worker has ended by itself\. .*wrangler\.log ends:/);
+  expect(processesLeft()).toEqual([]);
+});
+
+function isOurWrangler(pid: string): boolean {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    return command.includes("wrangler.js\0dev\0") && command.includes(join(state, "worker"));
+  } catch {
+    return false;
+  }
+}
