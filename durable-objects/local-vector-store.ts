@@ -104,6 +104,8 @@ export class LocalVectorStore extends DurableObject<RuntimeEnv> implements Vecto
   }
 
   #accept(kind: MutationKind, changes: PendingMutation["changes"]): VectorMutation {
+    // Earlier writes of a long series are applied beside the later ones, not all at once before the first query.
+    this.#visibleIndex();
     const id = crypto.randomUUID();
     this.#log.append({ id, kind, changes }, Date.now() + VISIBILITY_DELAY_MILLISECONDS);
     return { mutationId: id };
@@ -130,11 +132,7 @@ export class LocalVectorStore extends DurableObject<RuntimeEnv> implements Vecto
 
   /** Disk first, then memory: a failure leaves the mutation pending and memory as it was. */
   #apply(index: ExactIndex, { id: mutation, kind, changes }: PendingMutation): void {
-    // Within one insert the first of two equal ids wins, hence the set beside the index.
-    const seen = new Set<string>();
-    const effective = changes.filter(
-      ({ id }) => kind !== "insert" || (!index.has(id) && !seen.has(id) && seen.add(id)),
-    );
+    const effective = kind === "insert" ? firstOfNew(changes, index) : changes;
     this.ctx.storage.transactionSync(() => {
       for (const { id, namespace, values } of effective) {
         if (values === undefined) this.#sql.exec("DELETE FROM vectors WHERE id = ?", id);
@@ -147,6 +145,16 @@ export class LocalVectorStore extends DurableObject<RuntimeEnv> implements Vecto
       else index.put(id, namespace, values);
     }
   }
+}
+
+/** What an insert does: ids that the index has stay as they are, and of two equal new ones the first counts. */
+function firstOfNew(changes: PendingMutation["changes"], index: ExactIndex): PendingMutation["changes"] {
+  const seen = new Set<string>();
+  return changes.filter(({ id }) => {
+    if (index.has(id) || seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
 }
 
 function vectorsToChanges(

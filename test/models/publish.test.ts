@@ -105,12 +105,11 @@ describe("a folder that cannot be used is refused with every reason at once", ()
   });
 
   it("files that are missing, changed, or not listed", async () => {
-    await putTowerModel(runtime, "bad-files", {
-      files: {
-        [WEIGHTS_FILE]: { sha256: "0".repeat(64), bytes: 1 },
-        "notes.txt": { sha256: "0".repeat(64), bytes: 1 },
-      },
-    });
+    const { weights, manifest } = await putTowerModel(runtime, "bad-files");
+    const files = { ...manifest.files, "notes.txt": { sha256: "0".repeat(64), bytes: 1 } };
+    await putTowerModel(runtime, "bad-files", { files });
+    // As long as it was, and readable: only the checksum tells.
+    await putFile(runtime, "bad-files", WEIGHTS_FILE, weights.fill(0, -4));
     await putFile(runtime, "bad-files", ITEM_EMBEDDINGS_FILE, embeddingsCsv({ car: [1, 2] }));
     expect(await publish(runtime, "bad-files")).toMatchObject({
       state: "refused",

@@ -75,7 +75,7 @@ export async function putTowerModel(
   runtime: TestRuntime,
   version: string,
   change: Partial<ModelManifestInput> = {},
-): Promise<void> {
+): Promise<{ weights: Uint8Array; manifest: ModelManifestInput }> {
   const weights = writeSafetensors(
     new Map([
       ["countries", { shape: [2, 2], values: Float32Array.of(0, 1, 1, 0) }],
@@ -106,6 +106,7 @@ export async function putTowerModel(
   };
   await putFile(runtime, version, WEIGHTS_FILE, weights);
   await putFile(runtime, version, MANIFEST_FILE, JSON.stringify(manifest));
+  return { weights, manifest };
 }
 
 /** Publishes an uploaded folder and waits for what becomes of it. */
