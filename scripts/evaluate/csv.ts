@@ -13,7 +13,7 @@ function splitRecords(text: string): string[][] {
   const records: string[][] = [];
   let record: string[] = [];
   // One field and what ends it: a quoted one, or everything up to the next comma or line end.
-  const field = /(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r\n|\n|\r|$)/gy;
+  const field = /(?:"((?:[^"]|"")*)"|((?:[^",\r\n][^,\r\n]*)?))(,|\r\n|\n|\r|$)/gy;
   while (field.lastIndex < text.length) {
     const match = field.exec(text);
     if (match === null)

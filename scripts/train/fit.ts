@@ -20,8 +20,8 @@ export interface FitOptions {
   readonly weightDecay: number;
   readonly usersPerBatch: number;
   readonly epochsMax: number;
-  /** Epochs between two looks at the validation part. */
-  readonly validateEvery: number;
+  /** Batches, at least, between two looks at the validation part; looks are taken after whole epochs. */
+  readonly batchesPerLook: number;
   /** Looks without an improvement after which training ends. */
   readonly patience: number;
 }
@@ -35,7 +35,7 @@ export const DEFAULT_FIT: FitOptions = {
   weightDecay: 0.1,
   usersPerBatch: 64,
   epochsMax: 300,
-  validateEvery: 5,
+  batchesPerLook: 10,
   patience: 8,
 };
 
@@ -153,13 +153,15 @@ export async function fit(
 
   const parameters = [...userTower.parameters, ...itemTower.parameters];
   const snapshot = (): Float32Array[] => parameters.map(({ values }) => values.slice());
+  const batches = Math.ceil(examples.length / options.usersPerBatch);
+  const lookEvery = Math.max(1, Math.round(options.batchesPerLook / batches));
   let best = { epoch: 0, ndcg: -1, values: snapshot() };
   for (let epoch = 1; epoch <= options.epochsMax; epoch++) {
     trainer.epoch();
-    if (epoch % options.validateEvery === 0 || epoch === options.epochsMax) {
+    if (epoch % lookEvery === 0 || epoch === options.epochsMax) {
       const ndcg = trainer.validate();
       if (ndcg > best.ndcg) best = { epoch, ndcg, values: snapshot() };
-      else if (epoch - best.epoch >= options.patience * options.validateEvery) break;
+      else if (epoch - best.epoch >= options.patience * lookEvery) break;
     }
     await onEpoch(epoch, options.epochsMax, Math.max(0, best.ndcg));
   }

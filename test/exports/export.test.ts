@@ -158,8 +158,7 @@ it("splits a long table into parts and says which export is the newest", async (
 it("lists exports newest first, page by page", async () => {
   const first = await runtime.call("/v1/exports?limit=1");
   const second = await runtime.call(`/v1/exports?limit=1&cursor=${first.body.next_cursor}`);
-  const ids = [first.body.data[0].id, second.body.data[0].id];
-  expect(ids).toEqual([...ids].sort().reverse());
+  expect(first.body.data[0].id > second.body.data[0].id).toBe(true);
   expect(second.body.next_cursor).toBeNull();
 });
 
