@@ -16,7 +16,6 @@ export const eventRequestSchema = z.strictObject({
   consent: z.strictObject({ personalization: z.boolean(), analytics: z.boolean() }).optional(),
   events: z.array(z.record(z.string(), z.unknown())).min(1).max(EVENTS_PER_REQUEST_MAX),
 });
-export type EventRequest = z.infer<typeof eventRequestSchema>;
 
 /** The query of `POST /v1/events`: what a beacon, which sets no headers, may say outside the body. */
 export const eventQuerySchema = z.strictObject({ key: z.string().optional(), token: tokenSchema.optional() });

@@ -45,7 +45,7 @@ export async function startBenchRuntime(): Promise<BenchRuntime> {
       },
     ],
   };
-  const miniflare = new Miniflare(settings as unknown as ConstructorParameters<typeof Miniflare>[0]);
+  const miniflare = new Miniflare(settings);
   await miniflare.ready;
   const url = await miniflare.unsafeGetDirectURL("endcap");
   return {

@@ -140,7 +140,7 @@ export async function prepareScenario(
   const random = createRandom(SCENARIO.seed);
   const shopItems = items(random);
   const vectors = embeddings(random);
-  const database = (await runtime.miniflare.getD1Database("DB")) as unknown as D1Database;
+  const database = await runtime.miniflare.getD1Database("DB");
   await migrate(database);
   await addUsers(database, shoppers);
 

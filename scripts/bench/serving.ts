@@ -104,7 +104,7 @@ async function warm(runtime: BenchRuntime): Promise<void> {
 
 async function measurePlacement(runtime: BenchRuntime, placement: Placement) {
   const probe = await fetch(runtime.url + answerRequest(placement, 1).path, { headers });
-  const bytes = Number((await probe.arrayBuffer()).byteLength);
+  const bytes = (await probe.arrayBuffer()).byteLength;
   const step = startStep(`Measuring ${placement}`);
   const floors: number[] = [];
   const subjects: number[] = [];

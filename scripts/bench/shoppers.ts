@@ -62,7 +62,8 @@ async function countInLedger(
     body: JSON.stringify({ ids, shoppers }),
   });
   if (!response.ok) throw new Error(`Asking the ledger failed: ${response.status}`);
-  return ((await response.json()) as { missing: number }).missing;
+  const answer: { missing: number } = await response.json();
+  return answer.missing;
 }
 
 /** Events that were acknowledged and did not reach the ledger, after queue and alarms had their time. */

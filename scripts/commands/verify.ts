@@ -6,11 +6,13 @@ import { parseArgs } from "node:util";
 
 import { type Command, CommandError } from "../command.ts";
 import { startMariaDb } from "../servers/mariadb.ts";
+import type { ApiClient } from "../runtime/api-client.ts";
+import { runSync } from "../runtime/sync-run.ts";
 import { startStep } from "../terminal/progress.ts";
 import { isFastEnough, problemsOf, strategiesOf, timesOf } from "../verify/checks.ts";
 import { loadDump, run, soldOut } from "../verify/database.ts";
-import { askHome, replay, type Replayed, type Target } from "../verify/replay.ts";
-import { startRuntime, sync } from "../verify/runtime.ts";
+import { askHome, replay, type Replayed } from "../verify/replay.ts";
+import { startRuntime } from "../verify/runtime.ts";
 import { readSessions, type SessionRecord } from "../verify/sessions.ts";
 
 const FILES = ["classicmodels.sql", "ratings.sql", "sessions.jsonl"];
@@ -30,7 +32,7 @@ function report(replayed: readonly Replayed[]): void {
 }
 
 async function replayAll(
-  target: Target,
+  api: ApiClient,
   sessions: readonly SessionRecord[],
   outOfStock: ReadonlySet<string>,
 ): Promise<Replayed[]> {
@@ -38,7 +40,7 @@ async function replayAll(
   const replayed: Replayed[] = [];
   const problems: string[] = [];
   for (const session of sessions) {
-    const one = await replay(target, session);
+    const one = await replay(api, session);
     replayed.push(one);
     for (const problem of problemsOf(one, outOfStock)) problems.push(`${session.session_id}: ${problem}`);
     step.update(replayed.length, sessions.length);
@@ -53,22 +55,21 @@ async function replayAll(
   return replayed;
 }
 
-async function shown(target: Target, session: SessionRecord): Promise<string[]> {
-  const answer = await askHome(target, session);
+async function shown(api: ApiClient, session: SessionRecord): Promise<string[]> {
+  const answer = await askHome(api, session);
   if (answer.degraded !== null) throw new CommandError(`An answer is degraded: ${answer.degraded.join(", ")}`);
   return answer.shelves.flatMap((shelf) => shelf.items.map((item) => item.item_id));
 }
 
 /** A product that is shown now is sold out in the source, synced, and must be gone. */
-async function checkStock(target: Target, databaseUrl: string, session: SessionRecord): Promise<void> {
+async function checkStock(api: ApiClient, databaseUrl: string, session: SessionRecord): Promise<void> {
   const step = startStep("Selling out a recommended product");
-  const [product] = await shown(target, session);
+  const [product] = await shown(api, session);
   if (product === undefined) throw new CommandError("An answer was empty.");
   await run(databaseUrl, "UPDATE products SET quantityInStock = 0 WHERE productCode = ?", [product]);
-  const { state, error } = await sync(target);
-  if (state !== "complete") throw new CommandError(`The sync ended as ${state}: ${error ?? "no reason given"}`);
+  await runSync(api, step);
   const end = Date.now() + EFFECT_SECONDS * 1000;
-  while ((await shown(target, session)).includes(product)) {
+  while ((await shown(api, session)).includes(product)) {
     if (Date.now() > end)
       throw new CommandError(`${product} is sold out and still recommended ${EFFECT_SECONDS} s later.`);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -76,15 +77,18 @@ async function checkStock(target: Target, databaseUrl: string, session: SessionR
   step.done(`${product} left the answer`);
 }
 
-async function checkOutage(target: Target, killDatabase: () => Promise<void>, session: SessionRecord): Promise<void> {
+async function checkOutage(api: ApiClient, killDatabase: () => Promise<void>, session: SessionRecord): Promise<void> {
   const step = startStep("Killing the replica");
-  const before = await shown(target, session);
+  const before = await shown(api, session);
   await killDatabase();
-  const { state, error } = await sync(target);
-  if (state !== "failed") throw new CommandError(`A sync without its replica ended as ${state}.`);
-  const after = await shown(target, session);
+  const reason = await runSync(api, step).then(
+    () => null,
+    (error: unknown) => (error instanceof CommandError ? error.message : Promise.reject(error)),
+  );
+  if (reason === null) throw new CommandError("A sync without its replica says that it succeeded.");
+  const after = await shown(api, session);
   if (after.join() !== before.join()) throw new CommandError("The recommendations changed when the replica went away.");
-  step.done(`recommendations are untouched; the sync says: ${error ?? ""}`);
+  step.done(`recommendations are untouched. ${reason}`);
 }
 
 export default {
@@ -92,7 +96,7 @@ export default {
   usage: `endcap verify FOLDER
 
 FOLDER holds ${FILES.join(", ")}: a MySQL dump of a shop, its ratings, and recorded sessions.
-Loads them into a private MariaDB (or ENDCAP_TEST_MYSQL_URL), starts a runtime of its own, syncs, trains and
+Loads them into a private MariaDB (mariadb-server must be installed), starts a runtime of its own, syncs, trains and
 activates a model, replays every session, and checks each answer. Then a recommended product is sold out, and at last
 the database is killed. Takes about two minutes.`,
   async run(args) {
@@ -108,14 +112,15 @@ the database is killed. Takes about two minutes.`,
     const loading = startStep("Loading the dump into MariaDB");
     const state = await mkdtemp(join(tmpdir(), "endcap-verify-"));
     const server = await startMariaDb();
+    if (server === null) throw new CommandError("MariaDB is not installed: apt-get install mariadb-server.");
     try {
       const databaseUrl = await loadDump(server.url, folder);
       loading.done();
       const runtime = await startRuntime(databaseUrl, state);
       try {
-        await replayAll(runtime, sessions, await soldOut(databaseUrl));
-        await checkStock(runtime, databaseUrl, last);
-        await checkOutage(runtime, () => server.close(), last);
+        await replayAll(runtime.api, sessions, await soldOut(databaseUrl));
+        await checkStock(runtime.api, databaseUrl, last);
+        await checkOutage(runtime.api, () => server.close(), last);
       } finally {
         await runtime.close();
       }

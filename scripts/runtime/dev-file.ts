@@ -24,16 +24,17 @@ const devFileSchema = z.strictObject({
 });
 export type DevFile = z.infer<typeof devFileSchema>;
 
-function devFilePath(): string {
-  return join(stateFolder(), "dev.json");
+function devFilePath(folder = stateFolder()): string {
+  return join(folder, "dev.json");
 }
 
 /**
  * Reads what the last `npm start` wrote.
+ * @param folder the state folder of a runtime other than this process's own
  * @throws CommandError that says what to do when there is no such file or it cannot be understood
  */
-export function readDevFile(): DevFile {
-  const path = devFilePath();
+export function readDevFile(folder?: string): DevFile {
+  const path = devFilePath(folder);
   let text: string;
   try {
     text = readFileSync(path, "utf8");

@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import { z } from "zod";
 
 import { CommandError } from "../command.ts";
+import type { ApiClient } from "../runtime/api-client.ts";
 import type { SessionRecord } from "./sessions.ts";
 
 const answerSchema = z.object({
@@ -27,27 +28,12 @@ export interface Replayed {
   readonly milliseconds: number;
 }
 
-/** Where to send to. */
-export interface Target {
-  readonly url: string;
-  readonly secretKey: string;
-}
-
-async function call(target: Target, path: string, body: unknown): Promise<unknown> {
-  const response = await fetch(target.url + path, {
-    method: "POST",
-    headers: { authorization: `Bearer ${target.secretKey}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new CommandError(`POST ${path} answered ${response.status}: ${text}`);
-  return JSON.parse(text);
-}
+const acceptedSchema = z.object({ accepted: z.number(), rejected: z.array(z.unknown()) });
 
 /** Asks for a session's home, with the session's own features. */
-export async function askHome(target: Target, session: SessionRecord): Promise<Answer> {
+export async function askHome(api: ApiClient, session: SessionRecord): Promise<Answer> {
   return answerSchema.parse(
-    await call(target, "/v1/recommendations", {
+    await api.request("POST", "/v1/recommendations", {
       placement: "home",
       limit: 10,
       user_id: String(session.customer_number),
@@ -57,18 +43,20 @@ export async function askHome(target: Target, session: SessionRecord): Promise<A
 }
 
 /** Sends a session's history as events (what went into the cart as `add_to_cart`), then asks for its home. */
-export async function replay(target: Target, session: SessionRecord): Promise<Replayed> {
+export async function replay(api: ApiClient, session: SessionRecord): Promise<Replayed> {
   const events = session.browse_history.map((entry) => ({
     event_id: randomUUID(),
     name: entry.in_shopping_cart ? "add_to_cart" : "view_item",
     params: { items: [{ item_id: entry.product_code, quantity: entry.quantity }] },
   }));
   if (events.length > 0) {
-    const taken = (await call(target, "/v1/events", {
-      user_id: String(session.customer_number),
-      session_id: session.session_id,
-      events,
-    })) as { accepted: number; rejected: unknown[] };
+    const taken = acceptedSchema.parse(
+      await api.request("POST", "/v1/events", {
+        user_id: String(session.customer_number),
+        session_id: session.session_id,
+        events,
+      }),
+    );
     if (taken.accepted !== events.length) {
       throw new CommandError(
         `Session ${session.session_id}: ${taken.accepted} of ${events.length} events accepted: ${JSON.stringify(taken.rejected)}`,
@@ -76,6 +64,6 @@ export async function replay(target: Target, session: SessionRecord): Promise<Re
     }
   }
   const start = performance.now();
-  const answer = await askHome(target, session);
+  const answer = await askHome(api, session);
   return { session, answer, milliseconds: performance.now() - start };
 }

@@ -11,12 +11,14 @@ describe.each(TEST_SERVERS)("a sync through the Worker from $dialect", ({ start 
   let server: TestServer | null;
   let shop: ShopDatabase;
   let runtime: TestRuntime;
+  let otherKey: string;
 
   beforeAll(async () => {
     server = await start();
     if (server === null) return;
     shop = await createShop(server);
     runtime = await startRuntime({ replica: shop.url });
+    otherKey = await runtime.addKey(["exports:read"]);
   });
   afterAll(async () => {
     await runtime?.close();
@@ -130,8 +132,7 @@ describe.each(TEST_SERVERS)("a sync through the Worker from $dialect", ({ start 
     if (server === null) return test.skip();
     expect((await runtime.call("/v1/sync", { method: "POST", key: null })).status).toBe(401);
     expect((await runtime.call("/v1/sync", { method: "POST", key: "pk_test_shop" })).status).toBe(403);
-    const key = await runtime.addKey(["exports:read"]);
-    expect((await runtime.call("/v1/sync", { key })).body.error.code).toBe("insufficient_scope");
+    expect((await runtime.call("/v1/sync", { key: otherKey })).body.error.code).toBe("insufficient_scope");
     return undefined;
   });
 

@@ -1,5 +1,9 @@
 import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
+import { DuckDBInstance } from "@duckdb/node-api";
 import { drizzle } from "drizzle-orm/d1";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
@@ -155,11 +159,56 @@ it("splits a long table into parts and says which export is the newest", async (
   expect(await (await runtime.env.EXPORTS.get("latest.json"))?.json()).toMatchObject({ id: manifest.id });
 });
 
+it("is read by DuckDB as it is: types, times, and all parts of a table at once", async () => {
+  const manifest = await createExport();
+  const folder = await mkdtemp(join(tmpdir(), "endcap-export-"));
+  try {
+    for (const table of ["interactions", "users"] as const) {
+      for (const [part, { file }] of manifest.tables[table].parts.entries()) {
+        const object = await runtime.env.EXPORTS.get(`${manifest.id}/${file}`);
+        await writeFile(join(folder, `${table}-${part}.parquet`), new Uint8Array((await object?.arrayBuffer()) ?? []));
+      }
+    }
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    const query = async (sql: string): Promise<unknown> =>
+      (await connection.runAndReadAll(sql.replaceAll("FOLDER", folder))).getRowObjectsJson();
+    expect(
+      await query(`SELECT count(*)::INTEGER AS lines, sum(i.quantity)::INTEGER AS sold, any_value(u.user_creditLimit) AS credit,
+        epoch_ms(max(i."timestamp"))::DOUBLE AS at
+        FROM 'FOLDER/interactions-*.parquet' i JOIN 'FOLDER/users-*.parquet' u USING (user_id)`),
+    ).toEqual([
+      {
+        lines: Math.ceil(LINES / LINES_PER_ORDER) * LINES_PER_ORDER,
+        sold: Math.ceil(LINES / LINES_PER_ORDER) * LINES_PER_ORDER * 2,
+        credit: 21000,
+        at: ORDERED_AT,
+      },
+    ]);
+    expect(
+      await query("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM 'FOLDER/interactions-*.parquet')"),
+    ).toEqual([
+      { column_name: "user_id", column_type: "VARCHAR" },
+      { column_name: "item_id", column_type: "VARCHAR" },
+      { column_name: "quantity", column_type: "DOUBLE" },
+      { column_name: "price", column_type: "DOUBLE" },
+      { column_name: "timestamp", column_type: "TIMESTAMP" },
+      { column_name: "order_id", column_type: "VARCHAR" },
+    ]);
+    connection.closeSync();
+    instance.closeSync();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 it("lists exports newest first, page by page", async () => {
   const first = await runtime.call("/v1/exports?limit=1");
   const second = await runtime.call(`/v1/exports?limit=1&cursor=${first.body.next_cursor}`);
   expect(first.body.data[0].id > second.body.data[0].id).toBe(true);
-  expect(second.body.next_cursor).toBeNull();
+  const third = await runtime.call(`/v1/exports?limit=1&cursor=${second.body.next_cursor}`);
+  expect(third.body.data).toHaveLength(1);
+  expect(third.body.next_cursor).toBeNull();
 });
 
 it("refuses unknown ids, cursors and parameters in the one envelope", async () => {

@@ -1,13 +1,14 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile, spawn } from "node:child_process";
 import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import mysql from "mysql2/promise";
 import { Client } from "pg";
+
+import { freePort } from "../../scripts/dev/ports.ts";
+import { killProcess, startMariaDb, untilReady } from "../../scripts/servers/mariadb.ts";
 
 /** A database of its own on a test server. */
 export interface TestDatabase {
@@ -25,7 +26,6 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-const START_TIMEOUT_MILLISECONDS = 20_000;
 let databases = 0;
 
 function databaseName(): string {
@@ -33,46 +33,11 @@ function databaseName(): string {
   return `endcap_test_${process.pid}_${databases}`;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("A TCP server has no port.");
-  return address.port;
-}
-
-async function isInstalled(command: string): Promise<boolean> {
-  return promisify(execFile)(command, ["--version"]).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** Says why tests are skipped; with CI=true a missing server is a failure instead. */
 function missing(what: string): null {
   if (process.env["CI"] === "true") throw new Error(`${what} Continuous integration must not skip these tests.`);
   console.warn(`${what} The tests that need it are skipped.`);
   return null;
-}
-
-async function untilReady(server: ChildProcess, connect: () => Promise<void>): Promise<void> {
-  const end = Date.now() + START_TIMEOUT_MILLISECONDS;
-  for (;;) {
-    try {
-      return await connect();
-    } catch (error) {
-      if (server.exitCode !== null || Date.now() > end) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-async function stopProcess(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  server.kill("SIGKILL");
-  await once(server, "exit");
 }
 
 function mysqlAt(url: string, stop: () => Promise<void>): TestServer {
@@ -105,34 +70,9 @@ function mysqlAt(url: string, stop: () => Promise<void>): TestServer {
 export async function mysqlServer(): Promise<TestServer | null> {
   const given = process.env["ENDCAP_TEST_MYSQL_URL"];
   if (given !== undefined && given !== "") return mysqlAt(given, () => Promise.resolve());
-  if (!(await isInstalled("mariadbd")) || !(await isInstalled("mariadb-install-db"))) {
-    return missing("No MySQL server: set ENDCAP_TEST_MYSQL_URL or install mariadb-server.");
-  }
-  const folder = await mkdtemp(join(tmpdir(), "endcap-mariadb-"));
-  const user = process.getuid?.() === 0 ? ["--user=root"] : [];
-  const data = join(folder, "data");
-  const install = ["--no-defaults", `--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db"];
-  await promisify(execFile)("mariadb-install-db", [...install, ...user]);
-  const port = await freePort();
-  const server = spawn(
-    "mariadbd",
-    [
-      ...["--no-defaults", ...user, `--datadir=${data}`, `--socket=${join(folder, "socket")}`],
-      ...[`--port=${port}`, "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0"],
-    ],
-    { stdio: "ignore" },
-  );
-  await untilReady(server, async () => {
-    const connection = await mysql.createConnection(`mysql://root@127.0.0.1:${port}/`);
-    // Hyperdrive takes no address without a password.
-    await connection.query("CREATE USER endcap@'%' IDENTIFIED BY 'endcap'");
-    await connection.query("GRANT ALL ON *.* TO endcap@'%'");
-    await connection.end();
-  });
-  return mysqlAt(`mysql://endcap:endcap@127.0.0.1:${port}/`, async () => {
-    await stopProcess(server);
-    await rm(folder, { recursive: true, force: true });
-  });
+  const server = await startMariaDb();
+  if (server === null) return missing("No MySQL server: set ENDCAP_TEST_MYSQL_URL or install mariadb-server.");
+  return mysqlAt(server.url, () => server.close());
 }
 
 function postgresAt(url: string, stop: () => Promise<void>): TestServer {
@@ -226,7 +166,7 @@ export async function postgresServer(): Promise<TestServer | null> {
     await client.end();
   });
   return postgresAt(url, async () => {
-    await stopProcess(server);
+    await killProcess(server);
     await rm(folder, { recursive: true, force: true });
   });
 }

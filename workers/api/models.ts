@@ -88,7 +88,7 @@ async function activate(env: RuntimeEnv, name: string): Promise<ModelRow> {
 async function follow(env: RuntimeEnv, name: string, now: Date): Promise<void> {
   await recordActive(env.DB, name, now.getTime());
   try {
-    await env.SYNC_WORKFLOW.create({ params: { trigger: "model" } });
+    await env.SYNC_WORKFLOW.create({ params: { trigger: "manual" } });
   } catch (error) {
     // The model serves already; the next run on schedule brings the rest.
     logger.warn("sync_not_started", { version: name, message: messageOf(error) });

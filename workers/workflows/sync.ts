@@ -43,7 +43,8 @@ export class SyncWorkflow extends WorkflowEntrypoint<RuntimeEnv, Partial<SyncPar
       await step.do("complete", STEP, () => endRun(env.DB, run, runId, null, new Date()));
       logger.info("sync_complete", { runId, run });
     } catch (error) {
-      const message = messageOf(error);
+      // What a step throws comes back with its class in front, which says nothing to a reader.
+      const message = messageOf(error).replace(/^\w*Error: /, "");
       logger.error("sync_failed", { runId, run, message });
       await step.do("failed", STEP, () => endRun(env.DB, run, runId, message, new Date()));
       throw error;

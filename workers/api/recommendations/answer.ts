@@ -62,7 +62,7 @@ async function findNeighbours(context: AnswerContext, seeds: ReadonlySet<number>
     index: context.env.VECTOR_INDEX,
     version: state.model.manifest.version,
     catalogue: state.catalogue,
-    waitUntil: context.waitUntil,
+    waitUntil: (work) => context.waitUntil(work),
   };
   const missing: number[] = [];
   for (const seed of seeds) {

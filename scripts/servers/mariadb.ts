@@ -1,0 +1,90 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import mysql from "mysql2/promise";
+
+import { freePort } from "../dev/ports.ts";
+
+/** A database server that was started for one purpose and goes away with it. */
+export interface PrivateServer {
+  /** Address of a user who may do everything; without a database. */
+  readonly url: string;
+  /** Kills the server, as a power cut would, and removes its data. Can be called again. */
+  close(): Promise<void>;
+}
+
+const START_TIMEOUT_MILLISECONDS = 20_000;
+const RETRY_MILLISECONDS = 50;
+
+/** Tries to connect until it works, the server has ended, or START_TIMEOUT_MILLISECONDS are over: then it throws. */
+export async function untilReady(server: ChildProcess, connect: () => Promise<void>): Promise<void> {
+  const end = Date.now() + START_TIMEOUT_MILLISECONDS;
+  for (;;) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (server.exitCode !== null || Date.now() > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
+  }
+}
+
+/** Ends a process without asking it, and waits until it is gone. */
+export async function killProcess(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  server.kill("SIGKILL");
+  await once(server, "exit");
+}
+
+async function isInstalled(command: string): Promise<boolean> {
+  return promisify(execFile)(command, ["--version"]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * A MariaDB server on a free loopback port, with a data folder of its own.
+ * @returns null where MariaDB is not installed
+ */
+export async function startMariaDb(): Promise<PrivateServer | null> {
+  if (!(await isInstalled("mariadbd")) || !(await isInstalled("mariadb-install-db"))) return null;
+  const folder = await mkdtemp(join(tmpdir(), "endcap-mariadb-"));
+  const user = process.getuid?.() === 0 ? ["--user=root"] : [];
+  const data = join(folder, "data");
+  const install = ["--no-defaults", `--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db"];
+  await promisify(execFile)("mariadb-install-db", [...install, ...user]);
+  const port = await freePort();
+  const server = spawn(
+    "mariadbd",
+    [
+      "--no-defaults",
+      ...user,
+      `--datadir=${data}`,
+      `--socket=${join(folder, "socket")}`,
+      `--port=${port}`,
+      "--bind-address=127.0.0.1",
+      "--skip-name-resolve",
+      "--innodb-flush-log-at-trx-commit=0",
+    ],
+    { stdio: "ignore" },
+  );
+  await untilReady(server, async () => {
+    const connection = await mysql.createConnection(`mysql://root@127.0.0.1:${port}/`);
+    // Hyperdrive takes no address without a password.
+    await connection.query("CREATE USER endcap@'%' IDENTIFIED BY 'endcap'");
+    await connection.query("GRANT ALL ON *.* TO endcap@'%'");
+    await connection.end();
+  });
+  return {
+    url: `mysql://endcap:endcap@127.0.0.1:${port}/`,
+    async close() {
+      await killProcess(server);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
