@@ -11,7 +11,7 @@ export const EXPORT_MANIFEST_FILE = "manifest.json";
 export const EXPORT_LATEST_KEY = "latest.json";
 
 /** `<date>t<time>-<random>`: exports sort by age. */
-export const EXPORT_ID_PATTERN = /^\d{8}t\d{6}-[0-9a-f]{8}$/;
+export const EXPORT_ID_PATTERN = /^\d{8}t\d{9}-[0-9a-f]{8}$/;
 
 /** What a column's cells are; every column may hold nulls unless it is a key. `timestamp` is in UTC, to the millisecond. */
 export const COLUMN_TYPES = ["string", "double", "boolean", "timestamp"] as const;
@@ -62,8 +62,8 @@ export function partFile(table: ExportTable, part: number): string {
   return `${table}/part-${String(part).padStart(PART_DIGITS, "0")}.parquet`;
 }
 
-/** An export's name: exports sort by age. `random` is a UUID or at least 8 hexadecimal digits. */
+/** An export's name, with its milliseconds: exports sort by age. `random` is a UUID or at least 8 hexadecimal digits. */
 export function exportId(now: Date, random: string): string {
-  const time = now.toISOString().replaceAll(/[-:]/g, "").slice(0, "20261121T070900".length).toLowerCase();
+  const time = now.toISOString().replaceAll(/[-:.]/g, "").slice(0, "20261121T070900123".length).toLowerCase();
   return `${time}-${random.slice(0, 8)}`;
 }

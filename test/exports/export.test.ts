@@ -155,7 +155,7 @@ it("splits a long table into parts and says which export is the newest", async (
   const latest = await runtime.env.EXPORTS.get("latest.json");
   expect(await latest?.json()).toEqual({ id: manifest.id, created_at: manifest.created_at });
   // An older export that ends later changes nothing.
-  await pointLatestAt(runtime.env.EXPORTS, { ...manifest, id: "20200101t000000-00000000" });
+  await pointLatestAt(runtime.env.EXPORTS, { ...manifest, id: "20200101t000000000-00000000" });
   expect(await (await runtime.env.EXPORTS.get("latest.json"))?.json()).toMatchObject({ id: manifest.id });
 });
 
@@ -214,7 +214,7 @@ it("lists exports newest first, page by page", async () => {
 it("refuses unknown ids, cursors and parameters in the one envelope", async () => {
   for (const [path, status, code] of [
     ["/v1/exports/nothing", 404, "not_found"],
-    ["/v1/exports/20200101t000000-00000000", 404, "not_found"],
+    ["/v1/exports/20200101t000000000-00000000", 404, "not_found"],
     ["/v1/exports?cursor=x", 400, "invalid_cursor"],
     ["/v1/exports?limit=-1", 400, "invalid_request"],
     ["/v1/exports?colour=red", 400, "unknown_field"],
