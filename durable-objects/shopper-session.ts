@@ -48,7 +48,8 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   readonly #signIns: SignIns;
   readonly #confirmMilliseconds: number;
   #failures = 0;
-  #view: { readonly session: Session; readonly consent: Consent; readonly text: string } | null = null;
+  #view: { readonly session: Session; readonly consent: Consent; readonly version: string; readonly text: string } | null =
+    null;
 
   constructor(state: DurableObjectState, env: RuntimeEnv) {
     super(state, env);
@@ -83,8 +84,9 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   /**
    * What an answer is ranked from, as the JSON text of a `SessionView` (a text crosses between objects fastest, and
    * while nothing changes it is the same one). Reading a shopper of whom nothing is known writes nothing.
+   * @returns an empty text when the caller's `known` version is still the one
    */
-  async view(call: SessionCall): Promise<string> {
+  async view(call: SessionCall & { readonly known?: string | undefined }): Promise<string> {
     await this.#signIn(call);
     const now = Date.now();
     const remembered = rememberConsent(this.#store.session, call.consent, now);
@@ -93,7 +95,8 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     if (consent.personalization && call.shopper.startsWith("u:")) {
       await this.#profile.refresh(call.shopper.slice("u:".length), now);
     }
-    return this.#viewText(consent);
+    const { version, text } = this.#viewFor(consent);
+    return version === call.known ? "" : text;
   }
 
   /** Keeps a profile's nearest items with the session, for the active and the previous model version. */
@@ -181,7 +184,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     if (rest !== session) this.#store.write(rest);
   }
 
-  #viewText(consent: Consent): string {
+  #viewFor(consent: Consent): { readonly version: string; readonly text: string } {
     const { session } = this.#store;
     const known = this.#view;
     if (
@@ -189,10 +192,10 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
       known.consent.personalization === consent.personalization &&
       known.consent.analytics === consent.analytics
     ) {
-      return known.text;
+      return known;
     }
-    const text = JSON.stringify(viewOf(session, consent));
-    this.#view = { session, consent, text };
-    return text;
+    const version = crypto.randomUUID();
+    this.#view = { session, consent, version, text: JSON.stringify(viewOf(session, consent, version)) };
+    return this.#view;
   }
 }

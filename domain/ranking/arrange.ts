@@ -8,7 +8,7 @@ export const PERSONAL_DIVERSITY = 0.1;
 
 /** The first `limit` candidates that `allowed` lets through, no place twice. */
 export function takeBest(
-  candidates: readonly Candidate[],
+  candidates: Iterable<Candidate>,
   limit: number,
   allowed: (place: number) => boolean,
 ): Candidate[] {

@@ -33,12 +33,11 @@ export function neighbourSeeds(
   return seedPlaces(inputs, request).slice(0, CART_SEEDS_MAX);
 }
 
-function fromList(list: RankedItems, reason: ReasonCode, because: number | null = null): Candidate[] {
-  const candidates: Candidate[] = [];
+/** A list's candidates, made one by one as they are asked for: a shelf takes ten of a hundred. */
+function* fromList(list: RankedItems, reason: ReasonCode, because: number | null = null): Generator<Candidate> {
   for (let position = 0; position < list.items.length; position++) {
-    candidates.push({ place: list.items[position] ?? 0, score: list.scores[position] ?? 0, reason, because });
+    yield { place: list.items[position] ?? 0, score: list.scores[position] ?? 0, reason, because };
   }
-  return candidates;
 }
 
 /** One candidate per place with its best score, best first. */
@@ -52,12 +51,16 @@ function bestOfEach(candidates: readonly Candidate[]): Candidate[] {
 }
 
 /** Items nearest to the seeds. */
-export function similarCandidates(inputs: RankingInputs, seeds: readonly number[], reason: ReasonCode): Candidate[] {
+export function similarCandidates(
+  inputs: RankingInputs,
+  seeds: readonly number[],
+  reason: ReasonCode,
+): Iterable<Candidate> {
   const lists = seeds.flatMap((seed) => {
     const neighbours = inputs.neighbours.get(seed);
     return neighbours === undefined ? [] : [fromList(neighbours, reason, seed)];
   });
-  return lists.length === 1 ? (lists[0] ?? []) : bestOfEach(lists.flat());
+  return lists.length === 1 ? (lists[0] ?? []) : bestOfEach(lists.flatMap((list) => [...list]));
 }
 
 /**
@@ -85,13 +88,14 @@ export function togetherCandidates(inputs: RankingInputs, seeds: readonly number
 }
 
 /** What sold lately. */
-export function trendingCandidates(inputs: RankingInputs): Candidate[] {
+export function trendingCandidates(inputs: RankingInputs): Iterable<Candidate> {
   return fromList(inputs.catalogue.trending, "trending");
 }
 
 /** What sells in the shopper's country, then what sells at all. */
-export function popularCandidates(inputs: RankingInputs): Candidate[] {
+export function* popularCandidates(inputs: RankingInputs): Generator<Candidate> {
   const { catalogue, country } = inputs;
   const local = country === null ? null : catalogue.popularIn(country);
-  return [...(local === null ? [] : fromList(local, "popular_in_country")), ...fromList(catalogue.popular, "popular")];
+  if (local !== null) yield* fromList(local, "popular_in_country");
+  yield* fromList(catalogue.popular, "popular");
 }

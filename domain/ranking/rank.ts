@@ -39,7 +39,7 @@ function ownItems(strategy: ShelfPlan["strategy"], context: ShelfContext): Candi
     case "trending":
       return takeBest(trendingCandidates(inputs), limit, allowed);
     case "profile": {
-      const candidates = personalCandidates(inputs);
+      const candidates = inputs.personal ?? personalCandidates(inputs);
       return inputs.vectors === null
         ? takeBest(candidates, limit, allowed)
         : takeVaried(candidates, limit, allowed, inputs.vectors, PERSONAL_DIVERSITY);
@@ -51,7 +51,7 @@ function ownItems(strategy: ShelfPlan["strategy"], context: ShelfContext): Candi
   }
 }
 
-function fillerCandidates(filler: Filler, { inputs, seeds, seedReason }: ShelfContext): Candidate[] {
+function fillerCandidates(filler: Filler, { inputs, seeds, seedReason }: ShelfContext): Iterable<Candidate> {
   return filler === "similar" ? similarCandidates(inputs, seeds, seedReason) : popularCandidates(inputs);
 }
 

@@ -93,6 +93,8 @@ export interface Session extends SessionContent {
 
 /** The part of a session that an answer is ranked from: what the serving plane asks the object for, once. */
 export interface SessionView {
+  /** Another one whenever anything in it is; never the same for two different views of a shopper. */
+  readonly version: string;
   readonly consent: Consent | null;
   readonly recent: readonly SessionInteraction[];
   readonly cart: readonly CartLine[];

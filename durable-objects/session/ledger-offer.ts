@@ -16,7 +16,6 @@ async function offerTo(env: RuntimeEnv, name: string, interactions: readonly Int
   const missing = new Set(await ledger.missing(interactions.map((interaction) => interaction.event_id)));
   if (missing.size === 0) return;
   // The queue usually was here first; what it lost or has not brought yet is sent now, and counts once all the same.
-  logger.info("session_resends_events", { ledger: name, events: missing.size });
   await ledger.append(interactions.filter((interaction) => missing.has(interaction.event_id)));
 }
 

@@ -86,6 +86,7 @@ export class ShelfRanker {
         vectors: this.#vectors,
         session,
         profile,
+        personal: null,
         neighbours: new Map(),
         country: session.country,
         weights: this.#weights,

@@ -210,7 +210,7 @@ describe("what an interaction changes", () => {
 
   it("the view holds nothing without consent to personalisation", () => {
     const session = applyInteractions(EMPTY_SESSION, [at(1, "view_item")]);
-    expect(viewOf(session, ALL).recent).toHaveLength(1);
-    expect(viewOf(session, { personalization: false, analytics: true })).toMatchObject({ recent: [], purchases: [] });
+    expect(viewOf(session, ALL, "v1").recent).toHaveLength(1);
+    expect(viewOf(session, { personalization: false, analytics: true }, "v1")).toMatchObject({ recent: [], purchases: [] });
   });
 });

@@ -12,7 +12,8 @@ import { assertScope, authenticate, bearerOf, type Caller } from "./auth.ts";
 import { readJson } from "./body.ts";
 import type { ApiEnv } from "./context.ts";
 import { ApiError, parseInput } from "./errors.ts";
-import { appendAnonymously, sendToQueue } from "./event-delivery.ts";
+import { appendAnonymously } from "./event-delivery.ts";
+import { packForQueue } from "./event-packer.ts";
 import { identifyShopper, type IdentifiedShopper, resolveConsent, type ResolvedConsent } from "./shopper.ts";
 
 /** What a request's events came to, beside those that were refused one by one. */
@@ -70,7 +71,10 @@ async function take(
   const taken = interactions.filter((interaction) => ids.delete(interaction.event_id));
   switch (destination) {
     case "queue":
-      if (taken.length > 0) context.executionCtx.waitUntil(sendToQueue(context.env, taken));
+      if (taken.length > 0) {
+        const sending = packForQueue(context.env, taken);
+        if (sending !== null) context.executionCtx.waitUntil(sending);
+      }
       return { accepted: taken.length, duplicates, suppressed: 0 };
     case "session":
       return { accepted: taken.length, duplicates, suppressed: 0 };

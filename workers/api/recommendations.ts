@@ -20,6 +20,7 @@ import {
   RECOMMENDATIONS_BODY_MAX_BYTES,
   type RecommendationRequest,
 } from "./recommendations/request.ts";
+import { knownView, receiveView } from "./recommendations/session-views.ts";
 import { identifyShopper, type IdentifiedShopper, resolveConsent } from "./shopper.ts";
 
 /** The session is asked once per answer, and waited for no longer than this. */
@@ -62,14 +63,20 @@ async function askSession(
   const consent = resolveConsent(caller, request.consent, config);
   if (who === null) return { view: EMPTY_VIEW, personal: consent.value.personalization };
   const session = context.env.SHOPPER_SESSION.getByName(who.shopper);
-  const asked = session.view({ shopper: who.shopper, mergeClient: who.mergeClient, consent });
+  const known = knownView(who.shopper);
+  const asked = session.view({
+    shopper: who.shopper,
+    mergeClient: who.mergeClient,
+    consent,
+    known: known?.version,
+  });
   const answered = await within("session", SESSION_DEADLINE_MILLISECONDS, asked);
   if (!answered.ok) {
     degraded.add(`session_${answered.error.kind}`);
     // What was remembered is out of reach: only what this request says, or its key's default, counts.
     return { view: EMPTY_VIEW, personal: consent.value.personalization };
   }
-  const view = JSON.parse(answered.value) as SessionView;
+  const view = receiveView(who.shopper, known, answered.value);
   return { view, personal: (view.consent ?? consent.value).personalization };
 }
 

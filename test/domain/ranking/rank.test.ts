@@ -45,6 +45,7 @@ function inputs(rest: Partial<RankingInputs> = {}): RankingInputs {
     vectors: null,
     session: EMPTY_VIEW,
     profile: null,
+    personal: null,
     neighbours: new Map(),
     country: null,
     weights: DEFAULT_BLEND,

@@ -11,7 +11,8 @@ import type { RuntimeEnv } from "../../../platform/env.ts";
 import { logger, messageOf } from "../../../platform/logger.ts";
 import type { ServingState } from "./catalogue-cache.ts";
 import { within } from "./deadline.ts";
-import { fetchNeighbours, heldNeighbours, type NeighbourSource, rankedPlaces } from "./neighbours.ts";
+import { fetchNeighbours, heldNeighbours, type NeighbourSource } from "./neighbours.ts";
+import { rankedProfile, scoredCandidates } from "./personal.ts";
 import { fetchProfile, heldProfile, profileKey, type ProfileSource, type ProfileSubject } from "./profile.ts";
 
 /** The vector index is asked outside the steady state only; an answer waits for it no longer than this. */
@@ -51,7 +52,7 @@ async function findProfile({ env, state, session, profile, degraded }: AnswerCon
     if (found.ok) candidates = found.value;
     else degraded.add(`vector_${found.error.kind}`);
   }
-  return candidates === null ? null : rankedPlaces(state.catalogue, candidates.item_ids, candidates.scores);
+  return candidates === null ? null : rankedProfile(state, candidates);
 }
 
 async function findNeighbours(context: AnswerContext, seeds: ReadonlySet<number>): Promise<Map<number, RankedItems>> {
@@ -97,6 +98,7 @@ export async function pageInputs(
     ...inputs,
     vectors: state.vectors,
     profile,
+    personal: null,
     neighbours,
     country: context.country,
     weights: blendFrom(state.model?.manifest.blend),
@@ -115,12 +117,12 @@ export async function rankPage(context: AnswerContext, requests: readonly Placem
   );
   return requests.map((request) => {
     try {
-      return rankPlacement(inputs, request, taken);
+      return rankPlacement({ ...inputs, personal: scoredCandidates(context.state, inputs) }, request, taken);
     } catch (error) {
       // A mistake of ours must not cost the shop its page: popular items need none of what may have failed.
       logger.error("ranking_failed", { placement: request.placement, message: messageOf(error) });
       context.degraded.add("ranking_error");
-      const plain = { ...inputs, vectors: null, profile: null, neighbours: new Map(), session: EMPTY_VIEW };
+      const plain = { ...inputs, vectors: null, profile: null, personal: null, neighbours: new Map(), session: EMPTY_VIEW };
       return rankPlacement(plain, request, taken);
     }
   });
