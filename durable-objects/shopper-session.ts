@@ -48,8 +48,12 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   readonly #signIns: SignIns;
   readonly #confirmMilliseconds: number;
   #failures = 0;
-  #view: { readonly session: Session; readonly consent: Consent; readonly version: string; readonly text: string } | null =
-    null;
+  #view: {
+    readonly session: Session;
+    readonly consent: Consent;
+    readonly version: string;
+    readonly text: string;
+  } | null = null;
 
   constructor(state: DurableObjectState, env: RuntimeEnv) {
     super(state, env);

@@ -14,6 +14,8 @@ export interface LoadRequest {
 export interface LoadResult {
   readonly requests: number;
   readonly errors: number;
+  /** What the first request that failed was answered. */
+  readonly firstError: string | null;
   readonly seconds: number;
   readonly bytes: number;
   readonly latencies: Float64Array;
@@ -29,9 +31,12 @@ export function median(values: readonly number[]): number {
   return quantile(Float64Array.from(values).sort(), 0.5);
 }
 
+const FAILURE_MAX_CHARACTERS = 300;
+
 interface Outcome {
-  readonly status: number;
   readonly bytes: number;
+  /** Null for a 2xx answer. */
+  readonly failure: string | null;
 }
 
 /** undici's lowest level: a fifth of the cost of `fetch`, so that the load does not become the bottleneck. */
@@ -39,6 +44,8 @@ function send(client: Client, request: LoadRequest): Promise<Outcome> {
   return new Promise((resolve) => {
     let status = 0;
     let bytes = 0;
+    let refusal = "";
+    const isRefused = (): boolean => status < 200 || status >= 300;
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart() {},
       onResponseStart(_controller, statusCode) {
@@ -46,20 +53,18 @@ function send(client: Client, request: LoadRequest): Promise<Outcome> {
       },
       onResponseData(_controller, chunk) {
         bytes += chunk.length;
+        if (isRefused()) refusal += chunk.toString();
       },
       onResponseEnd() {
-        resolve({ status, bytes });
+        const text = `${status} ${refusal.slice(0, FAILURE_MAX_CHARACTERS)}`;
+        resolve({ bytes, failure: isRefused() ? text : null });
       },
-      onResponseError() {
-        resolve({ status: 0, bytes });
+      onResponseError(_controller, error) {
+        resolve({ bytes, failure: error.message });
       },
     };
     client.dispatch({ ...request, body: request.body ?? null, headers: request.headers ?? {} }, handler);
   });
-}
-
-function isError({ status }: Outcome): boolean {
-  return status < 200 || status >= 300;
 }
 
 async function closedLoop(
@@ -71,6 +76,7 @@ async function closedLoop(
   const clients = Array.from({ length: connections }, () => new Client(url, { pipelining: 1 }));
   const latencies: number[] = [];
   let errors = 0;
+  let firstError: string | null = null;
   let bytes = 0;
   let sent = 0;
   const start = performance.now();
@@ -81,13 +87,21 @@ async function closedLoop(
         const outcome = await send(client, next(sent++));
         latencies.push(performance.now() - at);
         bytes += outcome.bytes;
-        if (isError(outcome)) errors++;
+        if (outcome.failure !== null) errors++;
+        firstError ??= outcome.failure;
       }
     }),
   );
   const seconds = (performance.now() - start) / 1000;
   await Promise.all(clients.map((client) => client.close()));
-  return { requests: latencies.length, errors, seconds, bytes, latencies: Float64Array.from(latencies).sort() };
+  return {
+    requests: latencies.length,
+    errors,
+    firstError,
+    seconds,
+    bytes,
+    latencies: Float64Array.from(latencies).sort(),
+  };
 }
 
 /**
@@ -136,6 +150,7 @@ export async function sendAtRate(
   const waiting: (() => void)[] = [];
   const latencies: number[] = [];
   let errors = 0;
+  let firstError: string | null = null;
   let bytes = 0;
   const start = performance.now();
   const runOne = async (n: number, due: number): Promise<void> => {
@@ -149,7 +164,8 @@ export async function sendAtRate(
     for (const request of Array.isArray(requests) ? (requests as LoadRequest[]) : [requests as LoadRequest]) {
       const outcome = await send(client, request);
       bytes += outcome.bytes;
-      if (isError(outcome)) errors++;
+      if (outcome.failure !== null) errors++;
+      firstError ??= outcome.failure;
     }
     latencies.push(performance.now() - due);
     idle.push(client);
@@ -168,5 +184,12 @@ export async function sendAtRate(
   await Promise.all(running);
   const took = (performance.now() - start) / 1000;
   await Promise.all(clients.map((client) => client.close()));
-  return { requests: latencies.length, errors, seconds: took, bytes, latencies: Float64Array.from(latencies).sort() };
+  return {
+    requests: latencies.length,
+    errors,
+    firstError,
+    seconds: took,
+    bytes,
+    latencies: Float64Array.from(latencies).sort(),
+  };
 }

@@ -70,7 +70,7 @@ function floorRequest(bytes: number): (n: number) => LoadRequest {
 function assertNoErrors(what: string, result: LoadResult): void {
   if (result.errors > 0)
     throw new Error(
-      `${what}: ${result.errors} of ${result.requests} requests failed; no figure is worth anything then.`,
+      `${what}: ${result.errors} of ${result.requests} requests failed (first: ${result.firstError}); no figure is worth anything then.`,
     );
 }
 

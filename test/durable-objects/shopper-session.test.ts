@@ -105,6 +105,21 @@ describe("reading", () => {
     expect(await tablesOf("u:unknown")).toEqual([]);
   });
 
+  it("a caller who has the newest view is sent nothing, until something changes or other consent is given", async () => {
+    await append("u:again", ["again-1"]);
+    const view = (known?: string, consent = granted) =>
+      session("u:again").view({ shopper: "u:again", mergeClient: null, consent, known });
+    const first = JSON.parse(await view());
+    expect(await view(first.version)).toBe("");
+    expect(await view("of another time")).not.toBe("");
+    await append("u:again", ["again-2"]);
+    const second = JSON.parse(await view(first.version));
+    expect(second.recent).toHaveLength(2);
+    expect(await view(second.version)).toBe("");
+    const impersonal = { value: { personalization: false, analytics: true }, explicit: true };
+    expect(JSON.parse(await view(second.version, impersonal))).toMatchObject({ recent: [] });
+  });
+
   it("a known user for the first time brings features, country, purchases and ratings, and writes nothing", async () => {
     await addUser("known");
     expect(await viewOf("u:known")).toMatchObject({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { EVENT_PACK_MILLISECONDS } from "../../workers/api/event-packer.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
 import { openTestShop, shopItem } from "../support/shop.ts";
 
@@ -39,6 +40,23 @@ it.each(["home", "cart", "checkout", "product&item_id=item-30"])(
     expect(calls.filter((call) => call !== "RUNTIME.get")).toEqual(["SHOPPER_SESSION.view"]);
   },
 );
+
+it("events of several requests travel in one message", async () => {
+  await runtime.call("/v1/calls");
+  const view = (n: number) => ({
+    event_id: `packed-${n}`,
+    name: "view_item",
+    params: { items: [{ item_id: shopItem(n) }] },
+  });
+  const answers = await Promise.all(
+    [1, 2, 3, 4].map((n) => runtime.call("/v1/events", { body: { user_id: `packed-${n}`, events: [view(n)] } })),
+  );
+  expect(answers.map(({ body }) => body.accepted)).toEqual([1, 1, 1, 1]);
+  await new Promise((resolve) => setTimeout(resolve, EVENT_PACK_MILLISECONDS * 4));
+  const calls: string[] = (await runtime.call("/v1/calls")).body;
+  expect(calls.filter((call) => call === "SHOPPER_SESSION.append")).toHaveLength(4);
+  expect(calls.filter((call) => call.startsWith("EVENTS_QUEUE"))).toEqual(["EVENTS_QUEUE.send"]);
+});
 
 it("counts what it claims to count: an unknown profile asks the vector index", async () => {
   await runtime.call("/v1/calls");

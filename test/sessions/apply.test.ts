@@ -211,6 +211,9 @@ describe("what an interaction changes", () => {
   it("the view holds nothing without consent to personalisation", () => {
     const session = applyInteractions(EMPTY_SESSION, [at(1, "view_item")]);
     expect(viewOf(session, ALL, "v1").recent).toHaveLength(1);
-    expect(viewOf(session, { personalization: false, analytics: true }, "v1")).toMatchObject({ recent: [], purchases: [] });
+    expect(viewOf(session, { personalization: false, analytics: true }, "v1")).toMatchObject({
+      recent: [],
+      purchases: [],
+    });
   });
 });

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 
 import type { ApiKey, Control, Scope } from "../../domain/control/control.ts";
-import type { ApiEnv } from "./context.ts";
+import { type ApiEnv, controlSourceOf } from "./context.ts";
 import { heldControl, latestControl } from "./control-cache.ts";
 import { ApiError } from "./errors.ts";
 
@@ -80,10 +80,10 @@ export async function authenticate(context: Context<ApiEnv>, presented: Presente
       "Send a key: `Authorization: Bearer <key>`, or `?key=pk_…` for a publishable one.",
     );
   const hash = await hashOf(value);
-  let key = findKey(heldControl(context.env.RUNTIME), hash);
+  let key = findKey(heldControl(controlSourceOf(context)), hash);
   if (key === undefined) {
     // A key made a moment ago may not be in our copy yet: look again before refusing it.
-    const { control } = await latestControl(context.env.RUNTIME);
+    const { control } = await latestControl(controlSourceOf(context));
     if (control === null)
       throw new ApiError("not_ready", "This deployment has no readable control.json yet: provision it first.");
     key = findKey(control, hash);

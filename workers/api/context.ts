@@ -1,4 +1,8 @@
+import type { Context } from "hono";
+
 import type { RuntimeEnv } from "../../platform/env.ts";
+import type { ControlSource } from "./control-cache.ts";
+import type { WaitUntil } from "./shared-work.ts";
 
 /** What Hono's context carries through a request. */
 export interface ApiEnv {
@@ -7,4 +11,14 @@ export interface ApiEnv {
     /** Repeated in every error and in the log, so that a caller's report finds its line. */
     requestId: string;
   };
+}
+
+/** What lets work go on after this request's answer. */
+export function waitUntilOf(context: Context<ApiEnv>): WaitUntil {
+  return (work) => context.executionCtx.waitUntil(work);
+}
+
+/** The deployment's `control.json`, as this request reads it. */
+export function controlSourceOf(context: Context<ApiEnv>): ControlSource {
+  return { bucket: context.env.RUNTIME, waitUntil: waitUntilOf(context) };
 }

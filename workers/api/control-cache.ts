@@ -5,6 +5,13 @@ import {
 } from "../../domain/control/control.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
 import { readControl } from "../../platform/r2/control-store.ts";
+import { SharedWork, type WaitUntil } from "./shared-work.ts";
+
+/** Where `control.json` is, and what lets its reading outlive an answer. */
+export interface ControlSource {
+  readonly bucket: R2Bucket;
+  readonly waitUntil: WaitUntil;
+}
 
 /** What a request knows about the deployment. */
 export interface KnownControl {
@@ -17,7 +24,7 @@ export interface KnownControl {
 // The isolate's copy: the whole point of control.json is that requests share it.
 let copy: { readonly control: Control; readonly etag: string } | null = null;
 let checkedAt = 0;
-let reading: Promise<void> | null = null;
+const reading = new SharedWork<void>();
 
 async function read(bucket: R2Bucket): Promise<void> {
   try {
@@ -27,9 +34,11 @@ async function read(bucket: R2Bucket): Promise<void> {
   } catch (error) {
     // The old copy goes on serving; the answer says `stale_control`.
     logger.warn("control_unreadable", { message: messageOf(error) });
-  } finally {
-    reading = null;
   }
+}
+
+function renew({ bucket, waitUntil }: ControlSource): Promise<void> {
+  return reading.run("", waitUntil, Date.now(), () => read(bucket));
 }
 
 function isFresh(): boolean {
@@ -40,8 +49,8 @@ function isFresh(): boolean {
  * The isolate's copy of `control.json` without waiting, or null when it has none yet. A copy that is no longer young
  * starts to be renewed; {@link latestControl} awaits that.
  */
-export function heldControl(bucket: R2Bucket): Control | null {
-  if (!isFresh()) reading ??= read(bucket);
+export function heldControl(source: ControlSource): Control | null {
+  if (!isFresh()) void renew(source);
   return copy?.control ?? null;
 }
 
@@ -49,10 +58,10 @@ export function heldControl(bucket: R2Bucket): Control | null {
  * The newest `control.json` that can be had in time: at once while the copy is young, else after a conditional read
  * of at most {@link CONTROL_DEADLINE_MILLISECONDS}. An isolate with no copy at all waits for its first one.
  */
-export async function latestControl(bucket: R2Bucket): Promise<KnownControl> {
+export async function latestControl(source: ControlSource): Promise<KnownControl> {
   if (!isFresh()) {
-    reading ??= read(bucket);
-    await (copy === null ? reading : Promise.race([reading, scheduler.wait(CONTROL_DEADLINE_MILLISECONDS)]));
+    const renewed = renew(source);
+    await (copy === null ? renewed : Promise.race([renewed, scheduler.wait(CONTROL_DEADLINE_MILLISECONDS)]));
   }
   return { control: copy?.control ?? null, stale: copy !== null && !isFresh() };
 }

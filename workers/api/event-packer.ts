@@ -6,29 +6,36 @@ import { sendToQueue } from "./event-delivery.ts";
 export const EVENT_PACK_MILLISECONDS = 100;
 /** A pack of this many leaves at once. */
 export const EVENT_PACK_MAX = 200;
+/** Who has not sent by then was cut off: the next request sends in its place. */
+const SENDER_ABANDONED_MILLISECONDS = 1_000;
 
-// What waits in this isolate. Only data: a request must not wait for what another one does.
+// What waits in this isolate, and when the request that will send it began to wait. Only data: no request ever waits
+// for what another one does.
 let waiting: Interaction[] = [];
+let senderSince: number | null = null;
 
-async function sendLater(env: RuntimeEnv): Promise<void> {
-  await scheduler.wait(EVENT_PACK_MILLISECONDS);
+async function sendWaiting(env: RuntimeEnv): Promise<void> {
   const pack = waiting;
   waiting = [];
+  senderSince = null;
   if (pack.length > 0) await sendToQueue(env, pack);
 }
 
+async function sendLater(env: RuntimeEnv): Promise<void> {
+  await scheduler.wait(EVENT_PACK_MILLISECONDS);
+  await sendWaiting(env);
+}
+
 /**
- * Lets events travel on the queue together with those of other requests. The request that finds nobody waiting stays
- * behind to send; if it is cut off, the next pack takes along what it left, and the sessions offer it anyway.
+ * Lets events travel on the queue together with those of other requests. The first of them stays behind to send them.
+ * What an isolate takes along when it ends, the sessions offer to the ledger.
+ * @param now milliseconds since 1970 UTC
  * @returns what must be kept alive after the answer, null when another request sends
  */
-export function packForQueue(env: RuntimeEnv, interactions: readonly Interaction[]): Promise<void> | null {
-  const isFirst = waiting.length === 0;
+export function packForQueue(env: RuntimeEnv, interactions: readonly Interaction[], now: number): Promise<void> | null {
   waiting.push(...interactions);
-  if (waiting.length >= EVENT_PACK_MAX) {
-    const pack = waiting;
-    waiting = [];
-    return sendToQueue(env, pack);
-  }
-  return isFirst ? sendLater(env) : null;
+  if (waiting.length >= EVENT_PACK_MAX) return sendWaiting(env);
+  if (senderSince !== null && now - senderSince < SENDER_ABANDONED_MILLISECONDS) return null;
+  senderSince = now;
+  return sendLater(env);
 }

@@ -72,7 +72,7 @@ async function take(
   switch (destination) {
     case "queue":
       if (taken.length > 0) {
-        const sending = packForQueue(context.env, taken);
+        const sending = packForQueue(context.env, taken, Date.now());
         if (sending !== null) context.executionCtx.waitUntil(sending);
       }
       return { accepted: taken.length, duplicates, suppressed: 0 };

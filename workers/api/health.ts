@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 
-import type { ApiEnv } from "./context.ts";
+import { type ApiEnv, controlSourceOf } from "./context.ts";
 import { latestControl } from "./control-cache.ts";
 import { ApiError } from "./errors.ts";
 
@@ -10,7 +10,7 @@ export const healthRoutes = new Hono<ApiEnv>();
 healthRoutes.get("/health", (context) => context.json({ status: "ok" }));
 
 healthRoutes.get("/ready", async (context) => {
-  const { control } = await latestControl(context.env.RUNTIME);
+  const { control } = await latestControl(controlSourceOf(context));
   if (control === null || control.catalogue === null) {
     throw new ApiError("not_ready", "There is no catalogue yet. Run the first sync: POST /v1/sync.");
   }

@@ -9,7 +9,7 @@ import config from "../../endcap.config.ts";
 import { readUserEmbedding } from "../../platform/d1/models.ts";
 import { assertScope, authenticate, bearerOf, type Caller } from "./auth.ts";
 import { readJson } from "./body.ts";
-import type { ApiEnv } from "./context.ts";
+import { type ApiEnv, controlSourceOf, waitUntilOf } from "./context.ts";
 import { latestControl } from "./control-cache.ts";
 import { ApiError } from "./errors.ts";
 import { rankPage } from "./recommendations/answer.ts";
@@ -70,7 +70,7 @@ async function askSession(
     consent,
     known: known?.version,
   });
-  const answered = await within("session", SESSION_DEADLINE_MILLISECONDS, asked);
+  const answered = await within("session", SESSION_DEADLINE_MILLISECONDS, asked, waitUntilOf(context));
   if (!answered.ok) {
     degraded.add(`session_${answered.error.kind}`);
     // What was remembered is out of reach: only what this request says, or its key's default, counts.
@@ -100,6 +100,7 @@ function countryOfFeatures(features: RecommendationRequest["features"]): string 
 async function answer(context: Context<ApiEnv>, request: RecommendationRequest): Promise<Answer[]> {
   const { env } = context;
   const degraded = new Set<string>();
+  const waitUntil = waitUntilOf(context);
   const caller = await identifyCaller(context, request);
   if (caller === null) return emptyAnswers(request, degraded.add("no_control"));
   const who =
@@ -112,11 +113,10 @@ async function answer(context: Context<ApiEnv>, request: RecommendationRequest):
         });
   // The one Durable Object call, with a renewal of control.json (if it is due) beside it.
   const [{ control, stale }, { view, personal }] = await Promise.all([
-    latestControl(env.RUNTIME),
+    latestControl(controlSourceOf(context)),
     askSession(context, caller, request, who, degraded),
   ]);
   if (stale) degraded.add("stale_control");
-  const waitUntil = (work: Promise<unknown>): void => context.executionCtx.waitUntil(work);
   const state = await readyState(env, control, waitUntil);
   if (control === null || state === null) return emptyAnswers(request, degraded.add("no_catalogue"));
   if (state.model === null) degraded.add("no_model");

@@ -10,6 +10,7 @@ import type { SessionView } from "../../../domain/sessions/session.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
 import { logger, messageOf } from "../../../platform/logger.ts";
 import type { ServingState } from "./catalogue-cache.ts";
+import type { WaitUntil } from "../shared-work.ts";
 import { within } from "./deadline.ts";
 import { fetchNeighbours, heldNeighbours, type NeighbourSource } from "./neighbours.ts";
 import { rankedProfile, scoredCandidates } from "./personal.ts";
@@ -37,10 +38,17 @@ export interface AnswerContext {
   readonly country: string | null;
   /** Stages that were left out; ranking adds its own. */
   readonly degraded: Set<string>;
-  waitUntil(work: Promise<unknown>): void;
+  readonly waitUntil: WaitUntil;
 }
 
-async function findProfile({ env, state, session, profile, degraded }: AnswerContext): Promise<RankedItems | null> {
+async function findProfile({
+  env,
+  state,
+  session,
+  profile,
+  degraded,
+  waitUntil,
+}: AnswerContext): Promise<RankedItems | null> {
   if (state.model === null || profile === null) return null;
   const key = profileKey(state.model, profile.subject);
   if (key === null) return null;
@@ -48,7 +56,8 @@ async function findProfile({ env, state, session, profile, degraded }: AnswerCon
   if (candidates === null) {
     const source: ProfileSource = { ...profile.source, model: state.model, index: env.VECTOR_INDEX };
     const ownSession = profile.subject.features === null && session.features !== null;
-    const found = await within("profile", VECTOR_DEADLINE_MILLISECONDS, fetchProfile(source, key, ownSession));
+    const fetching = fetchProfile(source, key, ownSession);
+    const found = await within("profile", VECTOR_DEADLINE_MILLISECONDS, fetching, waitUntil);
     if (found.ok) candidates = found.value;
     else degraded.add(`vector_${found.error.kind}`);
   }
@@ -63,7 +72,7 @@ async function findNeighbours(context: AnswerContext, seeds: ReadonlySet<number>
     index: context.env.VECTOR_INDEX,
     version: state.model.manifest.version,
     catalogue: state.catalogue,
-    waitUntil: (work) => context.waitUntil(work),
+    waitUntil: context.waitUntil,
   };
   const missing: number[] = [];
   for (const seed of seeds) {
@@ -73,7 +82,12 @@ async function findNeighbours(context: AnswerContext, seeds: ReadonlySet<number>
   }
   await Promise.all(
     missing.map(async (seed) => {
-      const fetched = await within("neighbours", VECTOR_DEADLINE_MILLISECONDS, fetchNeighbours(source, seed));
+      const fetched = await within(
+        "neighbours",
+        VECTOR_DEADLINE_MILLISECONDS,
+        fetchNeighbours(source, seed),
+        context.waitUntil,
+      );
       if (fetched.ok) found.set(seed, fetched.value);
       else degraded.add(`vector_${fetched.error.kind}`);
     }),
@@ -122,7 +136,14 @@ export async function rankPage(context: AnswerContext, requests: readonly Placem
       // A mistake of ours must not cost the shop its page: popular items need none of what may have failed.
       logger.error("ranking_failed", { placement: request.placement, message: messageOf(error) });
       context.degraded.add("ranking_error");
-      const plain = { ...inputs, vectors: null, profile: null, personal: null, neighbours: new Map(), session: EMPTY_VIEW };
+      const plain = {
+        ...inputs,
+        vectors: null,
+        profile: null,
+        personal: null,
+        neighbours: new Map(),
+        session: EMPTY_VIEW,
+      };
       return rankPlacement(plain, request, taken);
     }
   });

@@ -5,6 +5,7 @@ import type { RuntimeEnv } from "../../../platform/env.ts";
 import { logger, messageOf } from "../../../platform/logger.ts";
 import { loadCatalogue, loadItemVectors } from "../../../platform/r2/catalogue-store.ts";
 import { loadServingModel, type ServingModel } from "../../../platform/r2/model-store.ts";
+import { SharedWork, type WaitUntil } from "../shared-work.ts";
 import { within } from "./deadline.ts";
 
 /**
@@ -23,7 +24,7 @@ const RETRY_MILLISECONDS = 5_000;
 // The isolate's copy: at most the state in use and the one being loaded.
 let state: ServingState | null = null;
 let stateKey = "";
-let loading: Promise<void> | null = null;
+const loading = new SharedWork<void>();
 let retryAt = 0;
 
 function keyOf(control: Control): string {
@@ -49,8 +50,6 @@ async function load(env: RuntimeEnv, control: Control, key: string): Promise<voi
   } catch (error) {
     retryAt = Date.now() + RETRY_MILLISECONDS;
     logger.error("serving_state_unreadable", { key, message: messageOf(error) });
-  } finally {
-    loading = null;
   }
 }
 
@@ -65,15 +64,14 @@ export const COLD_START_DEADLINE_MILLISECONDS = 600;
 export async function readyState(
   env: RuntimeEnv,
   control: Control | null,
-  waitUntil: (work: Promise<unknown>) => void,
+  waitUntil: WaitUntil,
 ): Promise<ServingState | null> {
   if (control === null || control.catalogue === null) return state;
   const key = keyOf(control);
   if (key === stateKey) return state;
-  if (loading === null && Date.now() >= retryAt) {
-    loading = load(env, control, key);
-    waitUntil(loading);
-  }
-  if (state === null && loading !== null) await within("serving_state", COLD_START_DEADLINE_MILLISECONDS, loading);
+  const now = Date.now();
+  if (now < retryAt) return state;
+  const loaded = loading.run(key, waitUntil, now, () => load(env, control, key));
+  if (state === null) await within("serving_state", COLD_START_DEADLINE_MILLISECONDS, loaded, waitUntil);
   return state;
 }

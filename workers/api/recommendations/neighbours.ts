@@ -3,6 +3,7 @@ import { itemPartOf, vectorId } from "../../../domain/models/vector-id.ts";
 import type { VectorIndex, VectorMatches } from "../../../domain/models/vector-index.ts";
 import { CANDIDATES_MAX } from "../../../domain/ranking/placements.ts";
 import { logger, messageOf } from "../../../platform/logger.ts";
+import { SharedWork, type WaitUntil } from "../shared-work.ts";
 
 /** Item ids and scores, best first, as kept between catalogue snapshots (places change, ids do not). */
 interface Neighbours {
@@ -25,7 +26,7 @@ const EDGE_CACHE_SECONDS = 600;
 // The isolate's lists, oldest first, by `<model version>~<item id>`.
 const kept = new Map<string, Kept>();
 // One question per item and isolate at a time, however many answers wait for it.
-const asking = new Map<string, Promise<Kept>>();
+const asking = new SharedWork<Kept>();
 
 /** Turns ids into places of this catalogue; ids that it does not have are left out. */
 export function rankedPlaces(catalogue: Catalogue, ids: readonly string[], scores: readonly number[]): RankedItems {
@@ -53,37 +54,29 @@ function edgeCacheKey(key: string): Request {
 }
 
 async function ask(index: VectorIndex, version: string, itemId: string, key: string): Promise<Kept> {
-  try {
-    const cached = await caches.default.match(edgeCacheKey(key));
-    let neighbours = cached === undefined ? null : await cached.json<Neighbours>();
-    if (neighbours === null) {
-      const matches = await index.queryById(vectorId(version, itemId), { topK: CANDIDATES_MAX, namespace: version });
-      neighbours = matchesToIds(matches);
-      const body = JSON.stringify(neighbours);
-      await caches.default.put(
-        edgeCacheKey(key),
-        new Response(body, { headers: { "cache-control": `max-age=${EDGE_CACHE_SECONDS}` } }),
-      );
-    }
-    const entry: Kept = { ...neighbours, at: Date.now(), resolved: null };
-    if (kept.size >= NEIGHBOURS_KEPT_MAX) {
-      const [oldest] = kept.keys();
-      if (oldest !== undefined) kept.delete(oldest);
-    }
-    kept.set(key, entry);
-    return entry;
-  } finally {
-    asking.delete(key);
+  const cached = await caches.default.match(edgeCacheKey(key));
+  let neighbours = cached === undefined ? null : await cached.json<Neighbours>();
+  if (neighbours === null) {
+    const matches = await index.queryById(vectorId(version, itemId), { topK: CANDIDATES_MAX, namespace: version });
+    neighbours = matchesToIds(matches);
+    const body = JSON.stringify(neighbours);
+    await caches.default.put(
+      edgeCacheKey(key),
+      new Response(body, { headers: { "cache-control": `max-age=${EDGE_CACHE_SECONDS}` } }),
+    );
   }
+  const entry: Kept = { ...neighbours, at: Date.now(), resolved: null };
+  if (kept.size >= NEIGHBOURS_KEPT_MAX) {
+    const [oldest] = kept.keys();
+    if (oldest !== undefined) kept.delete(oldest);
+  }
+  kept.set(key, entry);
+  return entry;
 }
 
-function askOnce({ index, version }: NeighbourSource, itemId: string): Promise<Kept> {
+function askOnce({ index, version, waitUntil }: NeighbourSource, itemId: string): Promise<Kept> {
   const key = `${version}~${itemId}`;
-  const running = asking.get(key);
-  if (running !== undefined) return running;
-  const answer = ask(index, version, itemId, key);
-  asking.set(key, answer);
-  return answer;
+  return asking.run(key, waitUntil, Date.now(), () => ask(index, version, itemId, key));
 }
 
 function resolve(entry: Kept, catalogue: Catalogue): RankedItems {
@@ -98,7 +91,7 @@ export interface NeighbourSource {
   readonly index: VectorIndex;
   readonly version: string;
   readonly catalogue: Catalogue;
-  waitUntil(work: Promise<unknown>): void;
+  readonly waitUntil: WaitUntil;
 }
 
 /** The items nearest to the one at `place` if the isolate holds them; a list that is no longer young is renewed beside the answer. */
@@ -107,10 +100,8 @@ export function heldNeighbours(source: NeighbourSource, place: number): RankedIt
   const held = kept.get(`${source.version}~${itemId}`);
   if (held === undefined) return undefined;
   if (Date.now() - held.at >= NEIGHBOURS_FRESH_MILLISECONDS) {
-    source.waitUntil(
-      askOnce(source, itemId).catch((error: unknown) =>
-        logger.warn("neighbours_not_renewed", { message: messageOf(error) }),
-      ),
+    askOnce(source, itemId).catch((error: unknown) =>
+      logger.warn("neighbours_not_renewed", { message: messageOf(error) }),
     );
   }
   return resolve(held, source.catalogue);
