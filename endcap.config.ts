@@ -21,7 +21,7 @@ export default defineConfig({
       price: "MSRP",
       stock: "quantityInStock",
       image: "/pictures/{productLine|slug}.svg",
-      public: ["productScale", "productVendor", "productDescription"],
+      public: ["productScale", "productVendor"],
       excludeFeatures: ["buyPrice"],
     },
     orders: {

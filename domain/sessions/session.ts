@@ -127,8 +127,11 @@ export const SESSION_PROFILE_MILLISECONDS = 10 * 60 * 1000;
 export const SESSION_PROFILE_DEADLINE_MILLISECONDS = 200;
 /** After a failed read of D1 the next one waits this long. */
 export const SESSION_PROFILE_RETRY_MILLISECONDS = 10 * 1000;
-/** The alarm re-offers unconfirmed events to the ledger this long after they came. */
-export const SESSION_CONFIRM_MILLISECONDS = 30 * 1000;
+/**
+ * The alarm re-offers unconfirmed events to the ledger this long after they came: the queue has usually brought them by
+ * then, and the object, which leaves memory ten seconds after its last call, need not be opened again for it.
+ */
+export const SESSION_CONFIRM_MILLISECONDS = 8 * 1000;
 /** While the ledger cannot be reached, the alarm waits twice as long each time, up to this. */
 export const SESSION_CONFIRM_MAX_MILLISECONDS = 10 * 60 * 1000;
 

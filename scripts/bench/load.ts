@@ -132,6 +132,13 @@ export function sendEach(
   });
 }
 
+/** What a load tells while it runs. */
+export interface LoadWatch {
+  progress?(done: number, total: number): void;
+  /** The `position`-th request of the n-th turn was answered with success. */
+  succeeded?(n: number, position: number): void;
+}
+
 /**
  * Open loop: requests leave at a fixed rate whatever the answers do, and a request that had to wait for a connection
  * counts its waiting (no coordinated omission).
@@ -142,7 +149,7 @@ export async function sendAtRate(
   perSecond: number,
   seconds: number,
   next: (n: number) => LoadRequest | readonly LoadRequest[],
-  progress?: (done: number, total: number) => void,
+  watch: LoadWatch = {},
 ): Promise<LoadResult> {
   const idle = Array.from({ length: connections }, () => new Client(url, { pipelining: 1 }));
   const clients = [...idle];
@@ -161,8 +168,10 @@ export async function sendAtRate(
     }
     if (client === undefined) throw new Error("A connection was announced and is not there.");
     const requests = next(n);
-    for (const request of Array.isArray(requests) ? (requests as LoadRequest[]) : [requests as LoadRequest]) {
+    const sequence = Array.isArray(requests) ? (requests as LoadRequest[]) : [requests as LoadRequest];
+    for (const [position, request] of sequence.entries()) {
       const outcome = await send(client, request);
+      if (outcome.failure === null) watch.succeeded?.(n, position);
       bytes += outcome.bytes;
       if (outcome.failure !== null) errors++;
       firstError ??= outcome.failure;
@@ -178,7 +187,7 @@ export async function sendAtRate(
       running.push(runOne(n, start + (n * 1000) / perSecond));
       n++;
     }
-    progress?.(latencies.length, total);
+    watch.progress?.(latencies.length, total);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await Promise.all(running);

@@ -28,7 +28,7 @@ export default {
   usage: `endcap bench NAME [--json]
 
   serving    answers a second for each placement, against one Durable Object call (about 4 minutes)
-  shoppers   10,000 shoppers with a session each: latency, errors, lost events (about 5 minutes)
+  shoppers   10,000 shoppers with a session each: latency, errors, lost events (about 6 minutes)
 
   --json     print the figures as JSON
 

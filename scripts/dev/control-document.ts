@@ -25,6 +25,11 @@ function lostRace(error: unknown): boolean {
   return error instanceof S3ServiceException && error.name === "PreconditionFailed";
 }
 
+/** `control.json` as it is, null before there is one. */
+export async function readControlDocument(client: S3Client, bucket: string): Promise<Control | null> {
+  return (await read(client, bucket))?.control ?? null;
+}
+
 /**
  * Changes `control.json` from outside the Worker, by the compare-and-swap that platform/r2/control-store.ts uses from
  * within: the Worker's own writers and this one both take effect.

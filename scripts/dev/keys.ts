@@ -17,7 +17,8 @@ const keysSchema = z.strictObject({
 /** The development keys themselves: the runtime knows only their hashes. */
 export type DevelopmentKeys = z.infer<typeof keysSchema>;
 
-function newKey(prefix: "pk_" | "sk_"): string {
+/** A new key: its kind, and 32 random bytes. */
+export function newKey(prefix: "pk_" | "sk_"): string {
   return prefix + randomBytes(KEY_RANDOM_BYTES).toString("base64url");
 }
 
@@ -40,7 +41,8 @@ export function developmentKeys(): DevelopmentKeys {
   }
 }
 
-function sha256(text: string): string {
+/** What is stored of a key. */
+export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 

@@ -102,6 +102,18 @@ it(
     expect(sync.stderr).toContain("✓ Sync");
     expect(JSON.parse(sync.stdout)).toMatchObject({ state: "complete", counts: { items: { written: 0 } } });
 
+    const own = { ENDCAP_STATE_DIR: state };
+    const created = await runEndcap(["keys", "create", "reader", "--scope", "recommendations:read", "--json"], own);
+    const { key } = z.object({ key: z.string().startsWith("sk_") }).parse(JSON.parse(created.stdout));
+    const statusOf = async (path: string, init?: RequestInit): Promise<number> =>
+      (await fetch(dev.url + path, { ...init, headers: { authorization: `Bearer ${key}` } })).status;
+    await eventually(async () => (await statusOf("/v1/recommendations?placement=home")) === 200);
+    expect(await statusOf("/v1/sync", { method: "POST" })).toBe(403);
+    expect((await runEndcap(["keys", "create", "reader", "--publishable"], own)).stderr).toContain("already");
+    expect((await runEndcap(["keys", "list"], own)).stdout).toContain("reader  secret  recommendations:read");
+    expect((await runEndcap(["keys", "revoke", "reader"], own)).status).toBe(0);
+    await eventually(async () => (await statusOf("/v1/recommendations?placement=home")) === 401);
+
     const second = await runEndcap(["dev", "--port", String(port + 1), "--state", state]);
     expect(second.stderr).toContain("Endcap is already running");
 

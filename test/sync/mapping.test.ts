@@ -87,7 +87,7 @@ describe("an item", () => {
         hidden: false,
         image: "/pictures/classic-cars.svg",
         url: null,
-        publicValues: { productScale: "1:10", productVendor: "Min Lin", productDescription: "Fine" },
+        publicValues: { productScale: "1:10", productVendor: "Min Lin" },
         features: {
           MSRP: 95.7,
           productDescription: "Fine",
@@ -245,7 +245,7 @@ describe("the source's schema", () => {
     expect(problems([CUSTOMERS, narrow, ORDERS, LINES])).toEqual([
       "Column products.productCode is a date: a key must be text, a number or a uuid.",
       "Column products.productName is binary (binary), which cannot be used.",
-      ...["productLine", "MSRP", "quantityInStock", "productScale", "productVendor", "productDescription"].map(
+      ...["productLine", "MSRP", "quantityInStock", "productScale", "productVendor"].map(
         (name) => `Table products has no column ${name}.`,
       ),
       "The source has no table ratings, or its user may not read it.",
