@@ -76,8 +76,8 @@ it("publishes a folder of embeddings as it is, under a name that follows from it
   await mkdir(join(path, "embeddings"), { recursive: true });
   await writeFile(join(path, "embeddings", "item_embeddings.csv"), embeddingsCsv({ car: [1, 0, 0] }));
   await writeFile(join(path, "embeddings", "user_embeddings.csv"), embeddingsCsv({ 103: [0, 1, 0] }));
-  const { status, stdout } = await endcap("publish", path, "--json");
-  expect(status).toBe(0);
+  const { status, stdout, stderr } = await endcap("publish", path, "--json");
+  expect(status, stderr).toBe(0);
   const { version } = JSON.parse(stdout);
   expect(version).toMatch(/^csv-[0-9a-f]{8}$/);
   expect(await runtime.call(`/v1/models/${version}`)).toMatchObject({ body: { state: "indexed", dimension: 3 } });
