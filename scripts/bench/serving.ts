@@ -74,22 +74,11 @@ function assertNoErrors(what: string, result: LoadResult): void {
     );
 }
 
-/** Gives every shopper a past, the floor a value of the same size, and every item its neighbours. */
+/**
+ * Gives every item its neighbours, every shopper a past, and the floor a value of the same size. Shoppers come last: the
+ * local runtime closes all objects that were idle for ten seconds in one go, which would hold up everything else.
+ */
 async function warm(runtime: BenchRuntime): Promise<void> {
-  const past = startStep("Warming 1,000 shoppers");
-  const events = await sendEach(
-    runtime.url,
-    CONNECTIONS,
-    SHOPPERS * SCENARIO.interactionsPerShopper,
-    (n) => eventRequest(n % SHOPPERS, Math.floor(n / SHOPPERS)),
-    (sent, count) => past.update(sent, count),
-  );
-  assertNoErrors("Warming the shoppers", events);
-  past.done();
-  const names = Array.from({ length: SHOPPERS }, (_, n) => userId(n));
-  const body = JSON.stringify({ floors: { names, value: "x".repeat(SESSION_BYTES) } });
-  const prepared = await fetch(`${runtime.url}/bench/prepare`, { method: "POST", body });
-  if (!prepared.ok) throw new Error(`Preparing the floor failed: ${prepared.status}`);
   const neighbours = startStep("Warming every item's neighbours");
   const similar = await sendEach(
     runtime.url,
@@ -100,6 +89,30 @@ async function warm(runtime: BenchRuntime): Promise<void> {
   );
   assertNoErrors("Warming the neighbours", similar);
   neighbours.done();
+  const past = startStep("Warming 1,000 shoppers");
+  const events = await sendEach(
+    runtime.url,
+    CONNECTIONS,
+    SHOPPERS * SCENARIO.interactionsPerShopper,
+    (n) => eventRequest(n % SHOPPERS, Math.floor(n / SHOPPERS)),
+    (sent, count) => past.update(sent, count),
+  );
+  assertNoErrors("Warming the shoppers", events);
+  past.done();
+  const visits = startStep("A first answer for every shopper");
+  const answers = await sendEach(
+    runtime.url,
+    CONNECTIONS,
+    SHOPPERS,
+    (n) => answerRequest("home", n),
+    (sent, count) => visits.update(sent, count),
+  );
+  assertNoErrors("First answers", answers);
+  visits.done();
+  const names = Array.from({ length: SHOPPERS }, (_, n) => userId(n));
+  const body = JSON.stringify({ floors: { names, value: "x".repeat(SESSION_BYTES) } });
+  const prepared = await fetch(`${runtime.url}/bench/prepare`, { method: "POST", body });
+  if (!prepared.ok) throw new Error(`Preparing the floor failed: ${prepared.status}`);
 }
 
 async function measurePlacement(runtime: BenchRuntime, placement: Placement) {
