@@ -62,6 +62,13 @@ async function prepare(request: Request, env: BenchEnv): Promise<Response> {
   return Response.json({ ok: true });
 }
 
+/** A search, or without a vector the size of the index. */
+async function query(request: Request, env: BenchEnv): Promise<Response> {
+  const { vector, ...options } = await request.json<{ vector?: number[]; topK?: number; namespace?: string }>();
+  if (vector === undefined) return Response.json({ count: (await env.VECTOR_INDEX.describe()).vectorCount });
+  return Response.json({ matches: (await env.VECTOR_INDEX.query(vector, options)).matches.length });
+}
+
 /** How many of these events the ledger does not have; `shoppers[n]` is whose `ids[n]` is. */
 async function missing(request: Request, env: BenchEnv): Promise<Response> {
   const { ids, shoppers } = await request.json<{ ids: string[]; shoppers: string[] }>();
@@ -83,6 +90,7 @@ export default {
     const url = new URL(request.url);
     if (url.pathname === "/bench/floor") return floor(url, env);
     if (url.pathname === "/bench/prepare") return prepare(request, env);
+    if (url.pathname === "/bench/query") return query(request, env);
     if (url.pathname === "/bench/missing") return missing(request, env);
     return worker.fetch(request, env, context);
   },

@@ -4,9 +4,10 @@ import { parseArgs } from "node:util";
 import { startBenchRuntime } from "../bench/runtime.ts";
 import { benchServing } from "../bench/serving.ts";
 import { benchShoppers } from "../bench/shoppers.ts";
+import { benchVectors } from "../bench/vectors.ts";
 import { type Command, CommandError } from "../command.ts";
 
-const BENCHES = { serving: benchServing, shoppers: benchShoppers } as const;
+const BENCHES = { serving: benchServing, shoppers: benchShoppers, vectors: benchVectors } as const;
 
 function isBench(name: string | undefined): name is keyof typeof BENCHES {
   return name !== undefined && Object.hasOwn(BENCHES, name);
@@ -28,7 +29,8 @@ export default {
   usage: `endcap bench NAME [--json]
 
   serving    answers a second for each placement, against one Durable Object call (about 4 minutes)
-  shoppers   10,000 shoppers with a session each: latency, errors, lost events (about 6 minutes)
+  shoppers   10,000 shoppers with a session each: latency, errors, lost events (about 5 minutes)
+  vectors    a search among 100,000 vectors in the local stand-in for Vectorize (about half a minute)
 
   --json     print the figures as JSON
 
@@ -40,7 +42,7 @@ Figures are ratios within one run, since machines differ; docs/benchmarks.md say
       options: { json: { type: "boolean", default: false } },
     });
     const name = positionals[0];
-    if (!isBench(name)) throw new CommandError(`Say which bench: ${Object.keys(BENCHES).join(" or ")}.`);
+    if (!isBench(name)) throw new CommandError(`Say which bench: ${Object.keys(BENCHES).join(", ")}.`);
     const runtime = await startBenchRuntime();
     try {
       const result = await BENCHES[name](runtime);
