@@ -32,6 +32,9 @@ export interface TestRuntime {
   close(): Promise<void>;
 }
 
+/** Nobody listens there: a test that names no replica must not sync from one that another test has started. */
+const NO_REPLICA = "postgres://nobody:nothing@127.0.0.1:1/none";
+
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
@@ -52,8 +55,7 @@ async function configurationWith(main: string): Promise<string> {
 export async function startRuntime(
   options: { replica?: string; main?: string; vars?: Record<string, string> } = {},
 ): Promise<TestRuntime> {
-  if (options.replica !== undefined)
-    process.env["CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_REPLICA"] = options.replica;
+  process.env["CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_REPLICA"] = options.replica ?? NO_REPLICA;
   const configPath = options.main === undefined ? "wrangler.toml" : await configurationWith(options.main);
   const harness = createTestHarness({
     workers: [{ configPath, ...(options.vars === undefined ? {} : { vars: options.vars }) }],

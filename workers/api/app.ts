@@ -14,7 +14,7 @@ import { tokenRoutes } from "./tokens.ts";
 /** The HTTP API. Each resource is a sub-app in a file of its own name. */
 export const app = new Hono<ApiEnv>();
 
-app.use("/v1/*", async (context, next) => {
+app.use(async (context, next) => {
   context.set("requestId", context.req.header("cf-ray") ?? crypto.randomUUID());
   await next();
 });
