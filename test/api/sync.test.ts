@@ -65,8 +65,8 @@ describe.each(TEST_SERVERS)("a sync through the Worker from $dialect", ({ start 
     });
     expect(second.body.counts.vectors).toBeUndefined();
 
-    await shop.sql("UPDATE [products] SET [quantityInStock] = 0 WHERE [productCode] = 'S10_1678'");
-    await shop.sql("UPDATE [orderdetails] SET [quantityOrdered] = 31 WHERE [productCode] = 'S18_1097'");
+    await shop.sql("UPDATE [products] SET [quantityInStock] = 0 WHERE [productCode] = 'P10_1001'");
+    await shop.sql("UPDATE [orderdetails] SET [quantityOrdered] = 31 WHERE [productCode] = 'P18_1003'");
     await shop.sql("DELETE FROM [ratings] WHERE [customerNumber] = 112");
     const third = await sync();
     expect(third.body.counts).toMatchObject({

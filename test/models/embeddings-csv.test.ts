@@ -20,7 +20,7 @@ async function parse(text: string, size = 7): Promise<string[]> {
 }
 
 it.each([
-  ["quoted, as pandas writes them", 'id,embedding\nS10_1678,"[0.5, -1e-2]"\n', ["S10_1678=0.5 -0.009999999776482582"]],
+  ["quoted, as pandas writes them", 'id,embedding\nP10_1001,"[0.5, -1e-2]"\n', ["P10_1001=0.5 -0.009999999776482582"]],
   ["of one number", "id,embedding\n103,[2]\n", ["103=2"]],
   [
     "with the ends of lines of Windows, a byte order mark, and no end at the end",

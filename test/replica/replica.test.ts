@@ -37,7 +37,7 @@ describe.each(TEST_SERVERS)("the $dialect replica", ({ dialect, start }) => {
         day date, changed ${types.time}, raw ${types.bytes})`,
     );
     await database.run(
-      `INSERT INTO things VALUES (9007199254740993, 'größe 😀', 10.50, ${dialect === "mysql" ? "1" : "true"}, '2003-01-06', '2026-11-21 10:00:00.123456', ${types.bytesValue}),
+      `INSERT INTO things VALUES (9007199254740993, 'größe 😀', 10.50, ${dialect === "mysql" ? "1" : "true"}, '2004-05-03', '2026-11-21 10:00:00.123456', ${types.bytesValue}),
         (2, NULL, NULL, NULL, NULL, NULL, NULL), (10, '', -0.01, ${dialect === "mysql" ? "0" : "false"}, '1999-12-31', '2026-11-21 09:00:00', NULL)`,
     );
     await database.run("CREATE TABLE names (name varchar(40) PRIMARY KEY)");
@@ -100,7 +100,7 @@ describe.each(TEST_SERVERS)("the $dialect replica", ({ dialect, start }) => {
     const rows = await replica.read((reader) => reader.readPage(request));
     expect(rows.map((row) => row["id"])).toEqual(["2", "10", "9007199254740993"]);
     expect(rows[0]).toMatchObject({ "odd name": null, price: null, flag: null, day: null, changed: null });
-    expect(rows[2]).toMatchObject({ "odd name": "größe 😀", price: "10.50", day: "2003-01-06" });
+    expect(rows[2]).toMatchObject({ "odd name": "größe 😀", price: "10.50", day: "2004-05-03" });
     expect(rows[2]?.["changed"]).toMatch(/^2026-11-21 10:00:00\.123456/);
   });
 
@@ -134,7 +134,7 @@ describe.each(TEST_SERVERS)("the $dialect replica", ({ dialect, start }) => {
 
   when("finds rows by key, and ignores keys that the column cannot hold", async () => {
     const byId = await replica.read((reader) =>
-      reader.readByKeys(table("things"), ["id"], ["id"], [["10"], ["11"], ["S10_1678"], ["1; DROP TABLE things"]], 10),
+      reader.readByKeys(table("things"), ["id"], ["id"], [["10"], ["11"], ["P10_1001"], ["1; DROP TABLE things"]], 10),
     );
     expect(byId).toEqual([{ id: "10" }]);
     const keys = [...NAMES, "no such"].map((name) => [name]);

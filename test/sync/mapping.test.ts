@@ -55,23 +55,23 @@ const LINES = table("orderdetails", {
 const RATINGS = table("ratings", { customerNumber: "number", productCode: "text", productRating: "number" });
 
 const PRODUCT = {
-  productCode: "S10_1678",
-  productName: "1969 Harley",
+  productCode: "P10_1001",
+  productName: "1968 Kestrel",
   productLine: "Classic Cars",
   productScale: "1:10",
-  productVendor: "Min Lin",
+  productVendor: "Foundry Nine",
   productDescription: "Fine",
-  quantityInStock: "7933",
-  buyPrice: "48.81",
-  MSRP: "95.70",
+  quantityInStock: "640",
+  buyPrice: "41.20",
+  MSRP: "88.40",
 };
 const CUSTOMER = {
   customerNumber: "103",
   customerName: "Atelier",
-  city: "Nantes",
-  postalCode: "44000",
+  city: "Brest",
+  postalCode: "29200",
   country: "France",
-  creditLimit: "21000.00",
+  creditLimit: "18500.00",
 };
 
 describe("an item", () => {
@@ -79,23 +79,23 @@ describe("an item", () => {
     expect(mapItem(PRODUCT, PRODUCTS, items)).toEqual({
       ok: true,
       value: {
-        itemId: "S10_1678",
-        name: "1969 Harley",
+        itemId: "P10_1001",
+        name: "1968 Kestrel",
         category: "Classic Cars",
-        price: 95.7,
-        stock: 7933,
+        price: 88.4,
+        stock: 640,
         hidden: false,
         image: "/pictures/classic-cars.svg",
         url: null,
-        publicValues: { productScale: "1:10", productVendor: "Min Lin" },
+        publicValues: { productScale: "1:10", productVendor: "Foundry Nine" },
         features: {
-          MSRP: 95.7,
+          MSRP: 88.4,
           productDescription: "Fine",
           productLine: "Classic Cars",
-          productName: "1969 Harley",
+          productName: "1968 Kestrel",
           productScale: "1:10",
-          productVendor: "Min Lin",
-          quantityInStock: 7933,
+          productVendor: "Foundry Nine",
+          quantityInStock: 640,
         },
       },
     });
@@ -110,7 +110,7 @@ describe("an item", () => {
   it.each([
     [{ quantityInStock: "-5" }, { stock: 0 }],
     [{ quantityInStock: null }, { stock: null }],
-    [{ productName: null }, { name: "S10_1678" }],
+    [{ productName: null }, { name: "P10_1001" }],
     [{ productLine: null }, { category: "", image: null }],
   ])("with %j has %j", (cells, expected) => {
     expect(mapItem({ ...PRODUCT, ...cells }, PRODUCTS, items)).toMatchObject({ ok: true, value: expected });
@@ -136,20 +136,20 @@ describe("a user", () => {
       value: {
         userId: "103",
         country: "FR",
-        features: { city: "Nantes", country: "France", creditLimit: 21_000, postalCode: "44000" },
+        features: { city: "Brest", country: "France", creditLimit: 18_500, postalCode: "29200" },
       },
     });
   });
 });
 
 describe("an order", () => {
-  const order = { orderNumber: "10100", orderDate: "2003-01-06", status: "Shipped", customerNumber: "103" };
+  const order = { orderNumber: "20001", orderDate: "2004-05-03", status: "Shipped", customerNumber: "103" };
   const line = (
     productCode: string | null,
     quantityOrdered: string,
     priceEach = "1.5",
   ): Record<string, string | null> => ({
-    orderNumber: "10100",
+    orderNumber: "20001",
     productCode,
     quantityOrdered,
     priceEach,
@@ -161,9 +161,9 @@ describe("an order", () => {
     expect(map({})).toEqual({
       ok: true,
       value: {
-        orderId: "10100",
+        orderId: "20001",
         userId: "103",
-        orderedAt: Date.UTC(2003, 0, 6),
+        orderedAt: Date.UTC(2004, 4, 3),
         dateOnly: true,
         cancelled: false,
         lines: [

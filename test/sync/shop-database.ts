@@ -26,15 +26,15 @@ const TABLES = [
 
 const ROWS = [
   `INSERT INTO [customers] VALUES
-     (103, 'Atelier graphique', 'Nantes', '44000', 'France', 21000.00), (112, 'Signal Gift Stores', 'Las Vegas', '83030', 'USA', 71800.00),
-     (114, 'Australian Collectors', 'Melbourne', '3004', 'Australia', NULL), (9, 'Euro+ Shopping', 'London', NULL, 'UK', 5.50)`,
+     (103, 'Hobby am Kai', 'Brest', '29200', 'France', 18500.00), (112, 'Harbour Toys', 'Reno', '89501', 'USA', 64000.00),
+     (114, 'Southern Scale', 'Hobart', '7000', 'Australia', NULL), (9, 'Thames Models', 'London', NULL, 'UK', 5.50)`,
   `INSERT INTO [products] VALUES
-     ('S10_1678', '1969 Harley Davidson', 'Motorcycles', '1:10', 'Min Lin', 'A fine replica', 7933, 48.81, 95.70),
-     ('S10_1949', '1952 Alpine Renault 1300', 'Classic Cars', '1:10', 'Classic Metal', 'Turnable wheels', 0, 98.58, 214.30),
-     ('S18_1097', '1940 Ford Pickup', 'Trucks and Buses', '1:18', 'Studio M', 'Rubber tires', 2613, 58.33, 116.67)`,
-  `INSERT INTO [orders] VALUES (10100, '2003-01-06', 'Shipped', 103), (10101, '2003-01-09', 'Cancelled', 112)`,
-  `INSERT INTO [orderdetails] VALUES (10100, 'S18_1097', 30, 136.00), (10100, 'S10_1678', 2, 55.09), (10101, 'S10_1949', 50, 200.00)`,
-  `INSERT INTO [ratings] VALUES (103, 'S10_1678', 5), (103, 'S18_1097', 2), (112, 'S10_1949', 4)`,
+     ('P10_1001', '1968 Kestrel Twin', 'Motorcycles', '1:10', 'Foundry Nine', 'A fine replica', 640, 41.20, 88.40),
+     ('P10_1002', '1951 Corvo Berlinetta', 'Classic Cars', '1:10', 'Brass Works', 'Turnable wheels', 0, 90.10, 199.90),
+     ('P18_1003', '1938 Dunmore Pickup', 'Trucks and Buses', '1:18', 'Workshop B', 'Rubber tires', 75, 52.60, 104.80)`,
+  `INSERT INTO [orders] VALUES (20001, '2004-05-03', 'Shipped', 103), (20002, '2004-05-07', 'Cancelled', 112)`,
+  `INSERT INTO [orderdetails] VALUES (20001, 'P18_1003', 30, 99.50), (20001, 'P10_1001', 2, 80.10), (20002, 'P10_1002', 50, 200.00)`,
+  `INSERT INTO [ratings] VALUES (103, 'P10_1001', 5), (103, 'P18_1003', 2), (112, 'P10_1002', 4)`,
 ];
 
 /** Creates the shop in a new database: 4 users, 3 items, 2 orders, 3 ratings. */
