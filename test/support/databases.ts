@@ -7,8 +7,9 @@ import { promisify } from "node:util";
 import mysql from "mysql2/promise";
 import { Client } from "pg";
 
-import { freePort } from "../../scripts/dev/ports.ts";
-import { killProcess, startMariaDb, untilReady } from "../../scripts/servers/mariadb.ts";
+import { freePort } from "../../scripts/runtime/ports.ts";
+import { startMariaDb } from "../../scripts/servers/mariadb.ts";
+import { killProcess, untilReady } from "../../scripts/servers/private-server.ts";
 
 /** A database of its own on a test server. */
 export interface TestDatabase {
@@ -22,7 +23,7 @@ export interface TestServer {
   readonly dialect: "mysql" | "postgres";
   /** A new, empty database. */
   createDatabase(): Promise<TestDatabase>;
-  /** Stops a server that was started for the tests; every connection breaks. */
+  /** Stops a server that was started for the tests; every connection breaks. Can be called again. */
   stop(): Promise<void>;
 }
 
@@ -116,6 +117,7 @@ async function embeddedPostgres(): Promise<TestServer> {
   await server.start();
   const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres?sslmode=disable`;
   const inner = postgresAt(url, async () => {
+    if (database.closed) return;
     await server.stop();
     await database.close();
   });
