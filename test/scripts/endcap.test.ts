@@ -60,3 +60,18 @@ it.each([
 ])("takes %s for %s", (typed, meant) => {
   expect(nearestName(typed, ["dev", "evaluate", "exports", "sync", "train"])).toBe(meant);
 });
+
+it.each([
+  ["no verb", [], "create, list or revoke"],
+  ["no name", ["create"], "endcap keys create NAME"],
+  ["a secret key that may do nothing", ["create", "x"], "--publishable, or what the secret key may do"],
+  ["an unknown scope", ["create", "x", "--scope", "everything"], 'There is no scope "everything"'],
+  ["a scope for a page", ["create", "x", "--publishable", "--scope", "admin"], "fixed set"],
+  ["an origin for a server", ["create", "x", "--scope", "admin", "--origin", "https://a.example"], "publishable keys"],
+  ["an origin with a path", ["create", "x", "--publishable", "--origin", "https://a.example/"], "is not an origin"],
+])("a mistaken keys command is refused in one line: %s", async (_name, args, message) => {
+  const { status, stderr } = await runEndcap(["keys", ...args]);
+  expect(status).toBe(1);
+  expect(stderr).toContain(message);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+});
