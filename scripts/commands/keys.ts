@@ -2,9 +2,9 @@ import { parseArgs } from "node:util";
 
 import { type ApiKey, type Scope, SCOPES } from "../../domain/control/control.ts";
 import { type Command, CommandError } from "../command.ts";
-import { readControlDocument, updateControlDocument } from "../dev/control-document.ts";
-import { newKey, sha256 } from "../dev/keys.ts";
-import { createRuntimeBucketClient } from "../runtime/s3.ts";
+import { readControlDocument, updateControlDocument } from "../runtime/control-document.ts";
+import { hashOfKey, newKey } from "../runtime/api-key.ts";
+import { createControlBucketClient } from "../runtime/control-bucket.ts";
 
 const USAGE = `endcap keys create NAME --publishable [--origin ORIGIN …] [--json]
 endcap keys create NAME --scope SCOPE … [--json]
@@ -43,7 +43,7 @@ function assertOrigin(origin: string): void {
 }
 
 function keyToStore(id: string, key: string, { publishable, origin, scope }: Options): ApiKey {
-  const hash = sha256(key);
+  const hash = hashOfKey(key);
   if (!publishable) {
     if (origin.length > 0) throw new CommandError("--origin is for publishable keys: secret keys never reach a page.");
     if (scope.length === 0) throw new CommandError("Say --publishable, or what the secret key may do: --scope SCOPE.");
@@ -57,7 +57,7 @@ function keyToStore(id: string, key: string, { publishable, origin, scope }: Opt
 async function create(id: string, options: Options): Promise<void> {
   const key = newKey(options.publishable ? "pk_" : "sk_");
   const stored = keyToStore(id, key, options);
-  const { client, bucket } = createRuntimeBucketClient();
+  const { client, bucket } = createControlBucketClient();
   await updateControlDocument(client, bucket, new Date(), (control) => {
     if (control.keys.some((other) => other.id === id)) {
       throw new CommandError(`There is a key named "${id}" already: choose another name, or revoke that one first.`);
@@ -69,7 +69,7 @@ async function create(id: string, options: Options): Promise<void> {
 }
 
 async function list(json: boolean): Promise<void> {
-  const { client, bucket } = createRuntimeBucketClient();
+  const { client, bucket } = createControlBucketClient();
   const keys = (await readControlDocument(client, bucket))?.keys ?? [];
   const shown = keys.map(({ hash: _hash, ...key }) => key);
   if (json) console.log(JSON.stringify({ data: shown }));
@@ -78,7 +78,7 @@ async function list(json: boolean): Promise<void> {
 }
 
 async function revoke(id: string): Promise<void> {
-  const { client, bucket } = createRuntimeBucketClient();
+  const { client, bucket } = createControlBucketClient();
   await updateControlDocument(client, bucket, new Date(), (control) => {
     const keys = control.keys.filter((key) => key.id !== id);
     if (keys.length === control.keys.length) {

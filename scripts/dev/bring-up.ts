@@ -9,12 +9,12 @@ import { stateFolder } from "../runtime/state-folder.ts";
 import { runSync, startSync, summarizeSync } from "../runtime/sync-run.ts";
 import { startStep } from "../terminal/progress.ts";
 import { loadConfiguration } from "./configuration.ts";
-import { updateControlDocument } from "./control-document.ts";
+import { updateControlDocument } from "../runtime/control-document.ts";
 import { startCronTimer } from "./cron-timer.ts";
 import { composeGreeting } from "./greeting.ts";
 import { developmentKeys, withDevelopmentKeys } from "./keys.ts";
 import type { DevOptions } from "./options.ts";
-import { isPortFree } from "./ports.ts";
+import { isPortFree } from "../runtime/ports.ts";
 import { trainReferenceModel } from "./reference-model.ts";
 import { provideReplica, type Replica } from "./replica.ts";
 import type { Resources } from "./resources.ts";
@@ -22,7 +22,7 @@ import { lockState } from "./state-lock.ts";
 import { removeState } from "./remove-state.ts";
 import { migrateDatabase } from "./migrations.ts";
 import { type LocalWorker, startWorker } from "./worker.ts";
-import { type LocalRuntimeConfig, localS3Endpoint, readWranglerConfig } from "./wrangler-config.ts";
+import { type LocalRuntimeConfig, localS3Endpoint, readWranglerConfig } from "../runtime/wrangler-config.ts";
 
 /** The runtime, up and answering. */
 export interface LocalRuntime {

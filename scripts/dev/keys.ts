@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -6,9 +5,8 @@ import { z } from "zod";
 
 import { type ApiKey, type Control, SCOPES } from "../../domain/control/control.ts";
 import { CommandError } from "../command.ts";
+import { hashOfKey, newKey } from "../runtime/api-key.ts";
 import { stateFolder } from "../runtime/state-folder.ts";
-
-const KEY_RANDOM_BYTES = 32;
 
 const keysSchema = z.strictObject({
   publishable: z.string().startsWith("pk_"),
@@ -16,11 +14,6 @@ const keysSchema = z.strictObject({
 });
 /** The development keys themselves: the runtime knows only their hashes. */
 export type DevelopmentKeys = z.infer<typeof keysSchema>;
-
-/** A new key: its kind, and 32 random bytes. */
-export function newKey(prefix: "pk_" | "sk_"): string {
-  return prefix + randomBytes(KEY_RANDOM_BYTES).toString("base64url");
-}
 
 /**
  * The keys of this state folder: made once, so that a page left open goes on working after a restart.
@@ -41,19 +34,20 @@ export function developmentKeys(): DevelopmentKeys {
   }
 }
 
-/** What is stored of a key. */
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
 /**
  * The control document with the development keys in it, in place of earlier ones: the publishable key for pages of
  * any origin, the secret key with every scope. The document itself when it holds them already.
  */
 export function withDevelopmentKeys(control: Control, keys: DevelopmentKeys): Control {
   const mine: ApiKey[] = [
-    { id: "development-publishable", kind: "publishable", hash: sha256(keys.publishable), scopes: [], origins: ["*"] },
-    { id: "development-secret", kind: "secret", hash: sha256(keys.secret), scopes: [...SCOPES], origins: [] },
+    {
+      id: "development-publishable",
+      kind: "publishable",
+      hash: hashOfKey(keys.publishable),
+      scopes: [],
+      origins: ["*"],
+    },
+    { id: "development-secret", kind: "secret", hash: hashOfKey(keys.secret), scopes: [...SCOPES], origins: [] },
   ];
   const present = mine.every((key) => control.keys.some((other) => other.id === key.id && other.hash === key.hash));
   if (present) return control;

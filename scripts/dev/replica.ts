@@ -5,7 +5,7 @@ import { CommandError } from "../command.ts";
 import { startEmbeddedReplica } from "../embedded-replica/embedded-replica.ts";
 import { stateFolder } from "../runtime/state-folder.ts";
 import { startStep } from "../terminal/progress.ts";
-import { isPortFree } from "./ports.ts";
+import { isPortFree } from "../runtime/ports.ts";
 import { type Samples, readSamples } from "./samples.ts";
 
 /** The replica that the Worker will read. */

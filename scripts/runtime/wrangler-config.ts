@@ -4,7 +4,7 @@ import { unstable_readConfig } from "wrangler";
 import { z } from "zod";
 
 import { CommandError } from "../command.ts";
-import { PROJECT_FOLDER } from "../runtime/state-folder.ts";
+import { PROJECT_FOLDER } from "./state-folder.ts";
 
 const bucketSchema = z.object({
   binding: z.string(),

@@ -1,5 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,38 +6,8 @@ import { promisify } from "node:util";
 
 import mysql from "mysql2/promise";
 
-import { freePort } from "../dev/ports.ts";
-
-/** A database server that was started for one purpose and goes away with it. */
-export interface PrivateServer {
-  /** Address of a user who may do everything; without a database. */
-  readonly url: string;
-  /** Kills the server, as a power cut would, and removes its data. Can be called again. */
-  close(): Promise<void>;
-}
-
-const START_TIMEOUT_MILLISECONDS = 20_000;
-const RETRY_MILLISECONDS = 50;
-
-/** Tries to connect until it works, the server has ended, or START_TIMEOUT_MILLISECONDS are over: then it throws. */
-export async function untilReady(server: ChildProcess, connect: () => Promise<void>): Promise<void> {
-  const end = Date.now() + START_TIMEOUT_MILLISECONDS;
-  for (;;) {
-    try {
-      return await connect();
-    } catch (error) {
-      if (server.exitCode !== null || Date.now() > end) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
-  }
-}
-
-/** Ends a process without asking it, and waits until it is gone. */
-export async function killProcess(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  server.kill("SIGKILL");
-  await once(server, "exit");
-}
+import { freePort } from "../runtime/ports.ts";
+import { killProcess, type PrivateServer, untilReady } from "./private-server.ts";
 
 async function isInstalled(command: string): Promise<boolean> {
   return promisify(execFile)(command, ["--version"]).then(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { CommandError } from "../command.ts";
-import { freePort } from "../dev/ports.ts";
+import { freePort } from "../runtime/ports.ts";
 import { type ApiClient, createApiClient } from "../runtime/api-client.ts";
 import { readDevFile } from "../runtime/dev-file.ts";
 

@@ -9,7 +9,7 @@ import { afterAll, expect, it } from "vitest";
 
 import { loadConfiguration } from "../../../scripts/dev/configuration.ts";
 import { parseDevOptions } from "../../../scripts/dev/options.ts";
-import { isPortFree } from "../../../scripts/dev/ports.ts";
+import { isPortFree } from "../../../scripts/runtime/ports.ts";
 import { readSamples } from "../../../scripts/dev/samples.ts";
 import { lockState } from "../../../scripts/dev/state-lock.ts";
 import config from "../../../endcap.config.ts";
