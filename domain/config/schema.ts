@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Every range's keys are kept in one row of D1, which holds 2 MB. */
+const PAGE_ROWS_MAX = 5_000;
+
 /** How a sync finds what changed in a table of the source. */
 const changeSchema = z.discriminatedUnion("kind", [
   /** No column tells: every row is read in key order and compared by hash. */
@@ -17,24 +20,59 @@ export type ChangeDetection = z.infer<typeof changeSchema>;
 
 const table = z.string().min(1);
 const column = z.string().min(1);
-const change = changeSchema.default({ kind: "snapshot" });
+
+/** A column with an amount of money. `divisor` turns its unit into the currency's: 100 for cents. */
+const priceSchema = z.union([
+  column.transform((name) => ({ column: name, divisor: 1 })),
+  z.strictObject({ column, divisor: z.number().positive().default(1) }),
+]);
+export type PriceColumn = z.infer<typeof priceSchema>;
+
+/** A column with the category, or a table that links items to categories (the first by name counts). */
+const categorySchema = z.union([
+  column.transform((name) => ({ kind: "column" as const, column: name })),
+  z
+    .strictObject({
+      /** The table that links: one row per item and category. */
+      table,
+      /** Its column with the item's key. */
+      item: column,
+      /** Its column with the category, or with the category's key when `names` is given. */
+      category: column,
+      /** The table that names the categories. */
+      names: z.strictObject({ table, key: column, name: column }).optional(),
+    })
+    .transform((links) => ({ kind: "links" as const, ...links })),
+]);
+
+/** What every entity's configuration has. */
+const common = {
+  /** The table, or the path below `source.http.url` for an entity that is read by HTTP. */
+  table,
+  /** Where it is read: from the replica, or from the shop's own API (`source.http`). */
+  via: z.enum(["replica", "http"]).default("replica"),
+  /** Column that marks a row as gone: a time of deletion, or a truth. */
+  deleted: column.optional(),
+  /** What is to be known of single columns: `was` is the name that a renamed column had before. */
+  columns: z.record(column, z.strictObject({ was: column })).default({}),
+  change: changeSchema.default({ kind: "snapshot" }),
+};
 
 const usersSchema = z.strictObject({
-  table,
+  ...common,
   key: column,
   /** Column with the country, normalised to ISO 3166-1 alpha-2 at sync. */
   country: column.optional(),
   /** Columns that become user features. A person's data is taken only when it is named here. */
   features: z.array(column).default([]),
-  change,
 });
 
 const itemsSchema = z.strictObject({
-  table,
+  ...common,
   key: column,
   name: column,
-  category: column,
-  price: column,
+  category: categorySchema,
+  price: priceSchema,
   /** Column with the number in stock; without one every item counts as in stock. */
   stock: column.optional(),
   /** Column whose truth hides an item from shoppers. */
@@ -43,15 +81,16 @@ const itemsSchema = z.strictObject({
   image: z.string().optional(),
   /** Address of the product page: a template like `image`. */
   url: z.string().optional(),
-  /** Columns that shoppers may see beside name, price and category. */
+  /** Features (columns, or members of `attributes`) that shoppers may see beside name, price and category. */
   public: z.array(column).default([]),
-  /** Columns that must not become features. Every other column does, new ones included. */
+  /** Columns of JSON objects whose members become features of their own. */
+  attributes: z.array(column).default([]),
+  /** Features that must not be kept. Every other column becomes one, new columns included. */
   excludeFeatures: z.array(column).default([]),
-  change,
 });
 
 const ordersSchema = z.strictObject({
-  table,
+  ...common,
   key: column,
   user: column,
   /** Column with the order's time. A `date` column counts at day level. */
@@ -59,24 +98,48 @@ const ordersSchema = z.strictObject({
   status: column.optional(),
   /** Values of `status` that mean the order does not count. */
   cancelled: z.array(z.string()).default([]),
+  /** The table of the order's lines; by HTTP, the member of the order that holds the array of its lines. */
   lines: z.strictObject({
     table,
+    /** Column with the order's key; not needed by HTTP. */
     order: column,
     item: column,
     quantity: column,
-    price: column,
+    price: priceSchema,
   }),
-  change,
 });
 
 const ratingsSchema = z.strictObject({
-  table,
+  ...common,
   user: column,
   item: column,
   rating: column,
   time: column.optional(),
-  change,
 });
+
+/** The shop's own read API, for entities with `via: "http"`. Its bearer token is the secret SOURCE_HTTP_TOKEN. */
+const httpSchema = z.strictObject({
+  /** The address under which each entity's `table` is a path. */
+  url: z.url(),
+  /** The member of an answer that holds the rows (dots go deeper); absent: the answer is the array itself. */
+  rows: z.string().min(1).optional(),
+  /** How the next page is found: a member with a cursor that is sent back, or the `Link` header's `rel="next"`. */
+  paging: z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("cursor"),
+        parameter: z.string().min(1).default("cursor"),
+        next: z.string().min(1).default("next_cursor"),
+      }),
+      z.strictObject({ kind: z.literal("link") }),
+    ])
+    .prefault({ kind: "link" }),
+  /** Query parameter that says how many rows a page may have. */
+  limitParameter: z.string().min(1).default("limit"),
+  /** Query parameter that asks for rows changed since an ISO 8601 time; without it every run reads everything. */
+  sinceParameter: z.string().min(1).optional(),
+});
+export type HttpSourceConfig = z.infer<typeof httpSchema>;
 
 const consentSchema = z.strictObject({ personalization: z.boolean(), analytics: z.boolean() });
 
@@ -92,17 +155,22 @@ export const configSchema = z.strictObject({
     items: itemsSchema,
     orders: ordersSchema.optional(),
     ratings: ratingsSchema.optional(),
+    http: httpSchema.optional(),
   }),
   sync: z
     .strictObject({
-      /** Rows per page: one short read-only transaction. */
-      pageRows: z.number().int().min(1).max(10_000).default(2_000),
+      /** Rows per page: one short read-only transaction, one range of a checksum. */
+      pageRows: z.number().int().min(1).max(PAGE_ROWS_MAX).default(2_000),
       /** Rest between two pages, so that the replica can breathe. */
       pauseMilliseconds: z.number().int().nonnegative().default(0),
       /** Longest time that one statement may run on the replica. */
       statementSeconds: z.number().int().positive().max(60).default(20),
-      /** `cursor` and `append` tables look for deleted keys in every n-th run. */
-      sweepEveryRuns: z.number().int().positive().default(12),
+      /** `cursor` and `append` tables are compared by checksum in every n-th run: that finds deletions and missed changes. */
+      verifyEveryRuns: z.number().int().positive().default(12),
+      /** A run that would delete more than this share of an entity's rows pauses it until somebody agrees. */
+      maxDeletedShare: z.number().min(0).max(1).default(0.5),
+      /** What the shop pushed holds at least this long against what the sync reads: a replica may be behind. */
+      pushHoldSeconds: z.number().int().nonnegative().default(900),
     })
     .prefault({}),
   consent: z

@@ -11,11 +11,19 @@ export const syncParamsSchema = z.object({
 });
 export type SyncParams = z.infer<typeof syncParamsSchema>;
 
-/** `skipped`: another run held the lease. */
-export type RunState = "running" | "complete" | "failed" | "skipped";
+/** `skipped`: another run held the lease, or somebody paused the sync. `incomplete`: some entities could not be read. */
+export type RunState = "running" | "complete" | "incomplete" | "failed" | "skipped";
 
 export const ENTITIES = ["users", "items", "orders", "ratings"] as const;
 export type Entity = (typeof ENTITIES)[number];
+
+/** What became of an entity in a run. `paused`: its source lacks what the configuration needs, or somebody paused it. */
+export interface EntityOutcome {
+  readonly state: "complete" | "unfinished" | "paused" | "failed";
+  /** Sentences for whoever mends it; empty when it is complete. */
+  readonly reasons: readonly string[];
+}
+
 /** Counts by entity, and `vectors` for the embeddings that followed. */
 export type RunCounts = Readonly<Record<string, EntityCounts>>;
 

@@ -1,6 +1,9 @@
-import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 import type { EntityCounts, FeatureValues, OrderLine } from "../../domain/catalogue/records.ts";
+import type { PushedFields } from "../../domain/sync/pushes.ts";
+import type { EntityOutcome } from "../../domain/sync/run.ts";
 
 /**
  * D1: the replica's facts as Endcap knows them, and the sync's own books. docs/storage-schema.md gives every column's
@@ -17,23 +20,28 @@ export const users = sqliteTable("users", {
   deletedAt: integer("deleted_at"),
 });
 
-export const items = sqliteTable("items", {
-  itemId: text("item_id").primaryKey(),
-  name: text("name").notNull(),
-  category: text("category").notNull(),
-  price: real("price").notNull(),
-  /** Null where the source keeps no stock: always available. */
-  stock: integer("stock"),
-  hidden: integer("hidden", { mode: "boolean" }).notNull(),
-  image: text("image"),
-  url: text("url"),
-  /** Further columns that shoppers may see. */
-  publicValues: text("public_values", { mode: "json" }).notNull().$type<FeatureValues>(),
-  features: text("features", { mode: "json" }).notNull().$type<FeatureValues>(),
-  rowHash: text("row_hash").notNull(),
-  changedRun: integer("changed_run").notNull(),
-  deletedAt: integer("deleted_at"),
-});
+export const items = sqliteTable(
+  "items",
+  {
+    itemId: text("item_id").primaryKey(),
+    name: text("name").notNull(),
+    category: text("category").notNull(),
+    price: real("price").notNull(),
+    /** Null where the source keeps no stock: always available. */
+    stock: integer("stock"),
+    hidden: integer("hidden", { mode: "boolean" }).notNull(),
+    image: text("image"),
+    url: text("url"),
+    /** Further columns that shoppers may see. */
+    publicValues: text("public_values", { mode: "json" }).notNull().$type<FeatureValues>(),
+    features: text("features", { mode: "json" }).notNull().$type<FeatureValues>(),
+    rowHash: text("row_hash").notNull(),
+    changedRun: integer("changed_run").notNull(),
+    deletedAt: integer("deleted_at"),
+  },
+  // What follows a run reads only what the run wrote.
+  (table) => [index("items_by_run").on(table.changedRun)],
+);
 
 export const orders = sqliteTable(
   "orders",
@@ -77,7 +85,127 @@ export const syncRuns = sqliteTable("sync_runs", {
   finishedAt: integer("finished_at"),
   counts: text("counts", { mode: "json" }).notNull().$type<Record<string, EntityCounts>>(),
   sourceSchema: text("source_schema", { mode: "json" }).$type<unknown>(),
+  /** What became of each entity; null in runs of a version that did not say. */
+  entities: text("entities", { mode: "json" }).$type<Record<string, EntityOutcome>>(),
+  /** How far the replica was behind its primary when the run began, in seconds; null when it does not say. */
+  lagSeconds: real("lag_seconds"),
+  /** The announcement that made a failure expected. */
+  announcementId: text("announcement_id"),
   error: text("error"),
+});
+
+/**
+ * How an entity's rows are divided: each range holds the rows after `after` up to and with `upto` in the source's own
+ * order of its key, and the checksum that the source computed over them when they were last read.
+ */
+export const syncRanges = sqliteTable(
+  "sync_ranges",
+  {
+    entity: text("entity").notNull(),
+    /** Grows with every new range of the entity; says nothing about order. */
+    id: integer("id").notNull(),
+    /** Key of the row before the range, null before the first. */
+    after: text("after_key", { mode: "json" }).$type<readonly string[]>(),
+    /** Key of the range's last row, null for the end of the table. */
+    upto: text("upto_key", { mode: "json" }).$type<readonly string[]>(),
+    /** True for a range of an earlier key or table, of which only the keys still matter. */
+    retired: integer("retired", { mode: "boolean" }).notNull(),
+    rowCount: integer("row_count").notNull(),
+    /** Null where the range must be read whatever the source says. */
+    checksum: text("checksum"),
+    /** Row keys that were in the range when it was last read. */
+    rowKeys: text("row_keys", { mode: "json" }).notNull().$type<readonly string[]>(),
+  },
+  (table) => [primaryKey({ columns: [table.entity, table.id] })],
+);
+
+/** Changes of the source's format, as runs noticed them. */
+export const schemaChanges = sqliteTable("schema_changes", {
+  id: integer("id").primaryKey({ autoIncrement: true }),
+  run: integer("run").notNull(),
+  noticedAt: integer("noticed_at").notNull(),
+  entity: text("entity").notNull(),
+  tableName: text("table_name").notNull(),
+  columnName: text("column_name"),
+  kind: text("kind").notNull(),
+  before: text("before"),
+  after: text("after"),
+  effect: text("effect").notNull(),
+  message: text("message").notNull(),
+  announcementId: text("announcement_id"),
+});
+
+/** What people are told, once: open while it lasts. A thing that only happens is opened and closed at once. */
+export const notices = sqliteTable(
+  "notices",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    kind: text("kind").notNull(),
+    /** What it is about: an entity, a table, a column. */
+    subject: text("subject").notNull(),
+    message: text("message").notNull(),
+    openedAt: integer("opened_at").notNull(),
+    closedAt: integer("closed_at"),
+    /** The announcement that made it expected: then nobody is alarmed. */
+    announcementId: text("announcement_id"),
+  },
+  (table) => [
+    uniqueIndex("notices_open").on(table.kind, table.subject).where(sql`closed_at IS NULL`),
+    index("notices_by_time").on(table.openedAt),
+  ],
+);
+
+/** Changes and outages that the source's engineers have announced. */
+export const announcements = sqliteTable("announcements", {
+  id: text("id").primaryKey(),
+  kind: text("kind").notNull().$type<"change" | "outage">(),
+  /** Tables that it is about; null for the whole source. */
+  tables: text("tables", { mode: "json" }).$type<readonly string[]>(),
+  startsAt: integer("starts_at").notNull(),
+  endsAt: integer("ends_at").notNull(),
+  note: text("note").notNull(),
+  createdAt: integer("created_at").notNull(),
+});
+
+/** The feature catalogue: what is known of each feature of users and items. */
+export const features = sqliteTable(
+  "features",
+  {
+    entity: text("entity").notNull().$type<"users" | "items">(),
+    name: text("name").notNull(),
+    kind: text("kind").notNull(),
+    /** `active`, `proposed` (a column of a person's that nobody has configured), `gone`. */
+    state: text("state").notNull().$type<"active" | "proposed" | "gone">(),
+    /** The name that the configuration says it had before. */
+    was: text("was"),
+    firstSeenAt: integer("first_seen_at").notNull(),
+    lastSeenAt: integer("last_seen_at").notNull(),
+    /** Rows that the figures were counted over; null before they were counted. */
+    rowCount: integer("row_count"),
+    nulls: integer("nulls"),
+    distinctValues: integer("distinct_values"),
+    minimum: text("minimum"),
+    maximum: text("maximum"),
+    countedAt: integer("counted_at"),
+  },
+  (table) => [primaryKey({ columns: [table.entity, table.name] })],
+);
+
+/** What the shop pushed about an item beside the sync; `seq` grows with every push of any item. */
+export const itemPushes = sqliteTable(
+  "item_pushes",
+  {
+    itemId: text("item_id").primaryKey(),
+    fields: text("fields", { mode: "json" }).notNull().$type<PushedFields>(),
+    seq: integer("seq").notNull(),
+  },
+  (table) => [index("item_pushes_by_seq").on(table.seq)],
+);
+
+/** What the shop pushed about a user beside the sync. */
+export const userPushes = sqliteTable("user_pushes", {
+  userId: text("user_id").primaryKey(),
+  fields: text("fields", { mode: "json" }).notNull().$type<PushedFields>(),
 });
 
 /** Where each entity's reading stands, and through which run each follower (vectors, snapshot) is up to date. */

@@ -1,0 +1,60 @@
+/** What people are told about the flows into Endcap. */
+export const NOTICE_KINDS = [
+  /** The source cannot be reached, or refuses. Subject: `replica` or `http`. */
+  "source_outage",
+  /** The source's format changed. Subject: `table.column` and the kind of change. Opened and closed at once. */
+  "schema_change",
+  /** An entity is not read until something is mended, or somebody agrees. Subject: the entity. */
+  "entity_paused",
+  /** Rows of an entity are set aside. Subject: the entity. */
+  "rows_set_aside",
+  /** The source holds older data than was read before. Subject: the entity. Opened and closed at once. */
+  "source_went_back",
+  /** Columns of a person's that nobody has configured. Subject: the column. Opened and closed at once. */
+  "feature_proposed",
+] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** A notice before it is kept. */
+export interface NewNotice {
+  readonly kind: NoticeKind;
+  readonly subject: string;
+  /** One sentence: what happened, and what to do. */
+  readonly message: string;
+  /** The announcement that makes it expected; null when nobody announced it. */
+  readonly announcementId: string | null;
+}
+
+/** What the source's engineers have announced. Times are milliseconds since 1970 UTC. */
+export interface Announcement {
+  readonly id: string;
+  readonly kind: "change" | "outage";
+  /** Null for the whole source. */
+  readonly tables: readonly string[] | null;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly note: string;
+}
+
+/**
+ * The announcement that makes something expected now.
+ * @param table what it happens to; null for the whole source, which only an announcement for the whole source covers
+ */
+export function announcementFor(
+  announcements: readonly Announcement[],
+  kind: Announcement["kind"],
+  table: string | null,
+  now: Date,
+): Announcement | null {
+  const at = now.getTime();
+  return (
+    announcements.find(
+      (one) =>
+        // An outage may bring changes with it; a change by itself explains no outage.
+        (one.kind === kind || (kind === "change" && one.kind === "outage")) &&
+        one.startsAt <= at &&
+        at <= one.endsAt &&
+        (one.tables === null || (table !== null && one.tables.includes(table))),
+    ) ?? null
+  );
+}
