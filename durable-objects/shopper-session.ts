@@ -109,6 +109,12 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     this.#store.hold(withCandidates(this.#store.session, candidates));
   }
 
+  /** The shop has said something new about this user: the next view reads the profile first. */
+  forgetProfile(): void {
+    if (this.#store.session.profile_loaded_at === 0) return;
+    this.#store.hold({ ...this.#store.session, profile_loaded_at: 0 });
+  }
+
   /**
    * Asked of an anonymous session by the session of the user who signed in: sets its content apart for `recipient`
    * and gives it, the same until {@link finishHandOver}. A user who has refused personalisation takes over nothing,

@@ -1,6 +1,7 @@
 import { hashedItemKey } from "../models/vector-id.ts";
-import type { FeatureValue } from "./records.ts";
 import { decodeColumns } from "./binary.ts";
+import type { LiveItems } from "./live-items.ts";
+import type { FeatureValue } from "./records.ts";
 
 /** What a shopper sees of an item: exactly the `item` of an answer. */
 export interface ItemDisplay {
@@ -39,6 +40,13 @@ export interface CatalogueMeta {
   readonly categories: readonly string[];
   /** Slices of the `countryItems` column. */
   readonly countries: Readonly<Record<string, { readonly start: number; readonly count: number }>>;
+  /** Number of the last push that is certainly in it; later ones may be. Absent in snapshots made before there were pushes. */
+  readonly pushSeq?: number;
+}
+
+/** Stock as the `stock` column holds it. */
+export function stockColumn(stock: number | null): number {
+  return stock === null ? STOCK_UNTRACKED : Math.max(0, Math.floor(stock));
 }
 
 /**
@@ -69,6 +77,7 @@ export class Catalogue {
   readonly #displayBytes: Uint8Array;
   readonly #displays = new Map<number, ItemDisplay>();
   #hashedPlaces: ReadonlyMap<string, number> | null = null;
+  #followed: LiveItems | null = null;
 
   /** Opens a snapshot made by `encodeCatalogue`. @throws Error when the bytes are not one. */
   constructor(bytes: ArrayBuffer) {
@@ -103,6 +112,27 @@ export class Catalogue {
     }
     this.#ids = ids;
     this.#places = places;
+  }
+
+  /**
+   * Takes over what was pushed since the snapshot was made: price, stock and hidden of these items, in place. What is
+   * ranked and shown reads them there, so the next answer is made from them. Costs nothing while `live` is the same.
+   */
+  follow(live: LiveItems): void {
+    if (live === this.#followed) return;
+    this.#followed = live;
+    const known = this.#meta.pushSeq ?? 0;
+    for (const [itemId, push, price, stock, hidden] of live.items) {
+      const place = push > known ? this.#places.get(itemId) : undefined;
+      // A new item has no place before the next snapshot.
+      if (place === undefined) continue;
+      const flags = this.#flags[place] ?? 0;
+      this.#flags[place] = hidden ? flags | ITEM_HIDDEN : flags & ~ITEM_HIDDEN;
+      this.stock[place] = stockColumn(stock);
+      if (this.price[place] === price) continue;
+      this.price[place] = price;
+      this.#displays.delete(place);
+    }
   }
 
   /** The place of an item, or undefined for one that the shop does not have (any more). */
@@ -157,7 +187,9 @@ export class Catalogue {
     const known = this.#displays.get(place);
     if (known !== undefined) return known;
     const bytes = this.#displayBytes.subarray(this.#displayStart[place], this.#displayStart[place + 1]);
-    const display = JSON.parse(new TextDecoder().decode(bytes)) as ItemDisplay;
+    const encoded = JSON.parse(new TextDecoder().decode(bytes)) as ItemDisplay;
+    const price = this.price[place] ?? encoded.price;
+    const display = price === encoded.price ? encoded : { ...encoded, price };
     if (this.#displays.size >= DISPLAY_CACHE_MAX) this.#displays.clear();
     this.#displays.set(place, display);
     return display;

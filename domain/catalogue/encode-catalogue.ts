@@ -1,5 +1,6 @@
 import { type Column, encodeColumns } from "./binary.ts";
-import { type CatalogueMeta, ITEM_HIDDEN, type ItemDisplay, STOCK_UNTRACKED } from "./catalogue.ts";
+import { type CatalogueMeta, ITEM_HIDDEN, type ItemDisplay, stockColumn } from "./catalogue.ts";
+import { PackedTexts } from "./packed-texts.ts";
 import type { ItemRecord } from "./records.ts";
 import type { SalesStatistics, ScoredPlace } from "./sales-statistics.ts";
 
@@ -28,24 +29,6 @@ function best(scores: Float32Array, count: number): ScoredPlace[] {
   const list: ScoredPlace[] = [];
   scores.forEach((score, place) => list.push({ place, score }));
   return list.sort((a, b) => b.score - a.score || a.place - b.place).slice(0, count);
-}
-
-/** Texts one after the other, and where each starts (one more start than texts). `units` counts bytes or UTF-16 units. */
-function packTexts(texts: readonly string[], units: "bytes" | "utf16"): { bytes: Uint8Array; starts: Uint32Array } {
-  const encoder = new TextEncoder();
-  const starts = new Uint32Array(texts.length + 1);
-  const parts = texts.map((text) => encoder.encode(text));
-  texts.forEach((text, position) => {
-    starts[position + 1] =
-      (starts[position] ?? 0) + (units === "bytes" ? (parts[position]?.byteLength ?? 0) : text.length);
-  });
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.byteLength;
-  }
-  return { bytes, starts };
 }
 
 function packCoPurchases(lists: readonly (readonly ScoredPlace[])[]): Record<string, Column> {
@@ -80,7 +63,85 @@ function packCountries(statistics: SalesStatistics): {
 }
 
 /**
- * Packs the shop's items and what their sales say into the bytes that `Catalogue` opens.
+ * A snapshot in the making: items are added one by one in the order that gives each its place, and nothing of them is
+ * kept but what the snapshot will hold (about 300 bytes each).
+ */
+export class CatalogueBuilder {
+  readonly #currency: string;
+  readonly #ids: string[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #displays = new PackedTexts();
+  readonly #categories = new Map<string, number>();
+  readonly #category: number[] = [];
+  readonly #price: number[] = [];
+  readonly #stock: number[] = [];
+  readonly #flags: number[] = [];
+
+  /** @param currency ISO 4217 code of every price */
+  constructor(currency: string) {
+    this.#currency = currency;
+  }
+
+  /** Number of items so far. */
+  get size(): number {
+    return this.#ids.length;
+  }
+
+  /** The place of an item that was added, else undefined. */
+  placeOf(itemId: string): number | undefined {
+    return this.#places.get(itemId);
+  }
+
+  /** Adds the item of the next place. */
+  add(item: ItemRecord): void {
+    this.#places.set(item.itemId, this.#ids.length);
+    this.#ids.push(item.itemId);
+    this.#displays.add(JSON.stringify(displayOf(item, this.#currency)));
+    const category = this.#categories.get(item.category) ?? this.#categories.size;
+    this.#categories.set(item.category, category);
+    this.#category.push(category);
+    this.#price.push(item.price);
+    this.#stock.push(stockColumn(item.stock));
+    this.#flags.push(item.hidden ? ITEM_HIDDEN : 0);
+  }
+
+  /**
+   * Packs the items and what their sales say into the bytes that `Catalogue` opens.
+   * @param statistics counted over the same places
+   * @param pushSeq number of the last push that the items were certainly read after; undefined where nothing is pushed
+   */
+  encode(version: string, statistics: SalesStatistics, pushSeq?: number): ArrayBuffer {
+    const ids = new PackedTexts();
+    for (const id of this.#ids) ids.add(id);
+    const popularity = statistics.popularity();
+    const popular = best(popularity, POPULAR_LIST_MAX);
+    const trending = best(statistics.trending(), TRENDING_LIST_MAX).filter((entry) => entry.score > 0);
+    const { countries, columns: countryColumns } = packCountries(statistics);
+    const known = { version, categories: [...this.#categories.keys()], countries };
+    const meta: CatalogueMeta = pushSeq === undefined ? known : { ...known, pushSeq };
+    return encodeColumns(meta, {
+      idBytes: ids.bytes,
+      // The decoder makes one text of all ids: starts count its units, not bytes.
+      idStart: ids.unitStarts(),
+      category: Uint16Array.from(this.#category),
+      price: Float64Array.from(this.#price),
+      stock: Int32Array.from(this.#stock),
+      flags: Uint8Array.from(this.#flags),
+      popularity,
+      popularItems: Uint32Array.from(popular, (entry) => entry.place),
+      popularScores: Float32Array.from(popular, (entry) => entry.score),
+      trendingItems: Uint32Array.from(trending, (entry) => entry.place),
+      trendingScores: Float32Array.from(trending, (entry) => entry.score),
+      ...countryColumns,
+      ...packCoPurchases(statistics.coPurchases(CO_PURCHASES_PER_ITEM_MAX)),
+      displayStart: this.#displays.byteStarts(),
+      displayBytes: this.#displays.bytes,
+    });
+  }
+}
+
+/**
+ * Packs a shop that is in memory anyway, like {@link CatalogueBuilder}.
  * @param items every item that is not withdrawn, in the order that gives each its place
  * @param statistics counted over the same places
  */
@@ -89,39 +150,9 @@ export function encodeCatalogue(
   items: readonly ItemRecord[],
   statistics: SalesStatistics,
   currency: string,
+  pushSeq?: number,
 ): ArrayBuffer {
-  const categories = [...new Set(items.map((item) => item.category))];
-  const categoryNumbers = new Map(categories.map((category, number) => [category, number]));
-  const ids = packTexts(
-    items.map((item) => item.itemId),
-    "utf16",
-  );
-  const displays = packTexts(
-    items.map((item) => JSON.stringify(displayOf(item, currency))),
-    "bytes",
-  );
-  const popularity = statistics.popularity();
-  const popular = best(popularity, POPULAR_LIST_MAX);
-  const trending = best(statistics.trending(), TRENDING_LIST_MAX).filter((entry) => entry.score > 0);
-  const { countries, columns: countryColumns } = packCountries(statistics);
-  const meta: CatalogueMeta = { version, categories, countries };
-  return encodeColumns(meta, {
-    idBytes: ids.bytes,
-    idStart: ids.starts,
-    category: Uint16Array.from(items, (item) => categoryNumbers.get(item.category) ?? 0),
-    price: Float64Array.from(items, (item) => item.price),
-    stock: Int32Array.from(items, (item) =>
-      item.stock === null ? STOCK_UNTRACKED : Math.max(0, Math.floor(item.stock)),
-    ),
-    flags: Uint8Array.from(items, (item) => (item.hidden ? ITEM_HIDDEN : 0)),
-    popularity,
-    popularItems: Uint32Array.from(popular, (entry) => entry.place),
-    popularScores: Float32Array.from(popular, (entry) => entry.score),
-    trendingItems: Uint32Array.from(trending, (entry) => entry.place),
-    trendingScores: Float32Array.from(trending, (entry) => entry.score),
-    ...countryColumns,
-    ...packCoPurchases(statistics.coPurchases(CO_PURCHASES_PER_ITEM_MAX)),
-    displayStart: displays.starts,
-    displayBytes: displays.bytes,
-  });
+  const builder = new CatalogueBuilder(currency);
+  for (const item of items) builder.add(item);
+  return builder.encode(version, statistics, pushSeq);
 }

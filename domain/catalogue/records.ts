@@ -59,6 +59,8 @@ export interface RatingRecord {
 export interface EntityCounts {
   /** Rows read from the source. */
   read: number;
+  /** Rows that the source itself compared by checksum; none of them travelled. */
+  compared: number;
   /** Rows that differ from what was known. */
   changed: number;
   /** Rows written to D1 (for `vectors`: embeddings written). */

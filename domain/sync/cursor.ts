@@ -20,3 +20,18 @@ export function cursorWithOverlap(cursor: string, column: ColumnDescription, ove
   // Both dialects read this form, in the session's time zone, which the adapters set to UTC.
   return column.kind === "date" ? from.slice(0, 10) : from.slice(0, 23).replace("T", " ");
 }
+
+/**
+ * Whether the source's greatest cursor value lies behind the committed one by more than the overlap: the replica was
+ * rebuilt from an older copy, or its clock was set back.
+ */
+export function wentBack(greatest: string, cursor: string, column: ColumnDescription, overlap: number): boolean {
+  if (column.kind === "number") {
+    if (INTEGER_PATTERN.test(greatest) && INTEGER_PATTERN.test(cursor)) {
+      return BigInt(greatest) < BigInt(cursor) - BigInt(Math.ceil(overlap));
+    }
+    return Number(greatest) < Number(cursor) - overlap;
+  }
+  const [now, before] = [toTime(greatest, column), toTime(cursor, column)];
+  return now !== null && before !== null && now.at < before.at - overlap * 1000;
+}

@@ -12,8 +12,14 @@ export const LINES_PER_READ_MAX = 50_000;
 export const DETAIL_VALUE_MAX_LENGTH = 80;
 /** Source rows that one Workflow step reads at most. */
 export const STEP_ROWS_MAX = 20_000;
+/** Source rows that one step compares by checksum at most: the replica reads them, nothing travels. */
+export const STEP_VERIFIED_ROWS_MAX = 200_000;
+/** Ranges that one statement computes checksums of. */
+export const RANGES_PER_STATEMENT_MAX = 16;
 /** Steps of one entity in one run: four entities stay under the Workflow's 1,024. The next run goes on from there. */
 export const ENTITY_STEPS_MAX = 200;
+/** A run looks at the source's schema again when it changes under it, this often at most. */
+export const DESCRIPTIONS_PER_RUN_MAX = 3;
 /** JSON that one D1 statement binds at most (D1 itself allows 2 MB a value). */
 export const STATEMENT_JSON_MAX_LENGTH = 500_000;
 /** A holder that has not renewed its lease for this long is taken for dead. Longer than the slowest page. */
@@ -24,3 +30,11 @@ export const FOLLOWERS_LEASE_SECONDS = 15 * 60;
 export const EXACT_COUNT_MAX_ROWS = 50_000;
 /** Rows that a look for existing keys may return; more would mean that the key is not unique, and nothing is deleted. */
 export const EXISTING_ROWS_MAX = 50_000;
+/** Keys of one entity that a source of pages may have: all of them are in memory while deletions are looked for. */
+export const PAGED_KEYS_MAX = 2_000_000;
+/** Rows of a table that names categories. */
+export const DICTIONARY_ROWS_MAX = 20_000;
+/** An entity with fewer rows may be emptied without anybody's agreement. */
+export const MASS_DELETION_MIN_ROWS = 100;
+/** Raised when a row of the source becomes another record than before: everything is read once more. */
+export const MAPPING_VERSION = 1;

@@ -1,12 +1,12 @@
-import type { ItemRecord } from "../catalogue/records.ts";
+import type { FeatureValues, ItemRecord } from "../catalogue/records.ts";
 import type { EndcapConfig } from "../config/schema.ts";
-import { ok, type Result } from "../result.ts";
+import { err, ok, type Result } from "../result.ts";
 import { FEATURE_TEXT_MAX_LENGTH } from "./limits.ts";
-import { mapFeatures } from "./map-features.ts";
+import { joinFeatures, mapAttributes, mapFeatures, pickFeatures } from "./map-features.ts";
 import { columnOf, mapKey } from "./map-key.ts";
 import { mapPrice } from "./map-price.ts";
 import type { SourceRow, TableDescription } from "./replica.ts";
-import type { RowFault } from "./row-fault.ts";
+import { quoted, type RowFault } from "./row-fault.ts";
 import { fillTemplate } from "./template.ts";
 import { cutText, toNumber, toText, toTruth } from "./values.ts";
 
@@ -26,28 +26,51 @@ function stockOf(row: SourceRow, column: string | undefined): number | null {
   return stock === null ? null : Math.min(Math.max(Math.floor(stock), 0), STOCK_MAX);
 }
 
-/** A row's columns that are no feature: its key, its change cursor, and what the configuration excludes. */
-function isFeature(config: ItemsConfig, column: string): boolean {
-  if (column === config.key || config.excludeFeatures.includes(column)) return false;
+/** Columns of the items' table that are no feature: its key, what tells of change or deletion, and JSON columns that are taken apart. */
+export function isItemColumnFeature(config: ItemsConfig, column: string): boolean {
+  if (column === config.key || column === config.deleted || config.attributes.includes(column)) return false;
   return config.change.kind !== "cursor" || column !== config.change.column;
 }
 
-/** A row of the items' table as an item. An item without a name is called by its id. */
-export function mapItem(row: SourceRow, table: TableDescription, config: ItemsConfig): Result<ItemRecord, RowFault> {
+function allFeatures(row: SourceRow, table: TableDescription, config: ItemsConfig): Result<FeatureValues, RowFault> {
+  let features = mapFeatures(row, table, (column) => isItemColumnFeature(config, column));
+  for (const column of config.attributes) {
+    const members = mapAttributes(row[column] ?? null);
+    if (members === null) {
+      const detail = `${table.table}.${column} is ${quoted(row[column] ?? null)}, not a JSON object.`;
+      return err({ kind: "attributes_not_readable", detail });
+    }
+    features = joinFeatures(features, members);
+  }
+  return ok(features);
+}
+
+/**
+ * A row of the items' table as an item. An item without a name is called by its id.
+ * @param linkedCategory the category's name where a table of links tells it; null where it is a column
+ */
+export function mapItem(
+  row: SourceRow,
+  table: TableDescription,
+  config: ItemsConfig,
+  linkedCategory: string | null = null,
+): Result<ItemRecord, RowFault> {
   const key = mapKey(row, table, config.key);
   if (!key.ok) return key;
   const price = mapPrice(row, table, config.price);
   if (!price.ok) return price;
+  const features = allFeatures(row, table, config);
+  if (!features.ok) return features;
   return ok({
     itemId: key.value,
     name: textOf(row, table, config.name) || key.value,
-    category: textOf(row, table, config.category),
+    category: config.category.kind === "column" ? textOf(row, table, config.category.column) : (linkedCategory ?? ""),
     price: price.value,
     stock: stockOf(row, config.stock),
     hidden: config.hidden !== undefined && toTruth(row[config.hidden] ?? null),
     image: config.image === undefined ? null : fillTemplate(config.image, row),
     url: config.url === undefined ? null : fillTemplate(config.url, row),
-    publicValues: mapFeatures(row, table, (column) => config.public.includes(column)),
-    features: mapFeatures(row, table, (column) => isFeature(config, column)),
+    publicValues: pickFeatures(features.value, (name) => config.public.includes(name)),
+    features: pickFeatures(features.value, (name) => !config.excludeFeatures.includes(name)),
   });
 }

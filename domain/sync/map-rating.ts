@@ -26,7 +26,7 @@ export function mapRating(
     return err({ kind: "rating_out_of_range", detail });
   }
   const timeText = config.time === undefined ? null : (row[config.time] ?? null);
-  const time = config.time === undefined ? null : toTime(timeText, columnOf(table, config.time));
+  const time = config.time === undefined || timeText === null ? null : toTime(timeText, columnOf(table, config.time));
   if (timeText !== null && time === null) {
     const detail = `${table.table}.${config.time ?? ""} is ${quoted(timeText)}, not a time.`;
     return err({ kind: "time_not_readable", detail });

@@ -14,6 +14,7 @@ export type RowFaultKind =
   | "item_missing"
   | "too_many_lines"
   | "row_too_large"
+  | "attributes_not_readable"
   | "unknown_user"
   | "unknown_item";
 

@@ -24,10 +24,13 @@ export interface EntityOutcome {
   readonly reasons: readonly string[];
 }
 
+/** How a run has ended. */
+export type RunOutcome = { readonly state: "complete" | "incomplete" } | { readonly state: "failed"; readonly error: string };
+
 /** Counts by entity, and `vectors` for the embeddings that followed. */
 export type RunCounts = Readonly<Record<string, EntityCounts>>;
 
-export const NO_COUNTS: EntityCounts = { read: 0, changed: 0, written: 0, deleted: 0, quarantined: 0 };
+export const NO_COUNTS: EntityCounts = { read: 0, compared: 0, changed: 0, written: 0, deleted: 0, quarantined: 0 };
 
 /** Counts of one name with `more` added. */
 export function addCounts(counts: RunCounts, name: string, more: Partial<EntityCounts>): RunCounts {
@@ -36,6 +39,8 @@ export function addCounts(counts: RunCounts, name: string, more: Partial<EntityC
     ...counts,
     [name]: {
       read: before.read + (more.read ?? 0),
+      // Runs of earlier versions did not count it.
+      compared: (before.compared ?? 0) + (more.compared ?? 0),
       changed: before.changed + (more.changed ?? 0),
       written: before.written + (more.written ?? 0),
       deleted: before.deleted + (more.deleted ?? 0),
@@ -58,9 +63,9 @@ export function progressOf(
   let done = 0;
   let total = 0;
   for (const entity of ENTITIES) {
-    const read = counts[entity]?.read ?? 0;
-    done += read;
-    total += Math.max(read, expected[entity] ?? 0);
+    const { read, compared } = { ...NO_COUNTS, ...counts[entity] };
+    done += read + compared;
+    total += Math.max(read + compared, expected[entity] ?? 0);
   }
   return { done, total };
 }

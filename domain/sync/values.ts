@@ -6,6 +6,7 @@ const DATE_PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/;
 const DATETIME_PATTERN =
   /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/;
 const TRUE_TEXTS: ReadonlySet<string> = new Set(["1", "t", "true", "y", "yes", "on"]);
+const FALSE_TEXTS: ReadonlySet<string> = new Set(["0", "f", "false", "n", "no", "off"]);
 /** A number above this is milliseconds since 1970, below it seconds (which reach it in the year 5138). */
 const EPOCH_SECONDS_MAX = 100_000_000_000;
 
@@ -29,6 +30,17 @@ export function toTruth(text: string | null): boolean {
   if (text === null) return false;
   const number = toNumber(text);
   return number === null ? TRUE_TEXTS.has(text.trim().toLowerCase()) : number !== 0;
+}
+
+/**
+ * Whether a row says of itself that it is gone: its column of deletion holds a time, or a truth.
+ * @param kind what the column holds; a text is a truth when it is one of the usual words, else anything but empty
+ */
+export function toGone(text: string | null, kind: ColumnDescription["kind"]): boolean {
+  if (text === null || text.trim() === "") return false;
+  if (kind === "boolean" || kind === "number") return toTruth(text);
+  const word = text.trim().toLowerCase();
+  return !FALSE_TEXTS.has(word) && !word.startsWith("0000-00-00");
 }
 
 function utc(year: number, month: number, day: number, milliseconds: number): number | null {
@@ -103,6 +115,7 @@ export function toFeature(text: string | null, column: ColumnDescription): Featu
       return time.dateOnly ? iso.slice(0, 10) : iso;
     }
     case "text":
+    case "json":
     case "uuid":
       return cutText(toText(text, column), FEATURE_TEXT_MAX_LENGTH);
     case "binary":

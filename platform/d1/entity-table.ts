@@ -81,12 +81,16 @@ export async function readStored(
   return stored;
 }
 
-/** Statements that insert or replace these rows. A row that was deleted lives again. */
+/**
+ * Statements that insert or replace these rows. A row that was deleted lives again.
+ * @param deletedAt milliseconds since 1970 UTC for rows that are deleted as they come: known, and never shown
+ */
 export function upsertStatements(
   db: D1Database,
   entity: Entity,
   rows: readonly StorableRow[],
   run: number,
+  deletedAt: number | null = null,
 ): D1PreparedStatement[] {
   const table = TABLES[entity];
   const columns = [...table.keys, ...table.values, "row_hash"];
@@ -96,10 +100,10 @@ export function upsertStatements(
     .join(", ");
   // "WHERE true" tells SQLite's parser that ON CONFLICT is no join condition.
   const sql = `INSERT INTO ${entity} (${columns.join(", ")}, changed_run, deleted_at)
-    SELECT ${selected}, ?2, NULL FROM json_each(?1) WHERE true
+    SELECT ${selected}, ?2, ?3 FROM json_each(?1) WHERE true
     ON CONFLICT (${table.keys.join(", ")}) DO UPDATE SET ${updates}`;
   const values = rows.map((row) => [...row.key, ...row.values, row.hash]);
-  return [...chunks(values)].map((json) => db.prepare(sql).bind(json, run));
+  return [...chunks(values)].map((json) => db.prepare(sql).bind(json, run, deletedAt));
 }
 
 /** Statements that mark rows as gone from the source. */
@@ -116,13 +120,15 @@ export function tombstoneStatements(
   return [...chunks(keys)].map((json) => db.prepare(sql).bind(json, now.getTime(), run));
 }
 
-/** How many rows of an entity the source had when they were last read. */
+/** How many rows of an entity the source had when they were last read. Rows that only a push made are none of them. */
 export async function countLive(db: D1Database, entity: Entity): Promise<number> {
-  const { results } = await db.prepare(`SELECT count(*) AS n FROM ${entity} WHERE deleted_at IS NULL`).all();
+  const { results } = await db
+    .prepare(`SELECT count(*) AS n FROM ${entity} WHERE deleted_at IS NULL AND row_hash <> ''`)
+    .all();
   return countSchema.parse(results)[0]?.n ?? 0;
 }
 
-/** Keys of live rows after a key, in D1's own order. */
+/** Keys of live rows that the source gave, after a key, in D1's own order. */
 export async function readLiveKeys(
   db: D1Database,
   entity: Entity,
@@ -134,7 +140,7 @@ export async function readLiveKeys(
   const places = table.keys.map(() => "?").join(", ");
   const where = after === null ? "" : `AND (${columns}) > (${places})`;
   const { results } = await db
-    .prepare(`SELECT ${columns} FROM ${entity} WHERE deleted_at IS NULL ${where} ORDER BY ${columns} LIMIT ?`)
+    .prepare(`SELECT ${columns} FROM ${entity} WHERE deleted_at IS NULL AND row_hash <> '' ${where} ORDER BY ${columns} LIMIT ?`)
     .bind(...(after ?? []), limit)
     .all();
   return results.map((row) => keysOf(table, row));

@@ -21,12 +21,17 @@ export function itemValues(item: ItemRecord): StoredValue[] {
   ];
 }
 
-/** An order's value columns, in the order of entity-table.ts. */
-export function orderValues(order: OrderRecord): StoredValue[] {
+function orderValues(order: OrderRecord): StoredValue[] {
   return [order.userId, order.orderedAt, order.dateOnly, order.cancelled, JSON.stringify(order.lines)];
 }
 
-/** A rating's value columns, in the order of entity-table.ts. */
-export function ratingValues(rating: RatingRecord): StoredValue[] {
+function ratingValues(rating: RatingRecord): StoredValue[] {
   return [rating.rating, rating.ratedAt];
+}
+
+/** A record's value columns, in the order of entity-table.ts. */
+export function valuesOf(record: UserRecord | ItemRecord | OrderRecord | RatingRecord): StoredValue[] {
+  if ("lines" in record) return orderValues(record);
+  if ("rating" in record) return ratingValues(record);
+  return "price" in record ? itemValues(record) : userValues(record);
 }

@@ -21,6 +21,18 @@ export async function acquireLease(
   return results.length === 1;
 }
 
+/**
+ * The statement that fails, and with it the batch that it stands in, when the lease went to someone else: SQLite has
+ * no other way to raise an error outside a trigger than a function that refuses its argument.
+ */
+export function assertLeaseStatement(db: D1Database, name: string, holder: string): D1PreparedStatement {
+  return db
+    .prepare(
+      "SELECT json(CASE WHEN EXISTS (SELECT 1 FROM leases WHERE name = ? AND holder = ?) THEN '1' ELSE 'lease lost' END)",
+    )
+    .bind(name, holder);
+}
+
 /** The statement that renews a lease; it changes no row when the lease went to someone else. */
 export function renewLeaseStatement(
   db: D1Database,

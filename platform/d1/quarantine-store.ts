@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, like, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, like, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
 import type { Entity } from "../../domain/sync/run.ts";
@@ -53,6 +53,33 @@ export function countQuarantined(db: D1Database, entity: Entity): Promise<number
   return drizzle(db).$count(syncQuarantine, eq(syncQuarantine.entity, entity));
 }
 
+/** Which entries are wanted. */
+export interface QuarantineFilter {
+  readonly entity?: Entity | undefined;
+  readonly state?: QuarantineEntry["state"] | undefined;
+  readonly limit: number;
+  /** Continue after this entry, null from the first. */
+  readonly after: { readonly entity: string; readonly rowKey: string } | null;
+}
+
+/** Entries by entity and row key. */
+export function listQuarantine(db: D1Database, filter: QuarantineFilter): Promise<QuarantineEntry[]> {
+  const { entity, state, limit, after } = filter;
+  const query = drizzle(db).select().from(syncQuarantine);
+  return query
+    .where(
+      and(
+        entity === undefined ? undefined : eq(syncQuarantine.entity, entity),
+        state === undefined ? undefined : eq(syncQuarantine.state, state),
+        after === null
+          ? undefined
+          : sql`(${syncQuarantine.entity}, ${syncQuarantine.rowKey}) > (${after.entity}, ${after.rowKey})`,
+      ),
+    )
+    .orderBy(asc(syncQuarantine.entity), asc(syncQuarantine.rowKey))
+    .limit(limit);
+}
+
 /** Statements that write these entries. */
 export function quarantineStatements(db: D1Database, entries: readonly QuarantineEntry[]): D1PreparedStatement[] {
   if (entries.length === 0) return [];
@@ -83,4 +110,14 @@ export function releaseStatements(db: D1Database, entity: Entity, rowKeys: reado
       .prepare("DELETE FROM sync_quarantine WHERE entity = ? AND row_key IN (SELECT value FROM json_each(?))")
       .bind(entity, JSON.stringify(rowKeys)),
   ];
+}
+
+/** How many rows of each entity are set aside; rows that only wait for another row are not. */
+export async function countSetAside(db: D1Database): Promise<Partial<Record<Entity, number>>> {
+  const rows = await drizzle(db)
+    .select({ entity: syncQuarantine.entity, rows: count() })
+    .from(syncQuarantine)
+    .where(eq(syncQuarantine.state, "set_aside"))
+    .groupBy(syncQuarantine.entity);
+  return Object.fromEntries(rows.map((row) => [row.entity, row.rows]));
 }

@@ -1,7 +1,7 @@
 import { and, desc, eq, lt, ne } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
-import type { RunCounts, RunState, SourceSchema, SyncParams } from "../../domain/sync/run.ts";
+import type { EntityOutcome, RunCounts, RunState, SourceSchema, SyncParams } from "../../domain/sync/run.ts";
 import { syncRuns } from "./schema.ts";
 
 /** A run and how far it has come. Times are milliseconds since 1970 UTC. */
@@ -10,6 +10,7 @@ export type SyncRunRecord = typeof syncRuns.$inferSelect;
 /**
  * Begins a run: gives it its number. A step that is repeated gets the same number again.
  * @param state `running`, or `skipped` for a run that ends at once
+ * @param error why nobody need wait for a skipped run: the sync is paused. Null while another run is at work
  */
 export async function beginSyncRun(
   db: D1Database,
@@ -17,12 +18,13 @@ export async function beginSyncRun(
   trigger: SyncParams["trigger"],
   state: RunState,
   now: Date,
+  error: string | null = null,
 ): Promise<number> {
   const startedAt = now.getTime();
   const finishedAt = state === "running" ? null : startedAt;
   await drizzle(db)
     .insert(syncRuns)
-    .values({ runId, trigger, state, startedAt, finishedAt, counts: {} })
+    .values({ runId, trigger, state, startedAt, finishedAt, counts: {}, error })
     .onConflictDoNothing({ target: syncRuns.runId });
   const row = await readSyncRun(db, runId);
   if (row === null) throw new Error(`Run ${runId} was written and is not there.`);
@@ -42,6 +44,11 @@ export async function writeSourceSchema(db: D1Database, run: number, schema: Sou
   await drizzle(db).update(syncRuns).set({ sourceSchema: schema }).where(eq(syncRuns.run, run));
 }
 
+/** Keeps how far the source was behind its primary when the run began. @param seconds null when it does not say */
+export async function writeLag(db: D1Database, run: number, seconds: number | null): Promise<void> {
+  await drizzle(db).update(syncRuns).set({ lagSeconds: seconds }).where(eq(syncRuns.run, run));
+}
+
 /** The counts of a run so far. */
 export async function readRunCounts(db: D1Database, run: number): Promise<RunCounts> {
   const [row] = await drizzle(db).select({ counts: syncRuns.counts }).from(syncRuns).where(eq(syncRuns.run, run));
@@ -53,13 +60,20 @@ export function runCountsStatement(db: D1Database, run: number, counts: RunCount
   return db.prepare("UPDATE sync_runs SET counts = ? WHERE run = ?").bind(JSON.stringify(counts), run);
 }
 
+/** How a run ended, and what became of its entities. */
+type EndedRun =
+  | { readonly state: "complete" | "incomplete"; readonly entities: Record<string, EntityOutcome> }
+  | {
+      readonly state: "failed";
+      readonly error: string;
+      /** What became of each entity, as far as the run came. */
+      readonly entities?: Record<string, EntityOutcome>;
+      /** The announcement that made the failure expected. */
+      readonly announcementId?: string | null;
+    };
+
 /** Ends a run. What has ended stays as it is. */
-export async function finishSyncRun(
-  db: D1Database,
-  run: number,
-  outcome: { state: "complete" } | { state: "failed"; error: string },
-  now: Date,
-): Promise<void> {
+export async function finishSyncRun(db: D1Database, run: number, outcome: EndedRun, now: Date): Promise<void> {
   await drizzle(db)
     .update(syncRuns)
     .set({ ...outcome, finishedAt: now.getTime() })

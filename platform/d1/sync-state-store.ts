@@ -8,7 +8,33 @@ const rowsSchema = z.array(z.object({ value: z.string() })).max(1);
 const followersSchema = z.object({ run: z.number().int(), model: z.string().nullable() });
 export type FollowersState = z.infer<typeof followersSchema>;
 
+/** The source's tables as they were last seen; a missing one as it was before. */
+const seenTablesSchema = z.object({
+  tables: z.array(
+    z.object({
+      table: z.string(),
+      primaryKey: z.array(z.string()),
+      rows: z.number(),
+      columns: z.array(
+        z.object({
+          name: z.string(),
+          type: z.string(),
+          kind: z.enum(["text", "number", "boolean", "date", "datetime", "uuid", "json", "binary"]),
+          declared: z.string(),
+          nullable: z.boolean(),
+          length: z.number().nullable(),
+          default: z.string().nullable(),
+          characterSet: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+  missing: z.array(z.string()),
+});
+export type SeenTables = z.infer<typeof seenTablesSchema>;
+
 const CHANGED_RUN = "changed_run";
+const SEEN_TABLES = "seen_tables";
 const FOLLOWERS = "followers";
 
 async function readState(db: D1Database, name: string): Promise<unknown> {
@@ -56,4 +82,14 @@ export async function readFollowers(db: D1Database): Promise<FollowersState | nu
 /** Notes through which run vectors and snapshot are up to date. */
 export async function writeFollowers(db: D1Database, followers: FollowersState): Promise<void> {
   await stateStatement(db, FOLLOWERS, followers).run();
+}
+
+/** The source's tables as they were last seen; null before the first time. */
+export async function readSeenTables(db: D1Database): Promise<SeenTables | null> {
+  return seenTablesSchema.safeParse(await readState(db, SEEN_TABLES)).data ?? null;
+}
+
+/** The statement that notes the source's tables as they were seen. */
+export function seenTablesStatement(db: D1Database, seen: SeenTables): D1PreparedStatement {
+  return stateStatement(db, SEEN_TABLES, seen);
 }

@@ -31,6 +31,8 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
   geomcollection: "binary",
   vector: "binary",
   uuid: "uuid",
+  // MySQL's own. What MariaDB calls JSON is longtext with a check, and stays text.
+  json: "json",
 };
 
 /** @param dataType `DATA_TYPE`, @param columnType `COLUMN_TYPE`, both of information_schema */

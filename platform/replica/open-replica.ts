@@ -1,4 +1,4 @@
-import { type Replica, ReplicaError } from "../../domain/sync/replica.ts";
+import { type DatabaseSource, ReplicaError } from "../../domain/sync/replica.ts";
 import { openMysqlReplica } from "./mysql.ts";
 import { openPostgresReplica } from "./postgres.ts";
 
@@ -9,8 +9,12 @@ import { openPostgresReplica } from "./postgres.ts";
  * @param statementSeconds the longest that one statement may run on the replica
  * @throws ReplicaError when the replica cannot be reached
  */
-export async function openReplica(connectionString: string, statementSeconds: number): Promise<Replica> {
-  const scheme = connectionString.slice(0, connectionString.indexOf(":"));
+export async function openReplica(connectionString: string, statementSeconds: number): Promise<DatabaseSource> {
+  // Told apart here: a parser's own error repeats the address, and with it the password.
+  const [scheme] = /^[a-z]+(?=:\/\/)/.exec(connectionString) ?? [];
+  if (scheme === undefined || !URL.canParse(connectionString)) {
+    throw new ReplicaError("The replica's address is no address: it begins with mysql:// or postgres://.");
+  }
   switch (scheme) {
     case "mysql":
     case "mariadb":

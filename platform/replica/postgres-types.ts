@@ -13,10 +13,12 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
   timestamp: "datetime",
   timestamptz: "datetime",
   uuid: "uuid",
+  json: "json",
+  jsonb: "json",
   bytea: "binary",
 };
 
-/** @param udtName `udt_name` of information_schema; enums, json, arrays and whatever else there is read as text */
+/** @param udtName `udt_name` of information_schema; enums, arrays and whatever else there is read as text */
 export function postgresKind(udtName: string): ColumnKind {
   return KINDS[udtName] ?? "text";
 }

@@ -1,66 +1,65 @@
 import { canHold } from "../../domain/sync/key.ts";
 import { columnOf } from "../../domain/sync/map-key.ts";
-import type { ColumnDescription, PageRequest, RowKey, TableDescription } from "../../domain/sync/replica.ts";
-
-/** What differs between the dialects when a statement is written. One is made per statement: it gathers parameters. */
-export interface StatementWriter {
-  /** A column or table name, quoted. */
-  name(identifier: string): string;
-  /** A value to compare `column` with: a literal or the place of a parameter. */
-  value(text: string, column: ColumnDescription): string;
-  /** A column in a SELECT list, where it needs more than its name to be read as text. */
-  selected(column: ColumnDescription): string;
-}
+import type { PageRequest, RowKey, TableDescription } from "../../domain/sync/replica.ts";
+import { cutLength } from "./cut.ts";
+import { beyond, rangeConditions } from "./key-range.ts";
+import type { Cell, StatementWriter } from "./statement-writer.ts";
 
 /** A table name, with its schema where the configuration gives one (`shop.products`). Quoted part by part. */
-function tableName(writer: StatementWriter, table: TableDescription): string {
+export function tableName(writer: StatementWriter, table: TableDescription): string {
   return table.table
     .split(".")
     .map((part) => writer.name(part))
     .join(".");
 }
 
-function selectFrom(writer: StatementWriter, table: TableDescription, columns: readonly string[]): string {
-  // Only columns that information_schema knows are ever named: a wrong configuration cannot become SQL.
-  const list = columns.map((column) => writer.selected(columnOf(table, column)));
-  return `SELECT ${list.join(", ")} FROM ${tableName(writer, table)}`;
+/**
+ * Columns as they are read. Only columns that information_schema knows are ever named: a wrong configuration cannot
+ * become SQL.
+ * @param whole columns that are never cut
+ */
+export function cellsOf(table: TableDescription, columns: readonly string[], whole: readonly string[]): Cell[] {
+  return columns.map((name) => {
+    const column = columnOf(table, name);
+    return { column, maxLength: cutLength(column, whole) };
+  });
 }
 
-/**
- * "After these values in this order", written so that both planners begin their range at the first column:
- * `a >= x AND (a > x OR b > y)`.
- */
-function isAfter(
+/** ` WHERE …`, or nothing. */
+export function whereAll(conditions: readonly string[]): string {
+  return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
+}
+
+function selectFrom(
   writer: StatementWriter,
   table: TableDescription,
   columns: readonly string[],
-  values: RowKey,
-  comparison: ">" | "<",
+  whole: readonly string[],
 ): string {
-  const [column, ...rest] = columns;
-  const [value, ...others] = values;
-  if (column === undefined || value === undefined) throw new Error(`Key of ${table.table} has too few values.`);
-  const described = columnOf(table, column);
-  const compare = (operator: string): string => `${writer.name(column)} ${operator} ${writer.value(value, described)}`;
-  if (rest.length === 0) return compare(comparison);
-  const inner = isAfter(writer, table, rest, others, comparison);
-  return `${compare(`${comparison}=`)} AND (${compare(comparison)} OR (${inner}))`;
+  const list = cellsOf(table, columns, whole).map((cell) => {
+    const name = writer.name(cell.column.name);
+    const read = writer.read(cell);
+    return read === name ? name : `${read} AS ${name}`;
+  });
+  return `SELECT ${list.join(", ")} FROM ${tableName(writer, table)}`;
 }
 
-/** The next page in key order. NULLs are left out: they stand nowhere in an order. */
+/** Columns of a page: those asked for, and those of its order, from which the next page goes on. */
+export function pageColumns({ columns, order }: PageRequest): string[] {
+  return [...new Set([...columns, ...order])];
+}
+
+/** The next page in key order. */
 export function pageStatement(writer: StatementWriter, request: PageRequest): string {
-  const { table, order, after, from } = request;
-  const conditions = order
-    .filter((column) => columnOf(table, column).nullable)
-    .map((column) => `${writer.name(column)} IS NOT NULL`);
+  const { table, order, from } = request;
+  const conditions = rangeConditions(writer, table, order, request);
   const [first] = order;
   if (from !== null && first !== undefined) {
     conditions.push(`${writer.name(first)} >= ${writer.value(from, columnOf(table, first))}`);
   }
-  if (after !== null) conditions.push(`(${isAfter(writer, table, order, after, ">")})`);
-  const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
   const by = order.map((column) => writer.name(column)).join(", ");
-  return `${selectFrom(writer, table, request.columns)}${where} ORDER BY ${by} LIMIT ${Math.trunc(request.limit)}`;
+  const select = selectFrom(writer, table, pageColumns(request), order);
+  return `${select}${whereAll(conditions)} ORDER BY ${by} LIMIT ${Math.trunc(request.limit)}`;
 }
 
 /** Rows with one of these keys; null when none of the keys can exist. */
@@ -80,7 +79,8 @@ export function byKeysStatement(
   const tuple = (parts: readonly string[]): string => (parts.length === 1 ? parts.join("") : `(${parts.join(", ")})`);
   const left = tuple(keyColumns.map((column) => writer.name(column)));
   const right = possible.map((key) => tuple(described.map((column, place) => writer.value(key[place] ?? "", column))));
-  return `${selectFrom(writer, table, columns)} WHERE ${left} IN (${right.join(", ")}) LIMIT ${Math.trunc(limit)}`;
+  const select = selectFrom(writer, table, columns, keyColumns);
+  return `${select} WHERE ${left} IN (${right.join(", ")}) LIMIT ${Math.trunc(limit)}`;
 }
 
 /** The key `rows` rows before `last`, in one row or none. */
@@ -92,16 +92,18 @@ export function keyBeforeStatement(
   rows: number,
 ): string {
   const by = keyColumns.map((column) => `${writer.name(column)} DESC`).join(", ");
-  const where = isAfter(writer, table, keyColumns, last, "<");
+  const where = beyond(writer, table, keyColumns, last, "<");
   // The row just before `last` is one row before it: hence the offset of one less.
   const offset = Math.max(Math.trunc(rows) - 1, 0);
-  return `${selectFrom(writer, table, keyColumns)} WHERE ${where} ORDER BY ${by} LIMIT 1 OFFSET ${offset}`;
+  const select = selectFrom(writer, table, keyColumns, keyColumns);
+  return `${select} WHERE ${where} ORDER BY ${by} LIMIT 1 OFFSET ${offset}`;
 }
 
 /** One row with the greatest value of a column. */
 export function greatestStatement(writer: StatementWriter, table: TableDescription, column: string): string {
   const name = writer.name(column);
-  return `${selectFrom(writer, table, [column])} WHERE ${name} IS NOT NULL ORDER BY ${name} DESC LIMIT 1`;
+  const select = selectFrom(writer, table, [column], [column]);
+  return `${select} WHERE ${name} IS NOT NULL ORDER BY ${name} DESC LIMIT 1`;
 }
 
 /** How many rows have NULL in one of the columns, as `n`. */

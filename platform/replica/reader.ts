@@ -1,16 +1,18 @@
 import { z } from "zod";
 
 import { columnOf } from "../../domain/sync/map-key.ts";
-import type { ReplicaReader, SourceRow, TableDescription } from "../../domain/sync/replica.ts";
+import type { DatabaseReader, Page, PageRequest, SourceRow, TableDescription } from "../../domain/sync/replica.ts";
+import { readChecksums } from "./checksums.ts";
 import {
   byKeysStatement,
   countNullsStatement,
   countStatement,
   greatestStatement,
   keyBeforeStatement,
+  pageColumns,
   pageStatement,
-  type StatementWriter,
 } from "./queries.ts";
+import type { StatementWriter } from "./statement-writer.ts";
 
 /** Both adapters ask their driver for the text of every value; anything else would be a change of the driver. */
 const rowsSchema = z.array(z.record(z.string(), z.string().nullable()));
@@ -34,17 +36,34 @@ export async function countRows(statement: Statement, table: TableDescription): 
   return countOf(await rowsOf(statement, countStatement(statement.writer, table)));
 }
 
+function pageOf(rows: readonly SourceRow[], request: PageRequest): Page {
+  const { columns, order, limit } = request;
+  const last = rows.at(-1);
+  const next = last === undefined || rows.length < limit ? null : order.map((column) => last[column] ?? "");
+  if (pageColumns(request).length === columns.length) return { rows, next };
+  // Columns that only the position needed are not what the caller asked for.
+  const asked = rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[column] ?? null])));
+  return { rows: asked, next };
+}
+
 /** The reader of either dialect. @param open begins a statement */
-export function readerOf(open: () => Statement): ReplicaReader {
+export function readerOf(open: () => Statement): DatabaseReader {
   return {
-    readPage(request) {
+    async readPage(request) {
       const statement = open();
-      return rowsOf(statement, pageStatement(statement.writer, request));
+      return pageOf(await rowsOf(statement, pageStatement(statement.writer, request)), request);
     },
     async readByKeys(table, columns, keyColumns, keys, limit) {
       const statement = open();
       const sql = byKeysStatement(statement.writer, table, columns, keyColumns, keys, limit);
       return sql === null ? [] : rowsOf(statement, sql);
+    },
+    checksums(request, ranges) {
+      const run = (write: (writer: StatementWriter) => string): Promise<unknown> => {
+        const statement = open();
+        return statement.run(write(statement.writer));
+      };
+      return readChecksums(run, request, ranges);
     },
     async keyBefore(table, keyColumns, last, rows) {
       const statement = open();

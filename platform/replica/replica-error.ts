@@ -2,6 +2,20 @@ import { ReplicaError } from "../../domain/sync/replica.ts";
 
 const MESSAGE_MAX_LENGTH = 300;
 
+/** What the servers say when a table or column is not there, or is not what it was. */
+const SCHEMA_CODES: ReadonlySet<string> = new Set([
+  // MySQL: unknown column, no such table, unknown table in a statement.
+  "ER_BAD_FIELD_ERROR",
+  "ER_NO_SUCH_TABLE",
+  "ER_UNKNOWN_TABLE",
+  // PostgreSQL: undefined table, undefined column, no such operator or function, type mismatch, text that is no value of the type.
+  "42P01",
+  "42703",
+  "42883",
+  "42804",
+  "22P02",
+]);
+
 function codeOf(thrown: unknown): string | null {
   if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return null;
   return typeof thrown.code === "string" ? thrown.code : null;
@@ -14,5 +28,6 @@ export function replicaError(what: string, thrown: unknown): ReplicaError {
   const message = (thrown instanceof Error ? thrown.message : String(thrown)).replaceAll(/\s+/g, " ").trim();
   const text = message === "" || message === code ? (code ?? "no reason given") : message;
   const suffix = code === null || text.includes(code) ? "" : ` (${code})`;
-  return new ReplicaError(`${what}: ${text.slice(0, MESSAGE_MAX_LENGTH)}${suffix}`, { cause: thrown });
+  const schema = code !== null && SCHEMA_CODES.has(code);
+  return new ReplicaError(`${what}: ${text.slice(0, MESSAGE_MAX_LENGTH)}${suffix}`, { cause: thrown, schema });
 }

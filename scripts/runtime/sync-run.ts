@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
 import { CommandError } from "../command.ts";
+import { troublesOf } from "../sync/run-text.ts";
+import { type SyncRun, syncRunSchema } from "../sync/sync-answer.ts";
 import type { Step } from "../terminal/progress.ts";
 import type { ApiClient } from "./api-client.ts";
 
@@ -13,22 +15,6 @@ const WAIT_MAX_MILLISECONDS = 60 * 60 * 1_000;
 const SKIPPED_PAUSE_MILLISECONDS = 3_000;
 
 const startedSchema = z.object({ run_id: z.string() });
-const countsSchema = z.object({
-  read: z.number(),
-  changed: z.number(),
-  written: z.number(),
-  deleted: z.number(),
-  quarantined: z.number(),
-});
-const runSchema = z.object({
-  run_id: z.string(),
-  state: z.enum(["queued", "running", "complete", "failed", "skipped"]),
-  counts: z.record(z.string(), countsSchema),
-  progress: z.object({ done: z.number(), total: z.number() }).nullish(),
-  error: z.string().nullish(),
-});
-/** A sync run as the API tells it. */
-export type SyncRun = z.infer<typeof runSchema>;
 
 /** Starts a sync. @returns the run's id */
 export async function startSync(api: ApiClient): Promise<string> {
@@ -41,22 +27,25 @@ function rowsRead(run: SyncRun): number {
 
 function show(run: SyncRun, step: Step): void {
   if (run.state === "queued") step.note("waiting to begin");
-  else if (run.progress === null || run.progress === undefined) step.note(`${rowsRead(run)} rows read`);
+  else if (run.progress === null) step.note(`${rowsRead(run)} rows read`);
   else step.update(run.progress.done, run.progress.total);
 }
 
 /**
  * Syncs and waits until that has ended.
  * @param step told how far it is
- * @throws CommandError when the run fails or takes longer than {@link WAIT_MAX_MILLISECONDS}
+ * @returns the run, `complete` or `incomplete`: then {@link troublesOf} says what could not be read
+ * @throws CommandError when the run fails, when the sync is paused, or after {@link WAIT_MAX_MILLISECONDS}
  */
 export async function runSync(api: ApiClient, step: Step): Promise<SyncRun> {
   const deadline = Date.now() + WAIT_MAX_MILLISECONDS;
   let runId = await startSync(api);
   while (Date.now() < deadline) {
-    const run = runSchema.parse(await api.request("GET", `/v1/sync/${encodeURIComponent(runId)}`));
-    if (run.state === "complete") return run;
+    const run = syncRunSchema.parse(await api.request("GET", `/v1/sync/${encodeURIComponent(runId)}`));
+    if (run.state === "complete" || run.state === "incomplete") return run;
     if (run.state === "failed") throw new CommandError(`The sync failed: ${run.error ?? "no reason was given"}`);
+    // Skipped for a reason of its own (the sync is paused): waiting would not help.
+    if (run.state === "skipped" && run.error !== null) throw new CommandError(`Nothing was synced. ${run.error}`);
     if (run.state === "skipped") {
       step.note("another run is at work; waiting for it");
       await sleep(SKIPPED_PAUSE_MILLISECONDS);
@@ -66,15 +55,24 @@ export async function runSync(api: ApiClient, step: Step): Promise<SyncRun> {
     show(run, step);
     await sleep(POLL_MILLISECONDS);
   }
-  throw new CommandError(`The sync ${runId} is still running: look again at GET /v1/sync/${runId}.`);
+  throw new CommandError(`The sync ${runId} is still running: look again with endcap sync show ${runId}.`);
 }
 
-/** One line about what a run did. */
-export function summarizeSync(run: SyncRun): string {
+/** One line about what a run read and wrote. */
+export function summarizeCounts(run: SyncRun): string {
   return Object.entries(run.counts)
-    .map(([entity, { read, written, deleted, quarantined }]) => {
-      const extra = [deleted > 0 ? `${deleted} deleted` : "", quarantined > 0 ? `${quarantined} set aside` : ""];
+    .map(([entity, { read, compared, written, deleted, quarantined }]) => {
+      const extra = [
+        compared > 0 ? `${compared} compared` : "",
+        deleted > 0 ? `${deleted} deleted` : "",
+        quarantined > 0 ? `${quarantined} set aside` : "",
+      ];
       return [`${entity} ${read} read, ${written} written`, ...extra.filter((text) => text !== "")].join(", ");
     })
     .join("; ");
+}
+
+/** One line about what a run did, and what it could not do. */
+export function summarizeSync(run: SyncRun): string {
+  return [summarizeCounts(run), ...troublesOf(run)].filter((text) => text !== "").join("; ");
 }

@@ -39,11 +39,19 @@ function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** A wrangler.toml with another entry. It stands in the project's folder, since its paths are relative to it. */
-async function configurationWith(main: string): Promise<string> {
+/**
+ * A wrangler.toml with another entry, or for another shop. It stands in the project's folder, since its paths are
+ * relative to it.
+ */
+async function configurationWith(main: string | undefined, shop: string | undefined): Promise<string> {
   const path = `wrangler.test-${randomUUID()}.toml`;
-  const configuration = await readFile("wrangler.toml", "utf8");
-  await writeFile(path, configuration.replace(/^main = .*$/m, `main = ${JSON.stringify(main)}`));
+  let configuration = await readFile("wrangler.toml", "utf8");
+  if (main !== undefined) configuration = configuration.replace(/^main = .*$/m, `main = ${JSON.stringify(main)}`);
+  if (shop !== undefined) {
+    const alias = `alias = { "#shop-config" = ${JSON.stringify(shop)} }`;
+    configuration = configuration.replace(/^main = .*$/m, (line) => `${line}\n${alias}`);
+  }
+  await writeFile(path, configuration);
   return path;
 }
 
@@ -51,19 +59,21 @@ async function configurationWith(main: string): Promise<string> {
  * Starts the whole Worker on real workerd with storage of its own, D1 migrated and the {@link TEST_KEYS} in place.
  * @param options.replica address that the REPLICA binding connects to (postgres:// or mysql://)
  * @param options.main another entry than the Worker's own, with the same bindings
+ * @param options.shop another configuration than endcap.config.ts, as a path from the project's folder
  */
 export async function startRuntime(
-  options: { replica?: string; main?: string; vars?: Record<string, string> } = {},
+  options: { replica?: string; main?: string; shop?: string; vars?: Record<string, string> } = {},
 ): Promise<TestRuntime> {
   process.env["CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_REPLICA"] = options.replica ?? NO_REPLICA;
-  const configPath = options.main === undefined ? "wrangler.toml" : await configurationWith(options.main);
+  const isOwn = options.main !== undefined || options.shop !== undefined;
+  const configPath = isOwn ? await configurationWith(options.main, options.shop) : "wrangler.toml";
   const harness = createTestHarness({
     workers: [{ configPath, ...(options.vars === undefined ? {} : { vars: options.vars }) }],
   });
   try {
     await harness.listen();
   } finally {
-    if (options.main !== undefined) await rm(configPath);
+    if (isOwn) await rm(configPath);
   }
   const worker = harness.getWorker<Env>();
   await worker.applyD1Migrations("DB");

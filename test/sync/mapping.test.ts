@@ -19,10 +19,13 @@ function table(name: string, columns: Record<string, ColumnKind>): TableDescript
     name: column,
     kind,
     type: kind,
+    declared: kind,
     nullable: true,
     length: null,
+    default: null,
+    characterSet: null,
   }));
-  return { table: name, columns: described, rows: 0 };
+  return { table: name, columns: described, primaryKey: [], rows: 0 };
 }
 
 const PRODUCTS = table("products", {

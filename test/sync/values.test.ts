@@ -7,7 +7,7 @@ import { fillTemplate, slug } from "../../domain/sync/template.ts";
 import { toFeature, toTime, toTruth } from "../../domain/sync/values.ts";
 
 function column(kind: ColumnKind, type = "any"): ColumnDescription {
-  return { name: "c", type, kind, nullable: true, length: null };
+  return { name: "c", type, kind, declared: type, nullable: true, length: null, default: null, characterSet: null };
 }
 
 describe("a cell as a feature", () => {

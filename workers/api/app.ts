@@ -1,15 +1,19 @@
 import { Hono } from "hono";
 
+import { announcementRoutes } from "./announcements.ts";
 import type { ApiEnv } from "./context.ts";
 import { ApiError, errorResponse, handleError } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { exportRoutes } from "./exports.ts";
+import { featureRoutes } from "./features.ts";
 import { healthRoutes } from "./health.ts";
 import { itemRoutes } from "./items.ts";
 import { modelRoutes } from "./models.ts";
+import { noticeRoutes } from "./notices.ts";
 import { recommendationRoutes } from "./recommendations.ts";
 import { syncRoutes } from "./sync.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { userRoutes } from "./users.ts";
 
 /** The HTTP API. Each resource is a sub-app in a file of its own name. */
 export const app = new Hono<ApiEnv>();
@@ -44,8 +48,12 @@ app.use("/v1/*", async (context, next) => {
 app.route("/v1/events", eventRoutes);
 app.route("/v1/recommendations", recommendationRoutes);
 app.route("/v1/items", itemRoutes);
+app.route("/v1/users", userRoutes);
 app.route("/v1/tokens", tokenRoutes);
 app.route("/v1/sync", syncRoutes);
+app.route("/v1/announcements", announcementRoutes);
+app.route("/v1/notices", noticeRoutes);
+app.route("/v1/features", featureRoutes);
 app.route("/v1/models", modelRoutes);
 app.route("/v1/exports", exportRoutes);
 app.route("/v1", healthRoutes);

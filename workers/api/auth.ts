@@ -100,17 +100,29 @@ export function hasScope(caller: Caller, scope: Scope): boolean {
 
 /** @throws ApiError 403 unless a secret key with `scope` calls. */
 export function assertScope(caller: Caller, scope: Scope): void {
+  assertAnyScope(caller, [scope]);
+}
+
+/** @throws ApiError 403 unless a secret key with one of `scopes` calls. */
+function assertAnyScope(caller: Caller, scopes: readonly Scope[]): void {
+  const wanted = scopes.join(" or ");
   if (caller.kind !== "secret")
-    throw new ApiError("secret_key_required", `This needs a secret key with the scope ${scope}.`);
-  if (!hasScope(caller, scope)) throw new ApiError("insufficient_scope", `This key lacks the scope ${scope}.`);
+    throw new ApiError("secret_key_required", `This needs a secret key with the scope ${wanted}.`);
+  if (!scopes.some((scope) => hasScope(caller, scope)))
+    throw new ApiError("insufficient_scope", `This key lacks the scope ${wanted}.`);
 }
 
 /** Middleware for resources of the shop's own server: a secret key in the header, with `scope`. */
 export function requireScope(scope: Scope): MiddlewareHandler<ApiEnv> {
+  return requireAnyScope([scope]);
+}
+
+/** The same for what several of the shop's people may do: one of `scopes` is enough. */
+export function requireAnyScope(scopes: readonly Scope[]): MiddlewareHandler<ApiEnv> {
   return async (context, next) => {
-    assertScope(
+    assertAnyScope(
       await authenticate(context, { bearer: bearerOf(context), open: context.req.query("key") ?? null }),
-      scope,
+      scopes,
     );
     await next();
   };

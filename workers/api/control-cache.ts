@@ -5,6 +5,7 @@ import {
 } from "../../domain/control/control.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
 import { readControl } from "../../platform/r2/control-store.ts";
+import { renewLiveItems } from "./pushes/live-items-cache.ts";
 import { SharedWork, type WaitUntil } from "./shared-work.ts";
 
 /** Where `control.json` is, and what lets its reading outlive an answer. */
@@ -25,6 +26,7 @@ export interface KnownControl {
 let copy: { readonly control: Control; readonly etag: string } | null = null;
 let checkedAt = 0;
 const reading = new SharedWork<void>();
+const readingLiveItems = new SharedWork<void>();
 
 async function read(bucket: R2Bucket): Promise<void> {
   try {
@@ -37,8 +39,17 @@ async function read(bucket: R2Bucket): Promise<void> {
   }
 }
 
-function renew({ bucket, waitUntil }: ControlSource): Promise<void> {
-  return reading.run("", waitUntil, Date.now(), () => read(bucket));
+/**
+ * Reads control.json and, beside it, `live-items.json`: what was pushed is to be felt within the same seconds. The
+ * latter may cost control.json no more than its deadline, also in an isolate that has no copy and waits for its first.
+ */
+async function readBoth({ bucket, waitUntil }: ControlSource): Promise<void> {
+  const live = readingLiveItems.run("", waitUntil, Date.now(), () => renewLiveItems(bucket));
+  await Promise.all([read(bucket), Promise.race([live, scheduler.wait(CONTROL_DEADLINE_MILLISECONDS)])]);
+}
+
+function renew(source: ControlSource): Promise<void> {
+  return reading.run("", source.waitUntil, Date.now(), () => readBoth(source));
 }
 
 function isFresh(): boolean {

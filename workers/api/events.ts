@@ -6,7 +6,7 @@ import type { Interaction } from "../../domain/events/interaction.ts";
 import { judgeEvent } from "../../domain/events/judge-event.ts";
 import { EVENTS_BODY_MAX_BYTES } from "../../domain/events/limits.ts";
 import type { Appended } from "../../domain/sessions/append.ts";
-import config from "../../endcap.config.ts";
+import config from "#shop-config";
 import { logger, messageOf } from "../../platform/logger.ts";
 import { assertScope, authenticate, bearerOf, type Caller } from "./auth.ts";
 import { readJson } from "./body.ts";

@@ -5,7 +5,7 @@ import type { PlacementRequest } from "../../domain/ranking/inputs.ts";
 import type { Shelf } from "../../domain/ranking/rank.ts";
 import { EMPTY_VIEW } from "../../domain/sessions/empty-view.ts";
 import type { SessionView } from "../../domain/sessions/session.ts";
-import config from "../../endcap.config.ts";
+import config from "#shop-config";
 import { readUserEmbedding } from "../../platform/d1/models.ts";
 import { assertScope, authenticate, bearerOf, type Caller } from "./auth.ts";
 import { readJson } from "./body.ts";

@@ -1,47 +1,22 @@
 import { Hono } from "hono";
 import { z } from "zod";
 
-import { progressOf } from "../../domain/sync/run.ts";
-import { listSyncRuns, readSyncRun, type SyncRunRecord } from "../../platform/d1/sync-run-store.ts";
+import { readPauses } from "../../platform/d1/pause-store.ts";
+import { listSchemaChanges } from "../../platform/d1/schema-change-store.ts";
+import { listSyncRuns, readSyncRun } from "../../platform/d1/sync-run-store.ts";
 import { requireScope } from "./auth.ts";
 import type { ApiEnv } from "./context.ts";
 import { ApiError, parseInput } from "./errors.ts";
+import { listFields, listPage, numberCursor } from "./list.ts";
+import { pauseRoutes } from "./sync/pause.ts";
+import { quarantineRoutes } from "./sync/quarantine.ts";
+import { describeChange, describePauses, describeQueuedRun, describeRun } from "./sync/run-answer.ts";
 
-const LIST_LIMIT_DEFAULT = 20;
-const LIST_LIMIT_MAX = 100;
 const RUN_ID_PATTERN = /^[A-Za-z0-9_-]{1,100}$/;
-const listSchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT),
-  cursor: z.string().optional(),
-});
-const cursorSchema = z.coerce.number().int().positive();
-/** What a run keeps of the source also holds its tables' columns; only the expected rows are of interest here. */
-const expectedSchema = z.object({ expected: z.record(z.string(), z.number()) });
-
-function isoTime(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : new Date(milliseconds).toISOString();
-}
-
-function describe(run: SyncRunRecord): object {
-  const source = expectedSchema.safeParse(run.sourceSchema);
-  return {
-    run_id: run.runId,
-    run: run.run,
-    state: run.state,
-    trigger: run.trigger,
-    started_at: isoTime(run.startedAt),
-    finished_at: isoTime(run.finishedAt),
-    counts: run.counts,
-    progress: source.success ? progressOf(run.counts, source.data.expected) : null,
-    error: run.error,
-  };
-}
-
-/** The answer for a run that was created and has not begun. */
-function describeQueued(runId: string): object {
-  const nothingYet = { run: null, trigger: null, started_at: null, finished_at: null, progress: null, error: null };
-  return { run_id: runId, state: "queued", counts: {}, ...nothingYet };
-}
+/** More changes in one run mean another database rather than another format. */
+const DRIFT_SHOWN_MAX = 500;
+const listSchema = z.strictObject(listFields);
+const NO_QUERY = z.strictObject({});
 
 /** `/v1/sync`. */
 export const syncRoutes = new Hono<ApiEnv>();
@@ -54,29 +29,39 @@ syncRoutes.post("/", async (context) => {
   return context.json({ run_id: runId }, 202);
 });
 
-/** Runs, newest first. */
+/** Runs, newest first, and what is paused. */
 syncRoutes.get("/", async (context) => {
   const { limit, cursor } = parseInput(listSchema, context.req.query());
-  const before = cursor === undefined ? { data: null } : cursorSchema.safeParse(cursor);
-  if (before.data === undefined) {
-    throw new ApiError("invalid_cursor", "Send `cursor` as an earlier answer's `next_cursor` gave it.");
-  }
-  const found = await listSyncRuns(context.env.DB, limit + 1, before.data);
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  return context.json({
-    data: page.map(describe),
-    next_cursor: found.length > limit && last !== undefined ? String(last.run) : null,
-  });
+  const before = numberCursor(cursor);
+  const [found, pauses] = await Promise.all([
+    listSyncRuns(context.env.DB, limit + 1, before),
+    readPauses(context.env.DB),
+  ]);
+  const page = listPage(found, limit, describeRun, (run) => String(run.run));
+  return context.json({ ...page, paused: describePauses(pauses) });
 });
 
-/** One run's state, counts per entity and progress in rows. */
+syncRoutes.route("/", pauseRoutes);
+// Before the route of a run: a run of this name would not be found.
+syncRoutes.route("/quarantine", quarantineRoutes);
+
+/** One run's state, counts per entity, progress in rows and the changes of format that it noticed. */
 syncRoutes.get("/:run_id", async (context) => {
+  const { DB, SYNC_WORKFLOW } = context.env;
+  parseInput(NO_QUERY, context.req.query());
   const runId = context.req.param("run_id");
-  const run = RUN_ID_PATTERN.test(runId) ? await readSyncRun(context.env.DB, runId) : null;
-  if (run !== null) return context.json(describe(run));
-  if (RUN_ID_PATTERN.test(runId) && (await isWaiting(context.env.SYNC_WORKFLOW, runId))) {
-    return context.json(describeQueued(runId));
+  const run = RUN_ID_PATTERN.test(runId) ? await readSyncRun(DB, runId) : null;
+  if (run !== null) {
+    const [changes, pauses] = await Promise.all([
+      listSchemaChanges(DB, { limit: DRIFT_SHOWN_MAX, before: null, run: run.run }),
+      readPauses(DB),
+    ]);
+    // Newest first is how changes are listed; a run tells them in the order in which it noticed them.
+    const drift = changes.reverse().map(describeChange);
+    return context.json({ ...describeRun(run), drift, paused: describePauses(pauses) });
+  }
+  if (RUN_ID_PATTERN.test(runId) && (await isWaiting(SYNC_WORKFLOW, runId))) {
+    return context.json({ ...describeQueuedRun(runId), drift: [], paused: describePauses(await readPauses(DB)) });
   }
   throw new ApiError("not_found", "There is no sync run of that id.");
 });

@@ -5,6 +5,7 @@ import type { RuntimeEnv } from "../../../platform/env.ts";
 import { logger, messageOf } from "../../../platform/logger.ts";
 import { loadCatalogue, loadItemVectors } from "../../../platform/r2/catalogue-store.ts";
 import { loadServingModel, type ServingModel } from "../../../platform/r2/model-store.ts";
+import { heldLiveItems } from "../pushes/live-items-cache.ts";
 import { SharedWork, type WaitUntil } from "../shared-work.ts";
 import { within } from "./deadline.ts";
 
@@ -56,6 +57,13 @@ async function load(env: RuntimeEnv, control: Control, key: string): Promise<voi
 /** A cold isolate loads catalogue and model before its first answer, within this. */
 export const COLD_START_DEADLINE_MILLISECONDS = 600;
 
+/** The state as it is to be served: what was pushed since the snapshot is in it. */
+function present(): ServingState | null {
+  const live = heldLiveItems();
+  if (live !== null) state?.catalogue.follow(live);
+  return state;
+}
+
 /**
  * The state that control.json points at, when the isolate has it; else the one it has, while the new one is loaded
  * beside the answer. Only an isolate with no state at all waits, and not for ever.
@@ -66,12 +74,12 @@ export async function readyState(
   control: Control | null,
   waitUntil: WaitUntil,
 ): Promise<ServingState | null> {
-  if (control === null || control.catalogue === null) return state;
+  if (control === null || control.catalogue === null) return present();
   const key = keyOf(control);
-  if (key === stateKey) return state;
+  if (key === stateKey) return present();
   const now = Date.now();
-  if (now < retryAt) return state;
+  if (now < retryAt) return present();
   const loaded = loading.run(key, waitUntil, now, () => load(env, control, key));
   if (state === null) await within("serving_state", COLD_START_DEADLINE_MILLISECONDS, loaded, waitUntil);
-  return state;
+  return present();
 }

@@ -6,7 +6,7 @@ import { SHELF_LIMIT_DEFAULT, SHELF_LIMIT_MAX } from "../../../domain/ranking/pl
 import { rankSimilar } from "../../../domain/ranking/rank.ts";
 import { NO_FILTER } from "../../../domain/ranking/filter.ts";
 import { EMPTY_VIEW } from "../../../domain/sessions/empty-view.ts";
-import config from "../../../endcap.config.ts";
+import config from "#shop-config";
 import { assertScope, authenticate, bearerOf } from "../auth.ts";
 import { type ApiEnv, controlSourceOf, waitUntilOf } from "../context.ts";
 import { latestControl } from "../control-cache.ts";

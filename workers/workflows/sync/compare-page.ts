@@ -1,20 +1,32 @@
-import type { EntityCounts } from "../../../domain/catalogue/records.ts";
+import type { EntityCounts, ItemRecord, UserRecord } from "../../../domain/catalogue/records.ts";
 import { isChanged, recordHash } from "../../../domain/sync/compare.ts";
 import { NULL_KEY_ENTRY, rowKeyText } from "../../../domain/sync/key.ts";
 import { RECORD_MAX_LENGTH } from "../../../domain/sync/limits.ts";
 import { nextEntry } from "../../../domain/sync/quarantine.ts";
 import type { RowKey } from "../../../domain/sync/replica.ts";
 import { quoted, type RowFault } from "../../../domain/sync/row-fault.ts";
-import { readKnownIds, readStored, upsertStatements } from "../../../platform/d1/entity-table.ts";
+import {
+  readKnownIds,
+  readStored,
+  type StorableRow,
+  tombstoneStatements,
+  upsertStatements,
+} from "../../../platform/d1/entity-table.ts";
+import { valuesOf } from "../../../platform/d1/entity-values.ts";
 import { quarantineStatements, readQuarantine, releaseStatements } from "../../../platform/d1/quarantine-store.ts";
 import type { SyncContext } from "./context.ts";
-import type { EntitySource, LoadedRow, MappedRow } from "./entity-source.ts";
+import type { EntityRecord, EntitySource, LoadedRow, MappedRow } from "./entity-source.ts";
+import { dropPushesStatements, keepPushes } from "./keep-pushes.ts";
 import { keyOf } from "./load-rows.ts";
 
 /** What a page of source rows means for D1; nothing is written yet. */
 export interface PageOutcome {
   readonly statements: readonly D1PreparedStatement[];
   readonly counts: Partial<EntityCounts>;
+  /** Every key of the page's rows, good or not, as `rowKeyText`. */
+  readonly keys: readonly string[];
+  /** Keys of rows that D1 did not hold before. */
+  readonly newKeys: readonly string[];
   /** Rows of the page that are in D1 once the statements have run. */
   readonly live: number;
   /** Quarantine entries of the page's rows once the statements have run. */
@@ -32,24 +44,34 @@ interface JudgedPage {
   readonly keys: Map<string, RowKey>;
   readonly good: Map<string, GoodRow>;
   readonly faults: Map<string, RowFault>;
+  /** Rows that say of themselves that they are deleted, and have nothing left that could be kept. */
+  readonly vanished: Map<string, RowKey>;
 }
 
-function judge(source: EntitySource, rows: readonly LoadedRow[]): JudgedPage {
-  const page: JudgedPage = { keys: new Map(), good: new Map(), faults: new Map() };
+function judge(
+  source: EntitySource,
+  rows: readonly LoadedRow[],
+  names: ReadonlyMap<string, string>,
+  repeated: ReadonlySet<string>,
+): JudgedPage {
+  const page: JudgedPage = { keys: new Map(), good: new Map(), faults: new Map(), vanished: new Map() };
   for (const loaded of rows) {
     const key = keyOf(source, loaded.row);
     const rowKey = rowKeyText(key);
-    if (page.keys.has(rowKey)) {
+    if (page.keys.has(rowKey) || repeated.has(rowKey)) {
       // Which of the two is right cannot be known, and either may come first in the next run.
       page.good.delete(rowKey);
+      page.vanished.delete(rowKey);
+      page.keys.set(rowKey, key);
       page.faults.set(rowKey, { kind: "key_repeated", detail: `Several rows of ${source.table.table} have this key.` });
       continue;
     }
     page.keys.set(rowKey, key);
-    const mapped = source.map(loaded);
+    const mapped = source.map(loaded, names);
     if (!mapped.ok) {
-      page.faults.set(rowKey, mapped.error);
-    } else if (JSON.stringify(mapped.value.values).length > RECORD_MAX_LENGTH) {
+      if (source.isGone(loaded.row)) page.vanished.set(rowKey, key);
+      else page.faults.set(rowKey, mapped.error);
+    } else if (JSON.stringify(mapped.value.record).length > RECORD_MAX_LENGTH) {
       const detail = `The row is larger than ${RECORD_MAX_LENGTH} characters as JSON.`;
       page.faults.set(rowKey, { kind: "row_too_large", detail });
     } else {
@@ -90,29 +112,93 @@ async function checkReferences(
   return { known: rows.filter((row) => !faults.has(row.rowKey)), faults };
 }
 
+function storable(row: GoodRow, record: EntityRecord): StorableRow {
+  return { key: row.key, hash: row.hash, values: valuesOf(record) };
+}
+
+/** Changed rows as statements; what the shop has pushed about them is kept where it still holds. */
+async function writeChanged(
+  context: Pick<SyncContext, "db" | "run" | "now" | "config">,
+  source: EntitySource,
+  rows: readonly GoodRow[],
+): Promise<D1PreparedStatement[]> {
+  const { db, run, config } = context;
+  const { entity } = source;
+  const now = context.now();
+  const live = rows.filter((row) => !row.mapped.gone);
+  const gone = rows.filter((row) => row.mapped.gone);
+  const deleted = upsertStatements(
+    db,
+    entity,
+    gone.map((row) => storable(row, row.mapped.record)),
+    run,
+    now.getTime(),
+  );
+  if (entity !== "users" && entity !== "items") {
+    const written = live.map((row) => storable(row, row.mapped.record));
+    return [...upsertStatements(db, entity, written, run), ...deleted];
+  }
+  const records = new Map(live.map((row) => [row.rowKey, row.mapped.record as UserRecord | ItemRecord]));
+  const kept = await keepPushes(db, entity, records, now, config.sync.pushHoldSeconds);
+  const written = live.map((row) => storable(row, kept.records.get(row.rowKey) ?? row.mapped.record));
+  const goneKeys = gone.map((row) => row.rowKey);
+  return [
+    ...upsertStatements(db, entity, written, run),
+    ...kept.statements,
+    ...deleted,
+    ...dropPushesStatements(db, entity, goneKeys),
+  ];
+}
+
+/** The statements that mark rows as gone from the source, and forget what was pushed or set aside under their keys. */
+export function deleteStatements(
+  context: Pick<SyncContext, "db" | "run" | "now">,
+  source: EntitySource,
+  keys: readonly RowKey[],
+): D1PreparedStatement[] {
+  if (keys.length === 0) return [];
+  const { db, run } = context;
+  const { entity } = source;
+  const rowKeys = keys.map(rowKeyText);
+  return [
+    ...tombstoneStatements(db, entity, keys, run, context.now()),
+    ...releaseStatements(db, entity, rowKeys),
+    ...(entity === "users" || entity === "items" ? dropPushesStatements(db, entity, rowKeys) : []),
+  ];
+}
+
 /**
  * Compares a page of source rows with D1: what differs is written, what breaks its contract is set aside, what is the
  * same costs nothing.
  * @param nullKeys rows whose key is NULL, which no page holds; null where that was not counted
+ * @param repeated keys of which the source has more rows than the page holds
  */
 export async function comparePage(
-  context: Pick<SyncContext, "db" | "run">,
+  context: Pick<SyncContext, "db" | "run" | "now" | "config" | "names">,
   source: EntitySource,
   rows: readonly LoadedRow[],
   nullKeys: number | null,
+  repeated: ReadonlySet<string> = new Set(),
 ): Promise<PageOutcome> {
   const { db, run } = context;
   const { entity } = source;
-  const page = judge(source, rows);
+  const page = judge(source, rows, context.names, repeated);
   const entryKeys = nullKeys === null ? [...page.keys.keys()] : [...page.keys.keys(), NULL_KEY_ENTRY];
   const [stored, entries] = await Promise.all([
     readStored(db, entity, [...page.keys.values()]),
     readQuarantine(db, entity, entryKeys),
   ]);
-  const changed = [...page.good.values()].filter((row) => isChanged(row.hash, stored.get(row.rowKey)));
-  // A row that is unchanged was checked when it was written.
-  const { known, faults: references } = await checkReferences(db, changed);
-  const faults = new Map([...page.faults, ...references]);
+  const changed = [...page.good.values()].filter((row) => {
+    const before = stored.get(row.rowKey);
+    return row.mapped.gone ? before === undefined || before.deletedAt === null : isChanged(row.hash, before);
+  });
+  // A row that is unchanged was checked when it was written, and one that is gone refers to nothing that matters.
+  const checked = await checkReferences(
+    db,
+    changed.filter((row) => !row.mapped.gone),
+  );
+  const gone = changed.filter((row) => row.mapped.gone);
+  const faults = new Map([...page.faults, ...checked.faults]);
   if (nullKeys !== null && nullKeys > 0) {
     const detail = `${nullKeys} rows of ${source.table.table} have NULL in ${source.keys.join(" or ")}.`;
     faults.set(NULL_KEY_ENTRY, { kind: "key_missing", detail });
@@ -122,26 +208,32 @@ export async function comparePage(
     return entry === null ? [] : [{ entity, rowKey, ...entry }];
   });
   const released = [...entries.keys()].filter((rowKey) => !faults.has(rowKey));
-  const written = new Set(known.map((row) => row.rowKey));
-  const live = [...page.keys.keys()].filter((rowKey) => written.has(rowKey) || stored.get(rowKey)?.deletedAt === null);
+  const written = new Set(checked.known.map((row) => row.rowKey));
+  const isLive = (rowKey: string): boolean => stored.get(rowKey)?.deletedAt === null;
+  const vanished = [...page.vanished].filter(([rowKey]) => isLive(rowKey));
+  const leaves = new Set([...gone.map((row) => row.rowKey), ...vanished.map(([rowKey]) => rowKey)]);
+  const keys = [...page.keys.keys()];
   return {
     statements: [
-      ...upsertStatements(
-        db,
-        entity,
-        known.map(({ key, hash, mapped }) => ({ key, hash, values: mapped.values })),
-        run,
+      ...(await writeChanged(context, source, [...checked.known, ...gone])),
+      ...deleteStatements(
+        context,
+        source,
+        vanished.map(([, key]) => key),
       ),
       ...quarantineStatements(db, moved),
       ...releaseStatements(db, entity, released),
     ],
     counts: {
       read: rows.length + (nullKeys ?? 0),
-      changed: known.length,
-      written: known.length,
+      changed: checked.known.length,
+      written: checked.known.length,
+      deleted: [...leaves].filter(isLive).length,
       quarantined: faults.size + Math.max((nullKeys ?? 0) - 1, 0),
     },
-    live: live.length,
+    keys,
+    newKeys: keys.filter((rowKey) => !isLive(rowKey)),
+    live: keys.filter((rowKey) => written.has(rowKey) || (isLive(rowKey) && !leaves.has(rowKey))).length,
     faults: faults.size,
   };
 }

@@ -1,19 +1,24 @@
 import type { EndcapConfig } from "../../../domain/config/schema.ts";
-import type { Replica } from "../../../domain/sync/replica.ts";
+import type { DatabaseSource, PagedSource, Source } from "../../../domain/sync/replica.ts";
 
-/** What a piece of a run works with. The replica's connection lives as long as one Workflow step. */
-export interface SyncContext {
+/** What a piece of a run works with. The source's connection lives as long as one Workflow step. */
+export interface SyncContext<From extends Source = Source> {
   readonly db: D1Database;
-  readonly replica: Replica;
+  readonly from: From;
   readonly config: EndcapConfig;
   /** The run's number, under which its rows are written. */
   readonly run: number;
   /** The run's name, under which it holds the lease. */
   readonly runId: string;
+  /** What the entity's dictionary says: key → name. */
+  readonly names: ReadonlyMap<string, string>;
   readonly now: () => Date;
   /** Rest between two pages. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
+
+export type DatabaseContext = SyncContext<DatabaseSource>;
+export type PagedContext = SyncContext<PagedSource>;
 
 /** The one lease that a run must hold. */
 export const SYNC_LEASE = "sync";

@@ -1,160 +1,285 @@
+import type { FeatureValues, ItemRecord, OrderRecord, RatingRecord, UserRecord } from "../../../domain/catalogue/records.ts";
 import type { ChangeDetection, EndcapConfig } from "../../../domain/config/schema.ts";
+import { hash64 } from "../../../domain/hash.ts";
 import { ok, type Result } from "../../../domain/result.ts";
+import { MAPPING_VERSION } from "../../../domain/sync/limits.ts";
 import { mapItem } from "../../../domain/sync/map-item.ts";
+import { columnOf } from "../../../domain/sync/map-key.ts";
 import { mapOrder } from "../../../domain/sync/map-order.ts";
 import { mapRating } from "../../../domain/sync/map-rating.ts";
 import { mapUser } from "../../../domain/sync/map-user.ts";
-import type { SourceRow, TableDescription } from "../../../domain/sync/replica.ts";
+import { type ResolvedNames, resolveSource } from "../../../domain/sync/renames.ts";
+import type { ChecksumRequest, SatelliteTable, SourceRow, TableDescription } from "../../../domain/sync/replica.ts";
 import type { RowFault } from "../../../domain/sync/row-fault.ts";
 import type { Entity } from "../../../domain/sync/run.ts";
-import { tableNeeds } from "../../../domain/sync/source-schema.ts";
-import type { StoredValue } from "../../../platform/d1/entity-table.ts";
-import { itemValues, orderValues, ratingValues, userValues } from "../../../platform/d1/entity-values.ts";
+import { readableColumns, type TableNeed, tableNeeds } from "../../../domain/sync/source-schema.ts";
+import { toGone } from "../../../domain/sync/values.ts";
 
-/** A row with the rows of its lines (none but for orders). */
+type SourceConfig = EndcapConfig["source"];
+
+/** A row with the rows of its satellite: an order's lines, an item's links to categories. */
 export interface LoadedRow {
   readonly row: SourceRow;
-  readonly lines: readonly SourceRow[];
+  readonly satellites: readonly SourceRow[];
 }
+
+/** A record of any entity. */
+export type EntityRecord = UserRecord | ItemRecord | OrderRecord | RatingRecord;
 
 /** A row that keeps its contract. */
 export interface MappedRow {
-  readonly record: object;
-  readonly values: readonly StoredValue[];
+  readonly record: EntityRecord;
+  /** True for a row that says of itself that it is deleted. */
+  readonly gone: boolean;
   /** Ids that it refers to. */
   readonly users: readonly string[];
   readonly items: readonly string[];
 }
 
-/** The table of an order's lines. */
-export interface LinesSource {
+/** A table that gives names to keys: the categories of a shop. */
+export interface Dictionary {
   readonly table: TableDescription;
-  readonly order: string;
-  readonly columns: readonly string[];
+  readonly key: string;
+  readonly name: string;
 }
 
 /** Everything that differs between entities: where its rows come from and what they become. */
 export interface EntitySource {
   readonly entity: Entity;
+  readonly via: "replica" | "http";
   readonly table: TableDescription;
   readonly keys: readonly string[];
   /** Columns that are read: of users only what the configuration names. */
   readonly columns: readonly string[];
   readonly change: ChangeDetection;
-  readonly lines: LinesSource | null;
-  map(loaded: LoadedRow): Result<MappedRow, RowFault>;
+  readonly satellite: SatelliteTable | null;
+  readonly dictionary: Dictionary | null;
+  /** True where the source can compare ranges: its satellite's keys sort like its own. */
+  readonly comparable: boolean;
+  /** Which rows are read; see `EntityState`. */
+  readonly identity: string;
+  /** What of a row is read and what becomes of it, the dictionary's names aside. */
+  readonly shape: string;
+  /** Whether a row says of itself that it is deleted. */
+  isGone(row: SourceRow): boolean;
+  /** @param names what the dictionary says: key → name */
+  map(loaded: LoadedRow, names: ReadonlyMap<string, string>): Result<MappedRow, RowFault>;
 }
 
-function mapped<Row>(result: Result<Row, RowFault>, make: (record: Row) => MappedRow): Result<MappedRow, RowFault> {
-  return result.ok ? ok(make(result.value)) : result;
+/** What a checksum of an entity's ranges is taken over. */
+export function checksumRequest(source: EntitySource): ChecksumRequest {
+  const { table, columns, keys, satellite } = source;
+  return { table, columns, keyColumns: keys, satellites: satellite === null ? [] : [satellite] };
 }
 
 /** The entities that a configuration has, in the order in which they must be read: what is referred to comes first. */
-export function configuredEntities(source: EndcapConfig["source"]): Entity[] {
+export function configuredEntities(source: SourceConfig): Entity[] {
   const optional: Entity[] = [];
   if (source.orders !== undefined) optional.push("orders");
   if (source.ratings !== undefined) optional.push("ratings");
   return ["users", "items", ...optional];
 }
 
+/** Where an entity is read. */
+export function viaOf(source: SourceConfig, entity: Entity): "replica" | "http" {
+  return source[entity]?.via ?? "replica";
+}
+
+/** What a configuration needs of the source for one entity. */
+export function needsOf(source: SourceConfig, entity: Entity): TableNeed[] {
+  return tableNeeds(source).filter((need) => need.entity === entity);
+}
+
+/** The features of users or items that the source has, by the names that Endcap knows them by. */
+function renameFeatures(features: FeatureValues, names: ResolvedNames<unknown>["features"]): FeatureValues {
+  if (Object.keys(names).length === 0) return features;
+  const renamed = Object.entries(features).map(([name, value]) => [names[name] ?? name, value] as const);
+  return Object.fromEntries(renamed.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function goneOf(row: SourceRow, table: TableDescription, column: string | undefined): boolean {
+  return column !== undefined && toGone(row[column] ?? null, columnOf(table, column).kind);
+}
+
+function categoryName(
+  config: SourceConfig["items"]["category"],
+  links: readonly SourceRow[],
+  names: ReadonlyMap<string, string>,
+): string | null {
+  if (config.kind === "column") return null;
+  const found = links.flatMap((link) => {
+    const category = link[config.category] ?? null;
+    const name = category === null || config.names === undefined ? category : names.get(category);
+    return name === null || name === undefined ? [] : [name];
+  });
+  return found.toSorted()[0] ?? null;
+}
+
+/** The lines of an order: rows of their table, or a member of the order where it is read by HTTP. */
+function linesOf({ row, satellites }: LoadedRow, member: string | null): readonly SourceRow[] {
+  if (member === null) return satellites;
+  try {
+    const parsed: unknown = JSON.parse(row[member] ?? "[]");
+    if (!Array.isArray(parsed)) return [];
+    return parsed.map((line: object) =>
+      Object.fromEntries(Object.entries(line).map(([name, value]) => [name, value === null ? null : String(value)])),
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** Lines that are a member of an order have no table: their columns are whatever the configuration calls them. */
+function describeLines(member: string, columns: readonly string[]): TableDescription {
+  const described = columns.map((name) => ({
+    name,
+    type: "json",
+    kind: "text" as const,
+    declared: "json",
+    nullable: true,
+    length: null,
+    default: null,
+    characterSet: null,
+  }));
+  return { table: member, columns: described, primaryKey: [], rows: 0 };
+}
+
 /**
  * One entity's source.
- * @throws Error when the configuration or the described tables lack it: the schema check comes before
+ * @param described the source's tables; the schema check comes before
+ * @throws Error when the configuration or the described tables lack it
  */
 export function entitySource(
   entity: Entity,
-  source: EndcapConfig["source"],
-  tables: readonly TableDescription[],
+  configured: SourceConfig,
+  described: readonly TableDescription[],
 ): EntitySource {
-  const described = (name: string): TableDescription => {
-    const table = tables.find((candidate) => candidate.table === name);
+  const { source, features: featureNames } = resolveSource(configured, described);
+  const tableOf = (name: string): TableDescription => {
+    const table = described.find((candidate) => candidate.table === name);
     if (table === undefined) throw new Error(`Table ${name} was not described.`);
     return table;
   };
-  const needed = (name: string): readonly string[] =>
-    tableNeeds(source).find((need) => need.table === name)?.columns ?? [];
+  const readable = (name: string): readonly string[] => {
+    const need = needsOf(source, entity).find((candidate) => candidate.table === name);
+    return need === undefined ? [] : readableColumns(need, tableOf(name));
+  };
+  const config = source[entity];
+  if (config === undefined) throw new Error(`No ${entity} are configured.`);
+  const table = tableOf(config.table);
+  const isGone = (row: SourceRow): boolean => goneOf(row, table, config.deleted);
+  const base = {
+    entity,
+    via: config.via,
+    table,
+    change: config.change,
+    columns: readable(config.table),
+    satellite: null,
+    dictionary: null,
+    comparable: config.via === "replica",
+    isGone,
+  };
+  const finish = (
+    parts: Pick<EntitySource, "keys" | "map"> & Partial<Pick<EntitySource, "columns" | "satellite" | "dictionary">>,
+  ): EntitySource => {
+    const made = { ...base, ...parts };
+    const types = (read: TableDescription, columns: readonly string[]): unknown[] =>
+      columns.map((name) => {
+        const { type, kind, declared, characterSet } = columnOf(read, name);
+        return [name, type, kind, declared, characterSet];
+      });
+    const { satellite } = made;
+    const satelliteKey = satellite === null ? null : columnOf(satellite.table, satellite.key);
+    const ownKey = columnOf(table, made.keys[0] ?? "");
+    const shape = [
+      MAPPING_VERSION,
+      config,
+      types(table, made.columns),
+      satellite === null ? null : types(satellite.table, satellite.columns),
+      featureNames,
+    ];
+    return {
+      ...made,
+      comparable:
+        made.comparable &&
+        (satelliteKey === null ||
+          (satelliteKey.kind === ownKey.kind && satelliteKey.characterSet === ownKey.characterSet)),
+      identity: JSON.stringify([made.via, table.table, made.keys]),
+      shape: hash64(JSON.stringify(shape)),
+    };
+  };
+
   switch (entity) {
     case "users": {
       const { users } = source;
-      const table = described(users.table);
-      return {
-        entity,
-        table,
+      return finish({
         keys: [users.key],
-        columns: needed(users.table),
-        change: users.change,
-        lines: null,
-        map: ({ row }) =>
-          mapped(mapUser(row, table, users), (record) => ({
-            record,
-            values: userValues(record),
-            users: [],
-            items: [],
-          })),
-      };
+        map({ row }) {
+          const mapped = mapUser(row, table, users);
+          if (!mapped.ok) return mapped;
+          const gone = isGone(row);
+          // Of somebody whom the shop has deleted nothing is kept but that the id was theirs.
+          const record = gone
+            ? { ...mapped.value, country: null, features: {} }
+            : { ...mapped.value, features: renameFeatures(mapped.value.features, featureNames.users) };
+          return ok({ record, gone, users: [], items: [] });
+        },
+      });
     }
     case "items": {
       const { items } = source;
-      const table = described(items.table);
-      const columns = table.columns.filter((column) => column.kind !== "binary").map((column) => column.name);
-      return {
-        entity,
-        table,
+      const { category } = items;
+      const links = category.kind === "links" ? category : null;
+      const names = links?.names;
+      return finish({
         keys: [items.key],
-        columns,
-        change: items.change,
-        lines: null,
-        map: ({ row }) =>
-          mapped(mapItem(row, table, items), (record) => ({
-            record,
-            values: itemValues(record),
-            users: [],
-            items: [],
-          })),
-      };
+        columns: table.columns.filter((column) => column.kind !== "binary").map((column) => column.name),
+        satellite:
+          links === null
+            ? null
+            : { table: tableOf(links.table), key: links.item, columns: [...new Set([links.item, links.category])] },
+        dictionary: names === undefined ? null : { table: tableOf(names.table), key: names.key, name: names.name },
+        map({ row, satellites }, dictionary) {
+          const mapped = mapItem(row, table, items, categoryName(category, satellites, dictionary));
+          if (!mapped.ok) return mapped;
+          const features = renameFeatures(mapped.value.features, featureNames.items);
+          return ok({ record: { ...mapped.value, features }, gone: isGone(row), users: [], items: [] });
+        },
+      });
     }
     case "orders": {
       const { orders } = source;
       if (orders === undefined) throw new Error("No orders are configured.");
-      const table = described(orders.table);
-      const linesTable = described(orders.lines.table);
-      const lines = { table: linesTable, order: orders.lines.order, columns: needed(orders.lines.table) };
-      return {
-        entity,
-        table,
+      const { lines } = orders;
+      const member = orders.via === "http" ? lines.table : null;
+      const lineColumns = [lines.item, lines.quantity, lines.price.column];
+      const linesTable = member === null ? tableOf(lines.table) : describeLines(member, lineColumns);
+      return finish({
         keys: [orders.key],
-        columns: needed(orders.table),
-        change: orders.change,
-        lines,
-        map: (loaded) =>
-          mapped(mapOrder({ order: loaded.row, lines: loaded.lines }, table, linesTable, orders), (record) => ({
-            record,
-            values: orderValues(record),
-            users: [record.userId],
-            items: record.lines.map((line) => line.item_id),
-          })),
-      };
+        satellite:
+          member === null ? { table: linesTable, key: lines.order, columns: readable(lines.table) } : null,
+        map(loaded) {
+          const rows = { order: loaded.row, lines: linesOf(loaded, member) };
+          const mapped = mapOrder(rows, table, linesTable, orders);
+          if (!mapped.ok) return mapped;
+          const record = mapped.value;
+          const bought = record.lines.map((line) => line.item_id);
+          return ok({ record, gone: isGone(loaded.row), users: [record.userId], items: bought });
+        },
+      });
     }
     case "ratings": {
       const { ratings } = source;
       if (ratings === undefined) throw new Error("No ratings are configured.");
-      const table = described(ratings.table);
-      const keys = [ratings.user, ratings.item];
-      return {
-        entity,
-        table,
-        keys,
-        columns: needed(ratings.table),
-        change: ratings.change,
-        lines: null,
-        map: ({ row }) =>
-          mapped(mapRating(row, table, ratings), (record) => ({
-            record,
-            values: ratingValues(record),
-            users: [record.userId],
-            items: [record.itemId],
-          })),
-      };
+      return finish({
+        keys: [ratings.user, ratings.item],
+        map({ row }) {
+          const mapped = mapRating(row, table, ratings);
+          if (!mapped.ok) return mapped;
+          const record = mapped.value;
+          return ok({ record, gone: isGone(row), users: [record.userId], items: [record.itemId] });
+        },
+      });
     }
   }
 }

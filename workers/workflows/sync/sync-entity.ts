@@ -1,54 +1,207 @@
-import { STEP_ROWS_MAX } from "../../../domain/sync/limits.ts";
-import { beginRun, type EntityState, initialState } from "../../../domain/sync/pass.ts";
+import { hash64 } from "../../../domain/hash.ts";
+import { wentBack } from "../../../domain/sync/cursor.ts";
+import { MASS_DELETION_MIN_ROWS, STEP_ROWS_MAX } from "../../../domain/sync/limits.ts";
+import { columnOf } from "../../../domain/sync/map-key.ts";
+import { beginRun, type EntityState, initialState, type Pass, verifies } from "../../../domain/sync/pass.ts";
+import { countLive } from "../../../platform/d1/entity-table.ts";
+import { recordNotice } from "../../../platform/d1/notice-store.ts";
+import { clearAcceptedDeletions, readPauses } from "../../../platform/d1/pause-store.ts";
+import { countQuarantined } from "../../../platform/d1/quarantine-store.ts";
+import {
+  greatestRangeId,
+  insertRangeStatement,
+  markAllUnreadStatement,
+  rangesBound,
+  retireAllStatement,
+} from "../../../platform/d1/range-store.ts";
 import { readRunCounts } from "../../../platform/d1/sync-run-store.ts";
-import { readEntityState } from "../../../platform/d1/sync-state-store.ts";
+import { entityStateStatement, readEntityState } from "../../../platform/d1/sync-state-store.ts";
 import { commitPage, NOTHING } from "./commit-page.ts";
-import type { SyncContext } from "./context.ts";
-import type { EntitySource } from "./entity-source.ts";
-import { fullPage, type PassPage, retryPage, tailPage } from "./read-passes.ts";
-import { sweepPage, sweepQuarantinePage } from "./sweep-passes.ts";
+import type { DatabaseContext, PagedContext, SyncContext } from "./context.ts";
+import { checksumRequest, type EntitySource } from "./entity-source.ts";
+import { readDictionary } from "./load-rows.ts";
+import { pagedEnd, pagedPage, pagedTail, sweepPage } from "./paged-pass.ts";
+import type { PassPage } from "./pass-page.ts";
+import { rangePage, retiredPage } from "./range-pass.ts";
+import { firstTail, retryPage, tailPage } from "./tail-pass.ts";
 
-function nextPage(context: SyncContext, source: EntitySource, state: EntityState): Promise<PassPage> | PassPage {
+/** How a part of an entity's reading ended. */
+export type PartOutcome =
+  | { readonly kind: "done" }
+  /** Call it again. */
+  | { readonly kind: "more" }
+  /** The source would have us delete most of what we know: somebody has to agree first. */
+  | { readonly kind: "mass_deletion"; readonly reason: string };
+
+
+/** How many rows the source has, counted by itself: its own estimate may be far off. */
+async function exactRows({ from }: DatabaseContext, source: EntitySource): Promise<number> {
+  const request = { ...checksumRequest(source), columns: source.keys, satellites: [] };
+  const [all] = await from.read((reader) => reader.checksums(request, [{ after: null, upto: null }]));
+  return all?.rows ?? 0;
+}
+
+/** The reason not to go on, or null: an empty table is more often a mistake of the source than a shop without products. */
+async function massDeletion(context: DatabaseContext, source: EntitySource): Promise<string | null> {
+  const { db, config } = context;
+  const { entity, table } = source;
+  const live = await countLive(db, entity);
+  const least = live * (1 - config.sync.maxDeletedShare);
+  if (live < MASS_DELETION_MIN_ROWS || table.rows >= least) return null;
+  if ((await readPauses(db)).acceptDeletions.includes(entity)) return null;
+  const rows = await exactRows(context, source);
+  if (rows >= least) return null;
+  return `Table ${table.table} has ${rows} rows where ${live} were known. If that is right, run: endcap sync resume ${entity} --accept-deletions`;
+}
+
+async function beginRanges(context: DatabaseContext, source: EntitySource, state: EntityState): Promise<EntityState> {
+  const { db, from, config } = context;
+  const { entity, change, table } = source;
+  const { bound, unread } = await rangesBound(db, entity);
+  if (!verifies(state, change, config.sync.verifyEveryRuns, unread)) return { ...state, pass: { kind: "idle" } };
+  const counts = !state.known && change.kind === "cursor" && state.cursorAtStart === null;
+  return {
+    ...state,
+    // Read before the first page: what changes while the reading lasts is behind it, and read again.
+    cursorAtStart: counts ? await from.read((reader) => reader.greatest(table, change.column)) : state.cursorAtStart,
+    pass: { kind: "ranges", counted: false, verified: 0, bound },
+  };
+}
+
+/** What follows the retrying of rows that waited: what is new, unless the source has gone back behind what was read. */
+async function beginTail(context: DatabaseContext, source: EntitySource, state: EntityState): Promise<EntityState> {
+  const { db, from } = context;
+  const { entity, change, table } = source;
+  if (!state.known || change.kind === "snapshot") return beginRanges(context, source, state);
+  if (change.kind === "cursor" && state.cursor !== null) {
+    const column = columnOf(table, change.column);
+    const greatest = await from.read((reader) => reader.greatest(table, change.column));
+    if (greatest !== null && wentBack(greatest, state.cursor, column, change.overlapSeconds)) {
+      const message = `${table.table}.${change.column} ends at ${greatest}, and was read up to ${state.cursor} before: the source was restored from an older copy. Every row is compared again.`;
+      await recordNotice(
+        db,
+        { kind: "source_went_back", subject: entity, message, announcementId: null },
+        context.now(),
+      );
+      return beginRanges(context, source, { ...state, known: false, cursorAtStart: greatest });
+    }
+  }
+  const tail = await firstTail(context, source, state);
+  return tail === null ? beginRanges(context, source, state) : { ...state, pass: tail };
+}
+
+async function databasePage(
+  context: DatabaseContext,
+  source: EntitySource,
+  state: EntityState,
+): Promise<PassPage> {
   const { pass } = state;
   switch (pass.kind) {
-    case "full":
-      return fullPage(context, source, state, pass);
     case "retry":
-      return retryPage(context, source, state, pass);
+      return retryPage(context, source, state, pass, (after) => beginTail(context, source, after));
     case "tail":
-      return tailPage(context, source, state, pass);
-    case "sweep":
-      return sweepPage(context, source, state, pass);
-    case "sweep_quarantine":
-      return sweepQuarantinePage(context, source, state, pass);
-    case "idle":
-      return { commit: NOTHING, state };
+      return tailPage(context, source, state, pass, (after) => beginRanges(context, source, after));
+    case "ranges":
+      return rangePage(context, source, state, pass);
+    case "retired":
+      return retiredPage(context, source, state);
+    default:
+      // A pass of the other kind of source: the next run begins anew.
+      return { commit: NOTHING, state: { ...state, pass: { kind: "idle" } }, effort: 0 };
   }
 }
 
-/** Says what is read and how: when it changes, what is known of the old source says nothing about the new one. */
-function fingerprint(source: EntitySource): string {
-  return JSON.stringify([source.table.table, source.keys, source.change.kind]);
+/** Where the reading of a source of pages begins: at what changed since the last run, or at everything. */
+async function beginPages(context: PagedContext, source: EntitySource, state: EntityState): Promise<Pass> {
+  const { config, db } = context;
+  const { change, entity } = source;
+  const everything: Pass = { kind: "pages", after: null, live: 0, faults: 0 };
+  const due = state.runsSinceVerify >= config.sync.verifyEveryRuns;
+  if (config.source.http?.sinceParameter === undefined || change.kind !== "cursor") return everything;
+  // Rows that wait for another row would not come again by themselves.
+  if (!state.known || state.cursor === null || due || (await countQuarantined(db, entity)) > 0) return everything;
+  const since = new Date(Date.parse(state.cursor) - change.overlapSeconds * 1000).toISOString();
+  return { kind: "tail", after: null, from: since };
+}
+
+async function pagedSourcePage(context: PagedContext, source: EntitySource, state: EntityState): Promise<PassPage> {
+  const { pass } = state;
+  switch (pass.kind) {
+    case "retry": {
+      const pages = await beginPages(context, source, state);
+      // What changes while the reading lasts is read again by the next run.
+      const cursorAtStart = context.now().toISOString();
+      return { commit: NOTHING, state: { ...state, cursorAtStart, pass: pages }, effort: 0 };
+    }
+    case "pages":
+      return pagedPage(context, source, state, pass);
+    case "pages_end":
+      return pagedEnd(context, source, state, pass);
+    case "tail":
+      return pagedTail(context, source, state, pass);
+    case "sweep":
+      return sweepPage(context, source, state);
+    default:
+      return { commit: NOTHING, state: { ...state, pass: { kind: "idle" } }, effort: 0 };
+  }
+}
+
+function nextPage(context: SyncContext, source: EntitySource, state: EntityState): Promise<PassPage> {
+  const { from } = context;
+  return from.kind === "database"
+    ? databasePage({ ...context, from }, source, state)
+    : pagedSourcePage({ ...context, from }, source, state);
+}
+
+/**
+ * Where reading stands, as far as it still says something about the source: other rows begin anew, rows of another
+ * shape are all read once.
+ */
+async function currentState(db: D1Database, source: EntitySource, shape: string): Promise<EntityState> {
+  const { entity, identity } = source;
+  const stored = await readEntityState(db, entity);
+  if (stored === null || stored.identity !== identity) {
+    const id = Math.max(await greatestRangeId(db, entity), stored?.nextRange ?? 0) + 1;
+    const state = initialState(identity, shape, id + 1);
+    await db.batch([
+      retireAllStatement(db, entity),
+      insertRangeStatement(db, entity, { id, after: null, upto: null, rows: 0, checksum: null }, []),
+      entityStateStatement(db, entity, state),
+    ]);
+    return state;
+  }
+  if (stored.shape === shape) return stored;
+  // Begun again from the top: what a cut comparison had verified was of the old shape. A source of pages has no ranges
+  // to mark: without a cursor it is read as a whole.
+  const state: EntityState = { ...stored, shape, run: 0, cursor: source.via === "http" ? null : stored.cursor };
+  await db.batch([markAllUnreadStatement(db, entity), entityStateStatement(db, entity, state)]);
+  return state;
 }
 
 /**
  * Brings one entity on by a bounded number of pages, each committed by itself.
- * @returns true when this run has nothing left to do for the entity; false: call it again
- * @throws ReplicaError when the replica is away; what was committed stays
+ * @throws ReplicaError when the source is away; what was committed stays
  */
-export async function syncEntity(context: SyncContext, source: EntitySource): Promise<boolean> {
-  const { db, run, config } = context;
-  const stored = await readEntityState(db, source.entity);
-  const print = fingerprint(source);
-  const known = stored?.source === print ? stored : initialState(print);
+export async function syncEntity(context: SyncContext, source: EntitySource): Promise<PartOutcome> {
+  const { db, run, config, from } = context;
+  const names = source.dictionary === null ? new Map<string, string>() : await readDictionary(from, source.dictionary);
+  const shape = names.size === 0 ? source.shape : hash64(source.shape + JSON.stringify([...names]));
+  const known = await currentState(db, source, shape);
+  if (known.run !== run && from.kind === "database") {
+    const reason = await massDeletion({ ...context, from }, source);
+    if (reason !== null) return { kind: "mass_deletion", reason };
+  }
   let state = beginRun(known, run, source.change);
   let counts = await readRunCounts(db, run);
-  // Every page counts as a full one: empty ones cost a round trip too.
-  for (let rows = 0; state.pass.kind !== "idle" && rows < STEP_ROWS_MAX; rows += config.sync.pageRows) {
-    const page = await nextPage(context, source, state);
+  let effort = 0;
+  while (state.pass.kind !== "idle" && effort < STEP_ROWS_MAX) {
+    const page = await nextPage({ ...context, names }, source, state);
     counts = await commitPage(context, source.entity, page.commit, page.state, counts);
     ({ state } = page);
+    effort += page.effort;
     if (config.sync.pauseMilliseconds > 0) await context.pause(config.sync.pauseMilliseconds);
   }
-  return state.pass.kind === "idle";
+  if (state.pass.kind !== "idle") return { kind: "more" };
+  await clearAcceptedDeletions(db, source.entity);
+  return { kind: "done" };
 }

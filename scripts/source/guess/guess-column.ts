@@ -1,0 +1,42 @@
+import type { ColumnRule } from "./column-rules.ts";
+import { type Finding, found, notFound, required } from "./finding.ts";
+import type { NamedColumn, NamedTable } from "./named-tables.ts";
+import { misfits, rankColumns, runnersUp } from "./rank-columns.ts";
+
+/** The best column for a rule with its reason, or what to fill in. */
+export interface ColumnGuess {
+  readonly column: NamedColumn | null;
+  readonly why: string;
+  readonly or: readonly string[];
+}
+
+/** Options of {@link guessColumn}. */
+export interface ColumnQuestion {
+  readonly table: NamedTable;
+  readonly rule: ColumnRule;
+  readonly own: ReadonlySet<string>;
+  /** What the column holds, for the sentence that says what to fill in: "the item's name". */
+  readonly what: string;
+  /** Columns that are something else already. */
+  readonly taken?: ReadonlySet<string>;
+}
+
+/** Finds the column that fits a rule best. */
+export function guessColumn({ table, rule, own, what, taken = new Set() }: ColumnQuestion): ColumnGuess {
+  const ranked = rankColumns(table, rule, own).filter(({ column }) => !taken.has(column.name));
+  const best = ranked[0]?.column ?? null;
+  if (best !== null) return { column: best, why: `by its name; ${best.declared}`, or: runnersUp(ranked) };
+  const near = misfits(table, rule, own);
+  const hint = near.length === 0 ? "" : ` (${near.join(", ")}, which does not fit)`;
+  return { column: null, why: `fill in the column with ${what}; none of ${table.name} is named like it${hint}`, or: [] };
+}
+
+/** A guess as an option of the configuration. */
+export function asFinding(name: string, guess: ColumnGuess): Finding {
+  return guess.column === null ? notFound(name, guess.why) : found(name, guess.column.name, guess.why, guess.or);
+}
+
+/** A guess as an option that must be there. */
+export function asRequired(name: string, guess: ColumnGuess): Finding {
+  return required(asFinding(name, guess));
+}

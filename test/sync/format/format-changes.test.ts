@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { featureColumns, ITEM_COLUMNS, USER_COLUMNS } from "../../../domain/exports/columns.ts";
+import { readFeatureKinds } from "../../../platform/d1/export-reader.ts";
+import { TEST_SERVERS, type TestServer } from "../../support/databases.ts";
+import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
+import { openWriter, resetShop, type Writer } from "../property/shop.ts";
+import { FORMAT_CHANGES, type FormatChange, PREPARATION, ROWS } from "./changes.ts";
+
+const KEPT_TABLES = ["d1_migrations", "_cf_KV", "sqlite_sequence", "_cf_METADATA"];
+
+// Each change is made between two runs, and again while a run reads: what follows is the same.
+describe.each(TEST_SERVERS)("a change of format in $dialect", ({ dialect, start }) => {
+  let server: TestServer | null;
+  let runtime: TestRuntime;
+  let writer: Writer;
+
+  beforeAll(async () => {
+    server = await start();
+    if (server === null) return;
+    const database = await server.createDatabase();
+    writer = await openWriter(dialect, database.url);
+    runtime = await startRuntime({
+      replica: database.url,
+      main: "test/sync/property/worker.ts",
+      shop: "./test/sync/property/shop-config.ts",
+    });
+  });
+  afterAll(async () => {
+    await writer?.close();
+    await runtime?.close();
+    await server?.stop();
+  });
+
+  async function stored(sql: string): Promise<Record<string, unknown>[]> {
+    return (await runtime.env.DB.prepare(sql).all()).results;
+  }
+
+  async function run(): Promise<string> {
+    const { body } = await runtime.call("/v1/run", { body: { ahead: 0, trouble: { kind: "none" } } });
+    return body.state;
+  }
+
+  async function openShop(): Promise<void> {
+    const tables = await stored("SELECT name FROM sqlite_master WHERE type = 'table'");
+    const names = tables.map((row) => String(row["name"])).filter((name) => !KEPT_TABLES.includes(name));
+    await runtime.env.DB.batch(names.map((name) => runtime.env.DB.prepare(`DELETE FROM ${name}`)));
+    await writer.run("DROP TABLE IF EXISTS grades");
+    await resetShop(writer);
+    for (const sql of [...PREPARATION[dialect], ...ROWS]) await writer.run(sql);
+    expect(await run()).toBe("complete");
+  }
+
+  async function expectFollowed(change: FormatChange): Promise<void> {
+    const drift = await stored("SELECT kind, effect FROM schema_changes ORDER BY id");
+    const byKind = (a: { kind?: unknown }, b: { kind?: unknown }): number => String(a.kind).localeCompare(String(b.kind));
+    expect(drift.toSorted(byKind)).toEqual(change.drift.toSorted(byKind));
+
+    const aside = await stored("SELECT reason, count(*) AS n FROM sync_quarantine GROUP BY reason");
+    expect(Object.fromEntries(aside.map((row) => [row["reason"], row["n"]]))).toEqual(change.setAside ?? {});
+
+    const features = await stored("SELECT entity || '.' || name AS name, state || ' ' || kind AS state FROM features");
+    expect(Object.fromEntries(features.map((row) => [row["name"], row["state"]]))).toMatchObject(change.features ?? {});
+
+    const columns = [
+      ...featureColumns("user_", USER_COLUMNS, await readFeatureKinds(runtime.env.DB, "users")),
+      ...featureColumns("item_", ITEM_COLUMNS, await readFeatureKinds(runtime.env.DB, "items")),
+    ];
+    const types = Object.fromEntries(columns.map(({ name, type }) => [name, type]));
+    for (const [name, type] of Object.entries(change.exported ?? {})) expect([name, types[name] ?? null]).toEqual([name, type]);
+
+    const told = await stored("SELECT DISTINCT kind FROM notices ORDER BY kind");
+    const expected = ["schema_change", ...(change.told ?? [])].toSorted();
+    expect(told.map((row) => row["kind"])).toEqual(expected);
+  }
+
+  const paused = (change: FormatChange): string => (change.paused === undefined ? "complete" : "incomplete");
+
+  it.each(FORMAT_CHANGES)("$name: between two runs", async (change) => {
+    if (server === null) return;
+    await openShop();
+    const before = Number((await stored("SELECT max(run) AS n FROM sync_runs"))[0]?.["n"]);
+    for (const sql of change.sql[dialect]) await writer.run(sql);
+    expect(await run()).toBe(paused(change));
+    await expectFollowed(change);
+    if (change.writesNothing === true) {
+      const rows = ["users", "items", "orders", "ratings"].map((name) => `SELECT changed_run AS n FROM ${name}`);
+      const written = await stored(`SELECT max(n) AS n FROM (${rows.join(" UNION ALL ")})`);
+      expect(written[0]?.["n"]).toBe(before);
+    }
+    // Nothing is told twice, and nothing is noted twice.
+    const notices = await stored("SELECT count(*) AS n FROM notices");
+    expect(await run()).toBe(paused(change));
+    expect(await stored("SELECT count(*) AS n FROM notices")).toEqual(notices);
+    await expectFollowed(change);
+  });
+
+  it.each(FORMAT_CHANGES)("$name: while a run reads", async (change) => {
+    if (server === null) return;
+    await openShop();
+    const running = run();
+    for (const sql of change.sql[dialect]) await writer.run(sql);
+    await running;
+    expect(await run()).toBe(paused(change));
+    await expectFollowed(change);
+  });
+});

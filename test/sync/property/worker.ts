@@ -1,0 +1,82 @@
+import config from "#shop-config";
+import { z } from "zod";
+
+import type { InteractionMessage } from "../../../domain/events/interaction.ts";
+import { ReplicaError } from "../../../domain/sync/replica.ts";
+import type { RuntimeEnv } from "../../../platform/env.ts";
+import worker from "../../../workers/index.ts";
+import { followersLag, followWithVectors } from "../../../workers/workflows/sync/followers.ts";
+import { runSync } from "../../../workers/workflows/sync/run-sync.ts";
+import type { SyncServices } from "../../../workers/workflows/sync/services.ts";
+import { workerServices } from "../../../workers/workflows/sync/worker-services.ts";
+
+export * from "../../../workers/index.ts";
+
+const requestSchema = z.object({
+  /** Milliseconds by which the run's clock is ahead. */
+  ahead: z.number(),
+  trouble: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("none") }),
+    /** The replica goes away after so many connections. */
+    z.object({ kind: z.literal("outage"), after: z.number() }),
+    /** The runtime dies in the middle of its n-th batch: nothing after it is written. */
+    z.object({ kind: z.literal("killed"), after: z.number() }),
+  ]),
+});
+type Trouble = z.infer<typeof requestSchema>["trouble"];
+
+class Killed extends Error {}
+
+/** D1 as a runtime sees it that dies: from its n-th batch on nothing reaches it. */
+function mortal(db: D1Database, batches: number): D1Database {
+  let left = batches;
+  return new Proxy(db, {
+    get(target, name) {
+      if (left < 0) throw new Killed("the runtime is dead");
+      if (name !== "batch") {
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      }
+      return (statements: D1PreparedStatement[]) => {
+        left -= 1;
+        if (left < 0) throw new Killed("the runtime is dead");
+        return target.batch(statements);
+      };
+    },
+  });
+}
+
+function troubled(services: SyncServices, trouble: Trouble, ahead: number): SyncServices {
+  let opened = 0;
+  return {
+    ...services,
+    db: trouble.kind === "killed" ? mortal(services.db, trouble.after) : services.db,
+    async openSource(via) {
+      opened += 1;
+      if (trouble.kind === "outage" && opened > trouble.after) throw new ReplicaError("The replica is away.");
+      return services.openSource(via);
+    },
+    now: () => new Date(Date.now() + ahead),
+  };
+}
+
+/** The Worker, and `POST /v1/run` for a run of the sync's own code whose trouble is the caller's choice. */
+export default {
+  ...worker,
+  async fetch(request, env, context) {
+    if (new URL(request.url).pathname !== "/v1/run") return worker.fetch(request, env, context);
+    const { ahead, trouble } = requestSchema.parse(await request.json());
+    const services = troubled(workerServices(env, config), trouble, ahead);
+    const step = { do: <Value>(_name: string, work: () => Promise<Value>): Promise<Value> => work() };
+    try {
+      const params = { runId: crypto.randomUUID(), trigger: "manual" as const };
+      const ended = await runSync(services, step, params, async (each, run, runId) => {
+        if (!(await each.do("lag", () => followersLag(env)))) return;
+        await each.do("vectors", () => followWithVectors(env, run, runId, services.now()));
+      });
+      return Response.json(ended);
+    } catch (error) {
+      return Response.json({ state: "died", message: String(error) });
+    }
+  },
+} satisfies ExportedHandler<RuntimeEnv, InteractionMessage>;

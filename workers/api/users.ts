@@ -1,0 +1,46 @@
+import { Hono } from "hono";
+import { z } from "zod";
+
+import { pushUsers } from "../../platform/d1/push-store.ts";
+import { logger, messageOf } from "../../platform/logger.ts";
+import { requireScope } from "./auth.ts";
+import { readJson } from "./body.ts";
+import type { ApiEnv } from "./context.ts";
+import { parseInput } from "./errors.ts";
+import { rowId } from "./pushes/field-input.ts";
+import { describeOutcome, elementsSchema, judgeEach } from "./pushes/judge-each.ts";
+import { PUSH_BODY_MAX_BYTES, PUSHES_BODY_MAX_BYTES } from "./pushes/limits.ts";
+import { userElementSchema, userFields, userSchema } from "./pushes/user-input.ts";
+
+const manySchema = z.strictObject({ users: elementsSchema });
+
+/** `/v1/users`: what the shop pushes about its customers beside the sync. */
+export const userRoutes = new Hono<ApiEnv>();
+userRoutes.use(requireScope("users:write"));
+
+/**
+ * Features and country of one user; what is not named stays. An open session of theirs reads them before its next
+ * answer. The answer repeats nothing that is stored: the scope is for writing.
+ */
+userRoutes.put("/:id", async (context) => {
+  const { env } = context;
+  const id = parseInput(rowId, context.req.param("id"));
+  const input = parseInput(userSchema, await readJson(context, PUSH_BODY_MAX_BYTES));
+  const created = await pushUsers(env.DB, [{ id, fields: userFields(input) }], new Date());
+  try {
+    await env.SHOPPER_SESSION.getByName(`u:${id}`).forgetProfile();
+  } catch (error) {
+    // The push holds: the session reads it within ten minutes by itself.
+    logger.warn("session_not_told", { message: messageOf(error) });
+  }
+  return context.json({ user_id: id }, created.has(id) ? 201 : 200);
+});
+
+/** Many users at once. Open sessions are not told one by one: they read it when their copy is ten minutes old. */
+userRoutes.put("/", async (context) => {
+  const { users: elements } = parseInput(manySchema, await readJson(context, PUSHES_BODY_MAX_BYTES));
+  const { valid, refusals } = judgeEach(elements, userElementSchema, "user_id");
+  const pushes = valid.map(({ value: { user_id: id, ...input } }) => ({ id, fields: userFields(input) }));
+  if (pushes.length > 0) await pushUsers(context.env.DB, pushes, new Date());
+  return context.json(describeOutcome(valid.length, refusals, "user_id"));
+});

@@ -1,0 +1,238 @@
+import { parseRowKey, rowKeyText } from "../../../domain/sync/key.ts";
+import {
+  EXISTING_ROWS_MAX,
+  RANGES_PER_STATEMENT_MAX,
+  STEP_ROWS_MAX,
+  STEP_VERIFIED_ROWS_MAX,
+} from "../../../domain/sync/limits.ts";
+import type { EntityState, PassOf } from "../../../domain/sync/pass.ts";
+import type { DatabaseReader, RangeChecksum, RowKey, SourceRow } from "../../../domain/sync/replica.ts";
+import {
+  dropRangeStatement,
+  insertRangeStatement,
+  insertRetiredStatement,
+  markUnreadStatement,
+  readRangeKeys,
+  readRanges,
+  readRetiredKeys,
+  type StoredRange,
+} from "../../../platform/d1/range-store.ts";
+import { NOTHING } from "./commit-page.ts";
+import { comparePage, deleteStatements } from "./compare-page.ts";
+import type { DatabaseContext } from "./context.ts";
+import { checksumRequest, type EntitySource, type LoadedRow } from "./entity-source.ts";
+import { keyOf, withSatellites } from "./load-rows.ts";
+import type { PassPage } from "./pass-page.ts";
+
+/** Keys as the source takes them; a key that was too long to be kept whole cannot be asked for. */
+function askable(source: EntitySource, rowKeys: readonly string[]): RowKey[] {
+  return rowKeys.flatMap((rowKey) => {
+    const key = parseRowKey(rowKey, source.keys.length);
+    return key === null ? [] : [key];
+  });
+}
+
+/**
+ * Which of these keys the source no longer has. The source is asked about keys that we name, so that its collation
+ * and D1's never have to agree on an order.
+ */
+async function missingKeys(reader: DatabaseReader, source: EntitySource, rowKeys: readonly string[]): Promise<RowKey[]> {
+  if (rowKeys.length === 0) return [];
+  const keys = askable(source, rowKeys);
+  const rows = await reader.readByKeys(source.table, source.keys, source.keys, keys, EXISTING_ROWS_MAX);
+  if (rows.length === EXISTING_ROWS_MAX) return [];
+  const existing = new Set(rows.map((row) => rowKeyText(keyOf(source, row))));
+  return keys.filter((key) => !existing.has(rowKeyText(key)));
+}
+
+/** Equals no checksum: a source that cannot compute one is read anew in every comparison. */
+const NO_CHECKSUM = "";
+/** What a page that only asks counts for: a round trip is not free. */
+const ROUND_TRIP_EFFORT = 500;
+
+/** A part of a range as it was read, of one moment. */
+interface RangePart {
+  readonly rows: readonly LoadedRow[];
+  /** Key of the last row that was read; null when the range was read to its end. */
+  readonly last: RowKey | null;
+  readonly checksum: RangeChecksum;
+  /** Keys that the range had and the source no longer has; known at the range's end only. */
+  readonly gone: readonly RowKey[];
+}
+
+function orderValues(source: EntitySource, row: SourceRow | undefined): RowKey | null {
+  return row === undefined ? null : source.keys.map((column) => row[column] ?? "");
+}
+
+/** How many rows to read of a range: a range that has outgrown its page is divided evenly. */
+function partRows(range: StoredRange, pageRows: number): number {
+  if (range.rows <= pageRows) return pageRows;
+  return Math.ceil(range.rows / Math.ceil(range.rows / pageRows));
+}
+
+async function readPart(
+  { from, config }: DatabaseContext,
+  source: EntitySource,
+  range: StoredRange,
+  known: readonly string[],
+): Promise<RangePart> {
+  const { table, keys, columns } = source;
+  const limit = partRows(range, config.sync.pageRows);
+  const page = { table, columns, order: keys, after: range.after, upto: range.upto, from: null };
+  return from.read(async (reader) => {
+    // One more than the part may hold: whether there are more is part of the answer.
+    const { rows: read } = await reader.readPage({ ...page, limit: limit + 1 });
+    const rows = read.slice(0, limit);
+    const last = read.length > limit ? orderValues(source, rows.at(-1)) : null;
+    const part = { after: range.after, upto: last ?? range.upto };
+    const [checksum] = await reader.checksums(checksumRequest(source), [part]);
+    const seen = new Set(rows.map((row) => rowKeyText(keyOf(source, row))));
+    const left = known.filter((rowKey) => !seen.has(rowKey));
+    return {
+      rows: await withSatellites(reader, source, rows),
+      last,
+      checksum: checksum ?? { rows: rows.length, checksum: null },
+      gone: last === null ? await missingKeys(reader, source, left) : [],
+    };
+  });
+}
+
+/** Reads the next part of a range that is not what it was, and divides the range behind it when there is more. */
+async function readRange(
+  context: DatabaseContext,
+  source: EntitySource,
+  state: EntityState,
+  pass: PassOf<"ranges">,
+  range: StoredRange,
+): Promise<PassPage> {
+  const { db } = context;
+  const { entity } = source;
+  const known = await readRangeKeys(db, entity, range.id);
+  const part = await readPart(context, source, range, known);
+  const { last, checksum, gone } = part;
+  const lastRow = part.rows.at(-1);
+  // More rows than were read in a part that ends with them: rows that share its last key stand behind the page's end.
+  const cut = last !== null && lastRow !== undefined && checksum.rows > part.rows.length;
+  const repeated = new Set(cut ? [rowKeyText(keyOf(source, lastRow.row))] : []);
+  const outcome = await comparePage(context, source, part.rows, null, repeated);
+  const bounds = { after: range.after, upto: last ?? range.upto };
+  const read = { ...bounds, rows: checksum.rows, checksum: checksum.checksum ?? NO_CHECKSUM };
+  const seen = new Set(outcome.keys);
+  const left = known.filter((rowKey) => !seen.has(rowKey));
+  const divided =
+    last === null
+      ? [insertRangeStatement(db, entity, { ...read, id: range.id }, outcome.keys)]
+      : [
+          insertRangeStatement(db, entity, { ...read, id: state.nextRange }, outcome.keys),
+          insertRangeStatement(
+            db,
+            entity,
+            { ...range, after: last, rows: Math.max(range.rows - part.rows.length, 0), checksum: null },
+            left,
+          ),
+        ];
+  const endKey = range.upto === null ? orderValues(source, lastRow?.row) : null;
+  return {
+    commit: {
+      statements: [...outcome.statements, ...deleteStatements(context, source, gone), ...divided],
+      counts: { ...outcome.counts, deleted: (outcome.counts.deleted ?? 0) + gone.length },
+    },
+    state: {
+      ...state,
+      nextRange: last === null ? state.nextRange : state.nextRange + 1,
+      lastKey: endKey === null ? state.lastKey : [...endKey],
+      pass: last === null ? { ...pass, verified: Math.max(pass.verified, range.id) } : pass,
+    },
+    effort: Math.max(part.rows.length, ROUND_TRIP_EFFORT),
+  };
+}
+
+/** Rows with NULL in their key stand in no range: they are counted once in each comparison. */
+async function countNullKeys(
+  context: DatabaseContext,
+  source: EntitySource,
+  state: EntityState,
+  pass: PassOf<"ranges">,
+): Promise<PassPage> {
+  const nullKeys = await context.from.read((reader) => reader.countNulls(source.table, source.keys));
+  const commit = await comparePage(context, source, [], nullKeys);
+  return { commit, state: { ...state, pass: { ...pass, counted: true } }, effort: ROUND_TRIP_EFFORT };
+}
+
+/** What follows when every range is known: the keys that no range holds. */
+function afterRanges(state: EntityState): EntityState {
+  return {
+    ...state,
+    known: true,
+    cursor: state.known ? state.cursor : (state.cursorAtStart ?? state.cursor),
+    cursorAtStart: null,
+    runsSinceVerify: 0,
+    pass: { kind: "retired" },
+  };
+}
+
+/**
+ * The next page of the comparison by ranges: either the source is asked for the checksums of some ranges, or a range
+ * that differs is read. What a killed run had read stays read: the division itself says what is missing.
+ */
+export async function rangePage(
+  context: DatabaseContext,
+  source: EntitySource,
+  state: EntityState,
+  pass: PassOf<"ranges">,
+): Promise<PassPage> {
+  const { db, from } = context;
+  const { entity } = source;
+  if (!pass.counted) return countNullKeys(context, source, state, pass);
+  const ranges = await readRanges(db, entity, pass.verified, pass.bound, RANGES_PER_STATEMENT_MAX);
+  const [first] = ranges;
+  if (first === undefined) return { commit: NOTHING, state: afterRanges(state), effort: 0 };
+  if (first.checksum === null || !source.comparable) return readRange(context, source, state, pass, first);
+  const unread = ranges.findIndex((range) => range.checksum === null);
+  const compared = unread === -1 ? ranges : ranges.slice(0, unread);
+  const now = await from.read((reader) => reader.checksums(checksumRequest(source), compared));
+  const differing = compared.flatMap((range, place) => {
+    const found = now[place];
+    const same = found !== undefined && found.checksum !== null && found.checksum === range.checksum;
+    return same ? [] : [{ id: range.id, rows: found?.rows ?? range.rows }];
+  });
+  const rows = now.reduce((sum, found) => sum + found.rows, 0);
+  return {
+    commit: {
+      statements: differing.map(({ id, rows: count }) => markUnreadStatement(db, entity, id, count)),
+      counts: { compared: rows },
+    },
+    state: { ...state, pass: { ...pass, verified: compared.at(-1)?.id ?? pass.verified } },
+    effort: Math.max((rows * STEP_ROWS_MAX) / STEP_VERIFIED_ROWS_MAX, ROUND_TRIP_EFFORT),
+  };
+}
+
+/** Asks the source for the next keys that an earlier division or a tail has left, and deletes those that are gone. */
+export async function retiredPage(
+  context: DatabaseContext,
+  source: EntitySource,
+  state: EntityState,
+): Promise<PassPage> {
+  const { db, from, config } = context;
+  const { entity } = source;
+  const retired = await readRetiredKeys(db, entity);
+  if (retired === null) {
+    return { commit: NOTHING, state: { ...state, pass: { kind: "idle" } }, effort: 0 };
+  }
+  const keys = retired.keys.slice(0, config.sync.pageRows);
+  const gone = await from.read((reader) => missingKeys(reader, source, keys));
+  const rest = retired.keys.slice(keys.length);
+  return {
+    commit: {
+      statements: [
+        ...deleteStatements(context, source, gone),
+        rest.length === 0
+          ? dropRangeStatement(db, entity, retired.id)
+          : insertRetiredStatement(db, entity, retired.id, rest),
+      ],
+      counts: { deleted: gone.length },
+    },
+    state,
+    effort: Math.max(keys.length, ROUND_TRIP_EFFORT),
+  };
+}

@@ -1,0 +1,17 @@
+import type { EndcapConfig } from "../../../domain/config/schema.ts";
+import type { Source } from "../../../domain/sync/replica.ts";
+
+/** What a run needs from outside. The Worker gives the real ones; whoever drives a run otherwise gives their own. */
+export interface SyncServices {
+  readonly db: D1Database;
+  readonly config: EndcapConfig;
+  /** Connects to where an entity is read; the caller closes it. @throws ReplicaError when it is away */
+  openSource(via: "replica" | "http"): Promise<Source>;
+  now(): Date;
+  pause(milliseconds: number): Promise<void>;
+}
+
+/** Runs a piece of work that is not repeated once it has succeeded: a Workflow's step. */
+export interface StepRunner {
+  do<Value>(name: string, work: () => Promise<Value>): Promise<Value>;
+}
