@@ -91,7 +91,13 @@ function columnChanges(use: TableUse, before: ColumnDescription, after: ColumnDe
     const unusable = after.kind === "binary" || (isKey && !["text", "number", "uuid"].includes(after.kind));
     let effect: DriftEffect = isRequired ? "sets_rows_aside" : "goes_on";
     if (unusable) effect = isRequired ? "pauses_entity" : "goes_on";
-    add("column_retyped", before.declared, after.declared, effect, `is ${after.declared} instead of ${before.declared}`);
+    add(
+      "column_retyped",
+      before.declared,
+      after.declared,
+      effect,
+      `is ${after.declared} instead of ${before.declared}`,
+    );
   } else if (before.declared.startsWith("enum(") && after.declared.startsWith("enum(")) {
     if (before.declared !== after.declared) {
       add("enum_changed", before.declared, after.declared, "goes_on", `may hold ${after.declared} now`);

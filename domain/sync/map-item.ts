@@ -7,7 +7,7 @@ import { columnOf, mapKey } from "./map-key.ts";
 import { mapPrice } from "./map-price.ts";
 import type { SourceRow, TableDescription } from "./replica.ts";
 import { quoted, type RowFault } from "./row-fault.ts";
-import { fillTemplate } from "./template.ts";
+import { fillTemplate, templateColumns } from "./template.ts";
 import { cutText, toNumber, toText, toTruth } from "./values.ts";
 
 type ItemsConfig = EndcapConfig["source"]["items"];
@@ -18,6 +18,15 @@ const STOCK_MAX = 2_147_483_647;
 function textOf(row: SourceRow, table: TableDescription, column: string): string {
   const text = row[column] ?? null;
   return text === null ? "" : cutText(toText(text, columnOf(table, column)).trim(), FEATURE_TEXT_MAX_LENGTH);
+}
+
+/** An address from a template; null where there is none. */
+function addressOf(template: string | undefined, row: SourceRow, table: TableDescription): string | null {
+  if (template === undefined) return null;
+  const names = templateColumns(template);
+  const columns = table.columns.filter((column) => names.includes(column.name));
+  const texts = columns.map((column) => [column.name, toText(row[column.name] ?? "", column)] as const);
+  return fillTemplate(template, Object.fromEntries(texts));
 }
 
 function stockOf(row: SourceRow, column: string | undefined): number | null {
@@ -68,8 +77,8 @@ export function mapItem(
     price: price.value,
     stock: stockOf(row, config.stock),
     hidden: config.hidden !== undefined && toTruth(row[config.hidden] ?? null),
-    image: config.image === undefined ? null : fillTemplate(config.image, row),
-    url: config.url === undefined ? null : fillTemplate(config.url, row),
+    image: addressOf(config.image, row, table),
+    url: addressOf(config.url, row, table),
     publicValues: pickFeatures(features.value, (name) => config.public.includes(name)),
     features: pickFeatures(features.value, (name) => !config.excludeFeatures.includes(name)),
   });

@@ -6,7 +6,7 @@ import { columnOf, mapKey } from "./map-key.ts";
 import { mapPrice } from "./map-price.ts";
 import type { SourceRow, TableDescription } from "./replica.ts";
 import { quoted, type RowFault } from "./row-fault.ts";
-import { toNumber, toTime } from "./values.ts";
+import { toNumber, toText, toTime } from "./values.ts";
 
 type OrdersConfig = NonNullable<EndcapConfig["source"]["orders"]>;
 
@@ -36,6 +36,11 @@ function compareLines(a: OrderLine, b: OrderLine): number {
   return a.price - b.price || a.quantity - b.quantity;
 }
 
+function isCancelled(row: SourceRow, table: TableDescription, { status, cancelled }: OrdersConfig): boolean {
+  const text = status === undefined ? null : (row[status] ?? null);
+  return status !== undefined && text !== null && cancelled.includes(toText(text, columnOf(table, status)));
+}
+
 /** An order with its lines. One bad line sets the whole order aside: half an order would be a wrong one. */
 export function mapOrder(
   rows: OrderRows,
@@ -63,13 +68,12 @@ export function mapOrder(
     if (!line.ok) return line;
     lines.push(line.value);
   }
-  const status = config.status === undefined ? null : (rows.order[config.status] ?? null);
   return ok({
     orderId: key.value,
     userId: user.value,
     orderedAt: time.at,
     dateOnly: time.dateOnly,
-    cancelled: status !== null && config.cancelled.includes(status),
+    cancelled: isCancelled(rows.order, table, config),
     lines: lines.toSorted(compareLines),
   });
 }

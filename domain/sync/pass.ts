@@ -12,11 +12,13 @@ const passSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("tail"), after: key.nullable(), from: z.string().nullable() }),
   /**
    * Ranges up to the id `bound`, in the order of their ids: those through `verified` were compared by checksum.
-   * `counted`: rows without a key were.
+   * `counted`: rows without a key were. `blank`: D1 had nothing of the entity when the reading began, so that there is
+   * nothing to compare its rows with.
    */
   z.strictObject({
     kind: z.literal("ranges"),
     counted: z.boolean(),
+    blank: z.boolean(),
     verified: z.number().int(),
     bound: z.number().int(),
   }),
@@ -82,7 +84,12 @@ export function initialState(identity: string, shape: string, nextRange: number)
  */
 export function beginRun(state: EntityState, run: number, change: ChangeDetection): EntityState {
   if (state.run === run) return state;
-  return { ...afterTail(state, change), run, runsSinceVerify: state.runsSinceVerify + 1, pass: { kind: "retry", after: "" } };
+  return {
+    ...afterTail(state, change),
+    run,
+    runsSinceVerify: state.runsSinceVerify + 1,
+    pass: { kind: "retry", after: "" },
+  };
 }
 
 /** Whether every range is compared in this run. @param unread true when some range must be read whatever the source says */

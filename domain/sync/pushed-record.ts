@@ -25,7 +25,11 @@ export function fieldsOf(record: ItemRecord | UserRecord): FeatureValues {
 }
 
 /** A pushed value of the field's own type, or undefined when it was not pushed. */
-function pushed<Value>(fields: PushedFields, name: string, isValue: (value: unknown) => value is Value): Value | undefined {
+function pushed<Value>(
+  fields: PushedFields,
+  name: string,
+  isValue: (value: unknown) => value is Value,
+): Value | undefined {
   const value: unknown = Object.hasOwn(fields, name) ? fields[name]?.value : undefined;
   return isValue(value) ? value : undefined;
 }

@@ -25,7 +25,9 @@ export interface EntityOutcome {
 }
 
 /** How a run has ended. */
-export type RunOutcome = { readonly state: "complete" | "incomplete" } | { readonly state: "failed"; readonly error: string };
+export type RunOutcome =
+  | { readonly state: "complete" | "incomplete" }
+  | { readonly state: "failed"; readonly error: string };
 
 /** Counts by entity, and `vectors` for the embeddings that followed. */
 export type RunCounts = Readonly<Record<string, EntityCounts>>;

@@ -37,6 +37,15 @@ function figuresOf({ kind }: CountedFeature, column: string): string {
   return `json_array(count(${column}), count(DISTINCT ${value}), min(${bound}), max(${bound}))`;
 }
 
+/** The hash below which every `every`-th row's hash lies: an even sample, whatever the order of the keys. */
+function sampledBelow(every: number): string {
+  // Behind every hexadecimal digit.
+  if (every <= 1) return "g";
+  return Math.floor(2 ** 32 / every)
+    .toString(16)
+    .padStart(8, "0");
+}
+
 function boundText(kind: string, bound: string | number | null): string | null {
   if (bound === null) return null;
   return kind === "boolean" ? String(bound !== 0) : String(bound);
@@ -56,10 +65,10 @@ export async function readFigures(
   const figures = features.map((feature, place) => `${figuresOf(feature, `v${place}`)} AS f${place}`);
   // LIMIT -1 limits nothing, but keeps SQLite from reading each row's JSON anew for every mention of a value.
   const statement = `SELECT count(*) AS rows, ${figures.join(", ")} FROM (
-    SELECT ${values.join(", ")} FROM ${entity} WHERE deleted_at IS NULL AND rowid % ?1 = 0 LIMIT -1)`;
+    SELECT ${values.join(", ")} FROM ${entity} WHERE deleted_at IS NULL AND row_hash < ?1 LIMIT -1)`;
   const answer = await db
     .prepare(statement)
-    .bind(every, ...features.map(({ name }) => featurePath(name)))
+    .bind(sampledBelow(every), ...features.map(({ name }) => featurePath(name)))
     .first();
   const row = rowSchema.parse(answer);
   return features.map(({ name, kind }, place) => {

@@ -9,6 +9,7 @@ import type { EntityOutcome } from "../../domain/sync/run.ts";
  * D1: the replica's facts as Endcap knows them, and the sync's own books. docs/storage-schema.md gives every column's
  * meaning and lifetime. Times are milliseconds since 1970 UTC. `changed_run` is the number of the run that last wrote
  * the row: what follows from a row (vectors, the catalogue snapshot) remembers the run through which it is up to date.
+ * users, orders and ratings are WITHOUT ROWID (migration 0002), which cannot be said here.
  */
 export const users = sqliteTable("users", {
   userId: text("user_id").primaryKey(),

@@ -1,7 +1,6 @@
 import type { HttpSourceConfig } from "../../domain/config/schema.ts";
 import type { Position } from "../../domain/sync/replica.ts";
-import { ReplicaError } from "../../domain/sync/replica.ts";
-import { requireOrigin } from "./request.ts";
+import { httpError, requireOrigin } from "./request.ts";
 
 /** Which page of a table is asked for. */
 export interface PageOfTable {
@@ -29,8 +28,7 @@ export function pageAddress(config: HttpSourceConfig, { table, after, from, limi
   const address = tableAddress(config, table);
   const [position] = after ?? [];
   if (position !== undefined && paging.kind === "link") {
-    if (!URL.canParse(position))
-      throw new ReplicaError(`The position in ${table} is no address: read it from the start.`);
+    if (!URL.canParse(position)) throw httpError(address, "has a position that is no address: read it from the start");
     const next = new URL(position);
     requireOrigin(next, address.origin, address);
     return next;

@@ -6,6 +6,8 @@ import type { Cell, StatementWriter } from "./statement-writer.ts";
 const HASH_DIGITS = 16;
 /** Stands for a row that could not be hashed: more than the hashes of all rows of any table add up to. */
 const NOT_HASHED = `1${"0".repeat(40)}`;
+const CHARACTER_SET_PATTERN = /^(\w+)\/(\w+)$/;
+const ASCII_PATTERN = /^[\x20-\x7e]*$/;
 
 function quoteName(identifier: string): string {
   return `\`${identifier.replaceAll("`", "``")}\``;
@@ -50,12 +52,30 @@ function checksum(cells: readonly Cell[], from: string): string {
   return `n, IF(total >= ${NOT_HASHED}, NULL, total) AS total FROM (SELECT COUNT(*) AS n, ${total} AS total ${from}) AS hashes`;
 }
 
+function value(text: string, column: ColumnDescription): string {
+  // A number must be written as one: compared with a text, MySQL turns both into doubles and loses large keys.
+  return column.kind === "number" && canHold(column, text) ? text : hexLiteral(text);
+}
+
+/**
+ * A column of a narrower character set refuses a list with one value that it cannot hold. Such a value becomes NULL:
+ * the server knows which, by converting it there and back.
+ */
+function key(text: string, column: ColumnDescription): string {
+  const [, charset, collation] = CHARACTER_SET_PATTERN.exec(column.characterSet ?? "") ?? [];
+  const written = value(text, column);
+  if (charset === undefined || charset === "utf8mb4" || ASCII_PATTERN.test(text)) return written;
+  const converted = `CONVERT(${written} USING ${charset})`;
+  const same = `CONVERT(${converted} USING utf8mb4) COLLATE utf8mb4_bin = ${written}`;
+  return `IF(${same}, ${converted} COLLATE ${collation}, NULL)`;
+}
+
 /** MySQL's and MariaDB's SQL. Values stand in it as literals: one writer serves any number of statements. */
 export const MYSQL_WRITER: StatementWriter = {
   name: quoteName,
-  // A number must be written as one: compared with a text, MySQL turns both into doubles and loses large keys.
-  value: (text: string, column: ColumnDescription) =>
-    column.kind === "number" && canHold(column, text) ? text : hexLiteral(text),
+  value,
+  canHold: (text, column) => canHold(column, text),
+  key,
   read: readCell,
   checksum,
 };

@@ -1,3 +1,5 @@
+import { canHold } from "../../domain/sync/key.ts";
+import { fitsInteger } from "./postgres-types.ts";
 import type { Cell, StatementWriter } from "./statement-writer.ts";
 
 function quoteName(identifier: string): string {
@@ -19,10 +21,13 @@ function checksum(cells: readonly Cell[], from: string): string {
 
 /** PostgreSQL's SQL (11 and later). @param values gathers the parameters of one statement */
 export function postgresWriter(values: string[]): StatementWriter {
+  // A parameter takes the type of the column that it is compared with.
+  const value = (text: string): string => `$${values.push(text)}`;
   return {
     name: quoteName,
-    // A parameter takes the type of the column that it is compared with.
-    value: (text) => `$${values.push(text)}`,
+    value,
+    canHold: (text, column) => canHold(column, text) && fitsInteger(column.type, text),
+    key: value,
     read: readCell,
     checksum,
   };

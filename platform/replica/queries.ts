@@ -1,4 +1,3 @@
-import { canHold } from "../../domain/sync/key.ts";
 import { columnOf } from "../../domain/sync/map-key.ts";
 import type { PageRequest, RowKey, TableDescription } from "../../domain/sync/replica.ts";
 import { cutLength } from "./cut.ts";
@@ -73,12 +72,12 @@ export function byKeysStatement(
 ): string | null {
   const described = keyColumns.map((column) => columnOf(table, column));
   const possible = keys.filter((key) =>
-    described.every((column, place) => key[place] !== undefined && canHold(column, key[place])),
+    described.every((column, place) => key[place] !== undefined && writer.canHold(key[place], column)),
   );
   if (possible.length === 0) return null;
   const tuple = (parts: readonly string[]): string => (parts.length === 1 ? parts.join("") : `(${parts.join(", ")})`);
   const left = tuple(keyColumns.map((column) => writer.name(column)));
-  const right = possible.map((key) => tuple(described.map((column, place) => writer.value(key[place] ?? "", column))));
+  const right = possible.map((key) => tuple(described.map((column, place) => writer.key(key[place] ?? "", column))));
   const select = selectFrom(writer, table, columns, keyColumns);
   return `${select} WHERE ${left} IN (${right.join(", ")}) LIMIT ${Math.trunc(limit)}`;
 }

@@ -12,6 +12,13 @@ export interface StatementWriter {
   name(identifier: string): string;
   /** A value to compare `column` with: a literal or the place of a parameter. */
   value(text: string, column: ColumnDescription): string;
+  /** False for a key that the column can never hold, where asking for it would be an error. */
+  canHold(text: string, column: ColumnDescription): boolean;
+  /**
+   * A key to look up. Unlike a bound, which must fail when it cannot be compared, since a range of nothing would look
+   * like the table's end, it may turn into NULL, which no row has.
+   */
+  key(text: string, column: ColumnDescription): string;
   /** The expression whose text is read for a column: its bare name where nothing needs to be done. */
   read(cell: Cell): string;
   /**

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { CommandError } from "../command.ts";
 import { parseSeconds } from "../terminal/duration.ts";
 
-const isoSchema = z.iso.datetime({ offset: true });
+/** zod's own word for a time to the minute. */
+const MINUTES = -1;
+const isoSchema = z.union([z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: MINUTES })]);
 
 /**
  * Reads a moment: an ISO 8601 time with its zone, or how long after `from` it is (`30m`, `2h`, `1d`).

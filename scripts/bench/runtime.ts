@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -15,17 +15,41 @@ export interface BenchRuntime {
   close(): Promise<void>;
 }
 
-/** Bundles `scripts/bench/worker.ts` (the Worker and its floor) exactly as a deploy would. */
-async function bundle(folder: string): Promise<string> {
-  const wrangler = join(import.meta.dirname, "../../node_modules/.bin/wrangler");
-  await promisify(execFile)(wrangler, ["deploy", "scripts/bench/worker.ts", "--dry-run", "--outdir", folder]);
+/** What of a bench's runtime differs from the Worker as it is deployed. */
+export interface BenchRuntimeOptions {
+  /** The entry: the Worker, and beside it what it is compared with. */
+  readonly main?: string;
+  /** Another configuration than endcap.config.ts, as a path from the project's folder. */
+  readonly shop?: string;
+  /** Address that the REPLICA binding connects to. */
+  readonly replica?: string;
+}
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Bundles the entry exactly as a deploy would. @returns the path of the bundle */
+async function bundle(folder: string, { main = "scripts/bench/worker.ts", shop }: BenchRuntimeOptions): Promise<string> {
+  const wrangler = join(ROOT, "node_modules/.bin/wrangler");
+  const alias = shop === undefined ? [] : ["--alias", `#shop-config:${shop}`];
+  await promisify(execFile)(wrangler, ["deploy", main, "--dry-run", "--outdir", folder, ...alias]);
   return join(folder, "worker.js");
 }
 
+/** Applies every migration to an empty D1. */
+async function migrate(db: D1Database): Promise<void> {
+  const folder = join(ROOT, "migrations");
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).toSorted();
+  for (const file of files) {
+    const statements = (await readFile(join(folder, file), "utf8")).split("--> statement-breakpoint");
+    await db.batch(statements.map((statement) => db.prepare(statement)));
+  }
+}
+
 /** Starts the Worker with wrangler.toml's local bindings and storage of its own in a temporary folder. */
-export async function startBenchRuntime(): Promise<BenchRuntime> {
+export async function startBenchRuntime(given: BenchRuntimeOptions = {}): Promise<BenchRuntime> {
   const folder = await mkdtemp(join(tmpdir(), "endcap-bench-"));
-  const script = await bundle(join(folder, "bundle"));
+  if (given.replica !== undefined) process.env["CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_REPLICA"] = given.replica;
+  const script = await bundle(join(folder, "bundle"), given);
   const { workerOptions } = unstable_getMiniflareWorkerOptions(
     unstable_readConfig({ config: "wrangler.toml" }, { hideWarnings: true }),
   );
@@ -40,13 +64,17 @@ export async function startBenchRuntime(): Promise<BenchRuntime> {
         ...options,
         name: "endcap",
         modules: [{ type: "ESModule", path: "worker.js", contents: await readFile(script, "utf8") }],
-        durableObjects: { ...options["durableObjects"], BENCH_FLOOR: { className: "BenchFloor", useSQLite: true } },
+        durableObjects:
+          given.main === undefined
+            ? { ...options["durableObjects"], BENCH_FLOOR: { className: "BenchFloor", useSQLite: true } }
+            : { ...options["durableObjects"] },
         unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       },
     ],
   };
   const miniflare = new Miniflare(settings);
   await miniflare.ready;
+  await migrate((await miniflare.getD1Database("DB")) as unknown as D1Database);
   const url = await miniflare.unsafeGetDirectURL("endcap");
   return {
     url: url.origin,

@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import mysql from "mysql2/promise";
 
 import { freePort } from "../runtime/ports.ts";
-import { killProcess, type PrivateServer, untilReady } from "./private-server.ts";
+import { endProcess, killProcess, type PrivateServer, untilReady } from "./private-server.ts";
 
 async function isInstalled(command: string): Promise<boolean> {
   return promisify(execFile)(command, ["--version"]).then(
@@ -28,29 +28,33 @@ export async function startMariaDb(): Promise<PrivateServer | null> {
   const install = ["--no-defaults", `--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db"];
   await promisify(execFile)("mariadb-install-db", [...install, ...user]);
   const port = await freePort();
-  const server = spawn(
-    "mariadbd",
-    [
-      "--no-defaults",
-      ...user,
-      `--datadir=${data}`,
-      `--socket=${join(folder, "socket")}`,
-      `--port=${port}`,
-      "--bind-address=127.0.0.1",
-      "--skip-name-resolve",
-      "--innodb-flush-log-at-trx-commit=0",
-    ],
-    { stdio: "ignore" },
-  );
+  const options = [
+    "--no-defaults",
+    ...user,
+    `--datadir=${data}`,
+    `--socket=${join(folder, "socket")}`,
+    `--port=${port}`,
+    "--bind-address=127.0.0.1",
+    "--skip-name-resolve",
+    "--innodb-flush-log-at-trx-commit=0",
+  ];
+  const start = (): ChildProcess => spawn("mariadbd", options, { stdio: "ignore" });
+  let server = start();
   await untilReady(server, async () => {
     const connection = await mysql.createConnection(`mysql://root@127.0.0.1:${port}/`);
     // Hyperdrive takes no address without a password.
     await connection.query("CREATE USER endcap@'%' IDENTIFIED BY 'endcap'");
-    await connection.query("GRANT ALL ON *.* TO endcap@'%'");
+    await connection.query("GRANT ALL ON *.* TO endcap@'%' WITH GRANT OPTION");
     await connection.end();
   });
+  const url = `mysql://endcap:endcap@127.0.0.1:${port}/`;
   return {
-    url: `mysql://endcap:endcap@127.0.0.1:${port}/`,
+    url,
+    shutDown: () => endProcess(server, "SIGTERM"),
+    async startAgain() {
+      server = start();
+      await untilReady(server, async () => (await mysql.createConnection(url)).end());
+    },
     async close() {
       await killProcess(server);
       await rm(folder, { recursive: true, force: true });

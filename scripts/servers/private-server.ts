@@ -6,6 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface PrivateServer {
   /** Address of a user who may do everything; without a database. */
   readonly url: string;
+  /** Shuts the server down as its operators would: what was committed is kept, every connection breaks. */
+  shutDown(): Promise<void>;
+  /** Starts it again after {@link PrivateServer.shutDown}, with the same data at the same address. */
+  startAgain(): Promise<void>;
   /** Kills the server, as a power cut would, and removes its data. Can be called again. */
   close(): Promise<void>;
 }
@@ -26,9 +30,18 @@ export async function untilReady(server: ChildProcess, connect: () => Promise<vo
   }
 }
 
-/** Ends a process without asking it, and waits until it is gone. */
-export async function killProcess(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  server.kill("SIGKILL");
+function hasEnded(server: ChildProcess): boolean {
+  return server.exitCode !== null || server.signalCode !== null;
+}
+
+/** Asks a process to end by `signal`, and waits until it is gone. */
+export async function endProcess(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (hasEnded(server)) return;
+  server.kill(signal);
   await once(server, "exit");
+}
+
+/** Ends a process without asking it, and waits until it is gone. */
+export function killProcess(server: ChildProcess): Promise<void> {
+  return endProcess(server, "SIGKILL");
 }

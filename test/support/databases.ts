@@ -1,15 +1,10 @@
-import { execFile, spawn } from "node:child_process";
-import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-
 import mysql from "mysql2/promise";
 import { Client } from "pg";
 
 import { freePort } from "../../scripts/runtime/ports.ts";
 import { startMariaDb } from "../../scripts/servers/mariadb.ts";
-import { killProcess, untilReady } from "../../scripts/servers/private-server.ts";
+import { startPostgres } from "../../scripts/servers/postgres.ts";
+import type { PrivateServer } from "../../scripts/servers/private-server.ts";
 
 /** A database of its own on a test server. */
 export interface TestDatabase {
@@ -18,11 +13,26 @@ export interface TestDatabase {
   run(sql: string): Promise<void>;
 }
 
+/** A server that can be away for a while. */
+export interface ServerPower {
+  /** Shuts the server down; what was committed is kept, every connection breaks. */
+  off(): Promise<void>;
+  /** Starts it again, with the same data at the same address. */
+  on(): Promise<void>;
+  /** Off and on again. */
+  restart(): Promise<void>;
+}
+
 /** A database server for tests. */
 export interface TestServer {
   readonly dialect: "mysql" | "postgres";
-  /** A new, empty database. */
-  createDatabase(): Promise<TestDatabase>;
+  /**
+   * A new, empty database.
+   * @param options what follows `CREATE DATABASE <name>`
+   */
+  createDatabase(options?: string): Promise<TestDatabase>;
+  /** Null for a server that somebody else has started, and for PGlite. */
+  readonly power: ServerPower | null;
   /** Stops a server that was started for the tests; every connection breaks. Can be called again. */
   stop(): Promise<void>;
 }
@@ -41,7 +51,23 @@ function missing(what: string): null {
   return null;
 }
 
-function mysqlAt(url: string, stop: () => Promise<void>): TestServer {
+/** What only a server can do that the tests have started themselves; null for any other. */
+function control(server: PrivateServer | null): Pick<TestServer, "power" | "stop"> {
+  if (server === null) return { power: null, stop: () => Promise.resolve() };
+  return {
+    power: {
+      off: () => server.shutDown(),
+      on: () => server.startAgain(),
+      async restart() {
+        await server.shutDown();
+        await server.startAgain();
+      },
+    },
+    stop: () => server.close(),
+  };
+}
+
+function mysqlAt(url: string, server: PrivateServer | null): TestServer {
   async function run(address: string, sql: string): Promise<void> {
     const connection = await mysql.createConnection(address);
     try {
@@ -52,15 +78,15 @@ function mysqlAt(url: string, stop: () => Promise<void>): TestServer {
   }
   return {
     dialect: "mysql",
-    async createDatabase() {
+    async createDatabase(options = "CHARACTER SET utf8mb4") {
       const name = databaseName();
       await run(url, `DROP DATABASE IF EXISTS ${name}`);
-      await run(url, `CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
+      await run(url, `CREATE DATABASE ${name} ${options}`);
       const own = new URL(url);
       own.pathname = `/${name}`;
       return { url: own.href, run: (sql) => run(own.href, sql) };
     },
-    stop,
+    ...control(server),
   };
 }
 
@@ -70,13 +96,13 @@ function mysqlAt(url: string, stop: () => Promise<void>): TestServer {
  */
 export async function mysqlServer(): Promise<TestServer | null> {
   const given = process.env["ENDCAP_TEST_MYSQL_URL"];
-  if (given !== undefined && given !== "") return mysqlAt(given, () => Promise.resolve());
+  if (given !== undefined && given !== "") return mysqlAt(given, null);
   const server = await startMariaDb();
   if (server === null) return missing("No MySQL server: set ENDCAP_TEST_MYSQL_URL or install mariadb-server.");
-  return mysqlAt(server.url, () => server.close());
+  return mysqlAt(server.url, server);
 }
 
-function postgresAt(url: string, stop: () => Promise<void>): TestServer {
+function postgresAt(url: string, server: PrivateServer | null): TestServer {
   async function run(address: string, sql: string): Promise<void> {
     const client = new Client({ connectionString: address });
     await client.connect();
@@ -88,24 +114,16 @@ function postgresAt(url: string, stop: () => Promise<void>): TestServer {
   }
   return {
     dialect: "postgres",
-    async createDatabase() {
+    async createDatabase(options = "") {
       const name = databaseName();
       await run(url, `DROP DATABASE IF EXISTS ${name}`);
-      await run(url, `CREATE DATABASE ${name}`);
+      await run(url, `CREATE DATABASE ${name} ${options}`);
       const own = new URL(url);
       own.pathname = `/${name}`;
       return { url: own.href, run: (sql) => run(own.href, sql) };
     },
-    stop,
+    ...control(server),
   };
-}
-
-/** PostgreSQL's own programs live in a folder per version that is in no PATH. */
-async function postgresBinaries(): Promise<string | null> {
-  const root = "/usr/lib/postgresql";
-  const versions = await readdir(root).catch(() => []);
-  const newest = versions.toSorted((a, b) => Number(b) - Number(a))[0];
-  return newest === undefined ? null : join(root, newest, "bin");
 }
 
 async function embeddedPostgres(): Promise<TestServer> {
@@ -116,13 +134,13 @@ async function embeddedPostgres(): Promise<TestServer> {
   const server = new PGLiteSocketServer({ db: database, host: "127.0.0.1", port, maxConnections: 10 });
   await server.start();
   const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres?sslmode=disable`;
-  const inner = postgresAt(url, async () => {
-    if (database.closed) return;
-    await server.stop();
-    await database.close();
-  });
   return {
-    ...inner,
+    ...postgresAt(url, null),
+    async stop() {
+      if (database.closed) return;
+      await server.stop();
+      await database.close();
+    },
     // PGlite has one database: a new one is its only schema, emptied.
     async createDatabase() {
       await database.exec("DROP SCHEMA public CASCADE; CREATE SCHEMA public;");
@@ -137,40 +155,11 @@ async function embeddedPostgres(): Promise<TestServer> {
  */
 export async function postgresServer(): Promise<TestServer | null> {
   const given = process.env["ENDCAP_TEST_POSTGRES_URL"];
-  if (given !== undefined && given !== "") return postgresAt(given, () => Promise.resolve());
-  const binaries = await postgresBinaries();
-  if (binaries === null) {
-    if (process.env["CI"] === "true") return missing("No PostgreSQL server: install postgresql.");
-    return embeddedPostgres();
-  }
-  const folder = await mkdtemp(join(tmpdir(), "endcap-postgres-"));
-  // PostgreSQL refuses to run as root.
-  const asRoot = process.getuid?.() === 0;
-  const command = (program: string, options: string[]): [string, string[]] => {
-    const path = join(binaries, program);
-    if (!asRoot) return [path, options];
-    return ["setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", path, ...options]];
-  };
-  if (asRoot) {
-    await chmod(folder, 0o755);
-    await promisify(execFile)("chown", ["postgres", folder]);
-  }
-  const data = join(folder, "data");
-  const initialise = ["-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"];
-  await promisify(execFile)(...command("initdb", initialise), { cwd: folder });
-  const port = await freePort();
-  const options = ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", folder, "-F"];
-  const server = spawn(...command("postgres", options), { stdio: "ignore", cwd: folder });
-  const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
-  await untilReady(server, async () => {
-    const client = new Client({ connectionString: url });
-    await client.connect();
-    await client.end();
-  });
-  return postgresAt(url, async () => {
-    await killProcess(server);
-    await rm(folder, { recursive: true, force: true });
-  });
+  if (given !== undefined && given !== "") return postgresAt(given, null);
+  const server = await startPostgres();
+  if (server !== null) return postgresAt(server.url, server);
+  if (process.env["CI"] === "true") return missing("No PostgreSQL server: install postgresql.");
+  return embeddedPostgres();
 }
 
 /** The servers that tests of both dialects run on; those that are missing are left out. */

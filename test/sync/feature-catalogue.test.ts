@@ -157,7 +157,7 @@ describe("the feature catalogue in D1", () => {
     await db
       .prepare(
         `INSERT INTO users (user_id, features, row_hash, changed_run, deleted_at)
-         SELECT ?2 || key, value, 'hash', 1, ?3 FROM json_each(?1)`,
+         SELECT ?2 || key, value, '00ff', 1, ?3 FROM json_each(?1)`,
       )
       .bind(JSON.stringify(rows), crypto.randomUUID(), deletedAt)
       .run();
@@ -280,7 +280,7 @@ describe("the feature catalogue in D1", () => {
       .prepare(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
          INSERT INTO users (user_id, features, row_hash, changed_run)
-         SELECT i, json_object('number', i, 'odd', i % 2 = 1, 'text', 'text ' || i), 'hash', 1 FROM n`,
+         SELECT i, json_object('number', i, 'odd', i % 2 = 1, 'text', 'text ' || i), printf('%08x', i * 2654435761 % 4294967296), 1 FROM n`,
       )
       .bind(rows)
       .run();
@@ -295,6 +295,7 @@ describe("the feature catalogue in D1", () => {
     await countFeatures(db, "users", at(0));
     expect(Date.now() - started).toBeLessThan(10_000);
     const { number } = await catalogue();
-    expect(number).toMatchObject({ rowCount: rows / 2, distinctValues: rows / 2, nulls: 0 });
+    expect(number).toMatchObject({ distinctValues: number?.rowCount, nulls: 0 });
+    expect((number?.rowCount ?? 0) / rows).toBeCloseTo(0.5, 2);
   });
 });

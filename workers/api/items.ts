@@ -82,9 +82,7 @@ async function pushMany(
       ? { seq: 0, items: new Map(), created: new Set() }
       : await pushItems(env.DB, pushes, kind, new Date());
   const unknown = valid.flatMap(({ index, value }): Refusal[] =>
-    pushed.items.has(value.item_id)
-      ? []
-      : [{ index, id: value.item_id, code: "not_found", message: UNKNOWN_ITEM }],
+    pushed.items.has(value.item_id) ? [] : [{ index, id: value.item_id, code: "not_found", message: UNKNOWN_ITEM }],
   );
   const live = pushed.items.size === 0 || (await goLive(env, pushed.seq, waitUntilOf(context)));
   const outcome = describeOutcome(valid.length - unknown.length, [...refusals, ...unknown], "item_id");

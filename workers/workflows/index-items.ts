@@ -1,3 +1,4 @@
+import config from "#shop-config";
 import { itemFeatures } from "../../domain/catalogue/features.ts";
 import type { Model } from "../../domain/models/model.ts";
 import { vectorId } from "../../domain/models/vector-id.ts";
@@ -34,7 +35,9 @@ async function indexPage(
   const { version } = model.manifest;
   const gone = page.filter((item) => item.deleted).map((item) => vectorId(version, item.itemId));
   const vectors = page.flatMap((item) => {
-    const embedding = item.deleted ? null : model.embedItem(item.itemId, itemFeatures(item));
+    const embedding = item.deleted
+      ? null
+      : model.embedItem(item.itemId, itemFeatures(item, config.source.items.columns));
     if (embedding === null) return [];
     return [{ id: vectorId(version, item.itemId), values: [...padToIndex(embedding)], namespace: version }];
   });

@@ -1,6 +1,8 @@
 import { configuredName, type Database } from "../database.ts";
 import { CATEGORY, NAME } from "./column-rules.ts";
+import { elsewhere } from "./elsewhere.ts";
 import { type Finding, found, type Literal, notFound, required } from "./finding.ts";
+import { byName } from "./guess-column.ts";
 import { keysOf } from "./keys.ts";
 import type { NamedTable } from "./named-tables.ts";
 import { CLOSE_POINTS, misfits, rankColumns } from "./rank-columns.ts";
@@ -24,12 +26,27 @@ const BY_LINK_POINTS = -0.6;
 /** A category that is a number is better than none. */
 const UNNAMED_POINTS = -4;
 
-/** A table of categories: its key, and the column that names them. */
+/** A table of categories: its key, and where their names stand. */
 interface NamesTable {
   readonly table: NamedTable;
   readonly key: string;
-  readonly name: string | null;
+  readonly names: { readonly table: NamedTable; readonly key: string; readonly name: string } | null;
   readonly points: number;
+}
+
+/** Names that stand in the table itself, or in one beside it with the same word in its name (`category_description`). */
+function whereNamed(tables: readonly NamedTable[], table: NamedTable, key: string): NamesTable["names"] {
+  const noun = table.words.at(-1) ?? "";
+  const nameIn = (one: NamedTable): string | undefined =>
+    rankColumns(one, NAME, new Set(table.words)).find(({ column }) => column.name !== key)?.column.name;
+  const own = nameIn(table);
+  if (own !== undefined) return { table, key, name: own };
+  for (const other of tables) {
+    const [reference] = other === table || !other.words.includes(noun) ? [] : referencesTo(other, table, key);
+    const name = nameIn(other);
+    if (reference !== undefined && name !== undefined) return { table: other, key: reference.column, name };
+  }
+  return null;
 }
 
 function namesTables(tables: readonly NamedTable[], items: NamedTable): NamesTable[] {
@@ -37,8 +54,7 @@ function namesTables(tables: readonly NamedTable[], items: NamedTable): NamesTab
     const points = CATEGORY_NOUNS[table.words.at(-1) ?? ""];
     const [key] = keysOf(table);
     if (table === items || points === undefined || key === undefined) return [];
-    const [name] = rankColumns(table, NAME, new Set(table.words)).filter(({ column }) => column.name !== key.column);
-    return [{ table, key: key.column, name: name?.column.name ?? null, points }];
+    return [{ table, key: key.column, names: whereNamed(tables, table, key.column), points }];
   });
 }
 
@@ -47,17 +63,20 @@ function ownColumns(items: NamedTable): Candidate[] {
     value: column.name,
     short: column.name,
     points,
-    why: `by its name; ${column.declared}`,
+    why: byName(column),
     tables: [],
   }));
 }
 
-function namesOf(database: Database, { table, key, name }: NamesTable): { readonly names?: Literal } {
-  return name === null ? {} : { names: { table: configuredName(database, table.name), key, name } };
+function namesOf(database: Database, { names }: NamesTable): { readonly names?: Literal } {
+  if (names === null) return {};
+  return { names: { table: configuredName(database, names.table.name), key: names.key, name: names.name } };
 }
 
-function unnamed({ table, name }: NamesTable): string {
-  return name === null ? `; ${table.name} has no column named like a name, so it is called by its key` : "";
+function aboutNames({ table, names }: NamesTable): string {
+  if (names === null) return `; ${table.name} has no column named like a name, so it is called by its key`;
+  if (names.table === table) return "";
+  return `; ${names.table.name} names them: make a view of one language where it has several`;
 }
 
 /** An item has one category, by its key. */
@@ -66,21 +85,27 @@ function byReference(database: Database, items: NamedTable, key: string, names: 
   const column = items.columns.find(({ name }) => name === reference?.column);
   if (reference === undefined || column === undefined) return [];
   // A text that is its category's only name needs no looking up.
-  if (names.name === null && column.kind === "text") return [];
+  if (names.names === null && column.kind === "text") return [];
   const link = { table: configuredName(database, items.name), item: key, category: reference.column };
   return [
     {
       value: { ...link, ...namesOf(database, names) },
       short: `${items.name}.${reference.column} with the names of ${names.table.name}`,
-      points: names.points + BY_REFERENCE_POINTS + (names.name === null ? UNNAMED_POINTS : 0),
-      why: `${reference.column} is ${reference.why}; the items' own table is the link${unnamed(names)}`,
-      tables: names.name === null ? [] : [names.table.name],
+      points: names.points + BY_REFERENCE_POINTS + (names.names === null ? UNNAMED_POINTS : 0),
+      why: `${reference.column} is ${reference.why}; the items' own table is the link${aboutNames(names)}`,
+      tables: names.names === null ? [] : [names.names.table.name],
     },
   ];
 }
 
 /** A table in between says which categories an item has. */
-function byLinks(database: Database, tables: readonly NamedTable[], items: NamedTable, key: string, names: NamesTable): Candidate[] {
+function byLinks(
+  database: Database,
+  tables: readonly NamedTable[],
+  items: NamedTable,
+  key: string,
+  names: NamesTable,
+): Candidate[] {
   return tables.flatMap((table): Candidate[] => {
     if (table === items || table === names.table) return [];
     const [item] = referencesTo(table, items, key);
@@ -92,9 +117,9 @@ function byLinks(database: Database, tables: readonly NamedTable[], items: Named
       {
         value: { ...link, ...namesOf(database, names) },
         short: `the table ${table.name}`,
-        points: names.points + BY_LINK_POINTS + (speaks ? 0 : -1) + (names.name === null ? UNNAMED_POINTS : 0),
-        why: `${table.name} links items and ${names.table.name}; of several the first by name counts${unnamed(names)}`,
-        tables: [table.name, ...(names.name === null ? [] : [names.table.name])],
+        points: names.points + BY_LINK_POINTS + (speaks ? 0 : -1) + (names.names === null ? UNNAMED_POINTS : 0),
+        why: `${table.name} links items and ${names.table.name}; of several the first by name counts${aboutNames(names)}`,
+        tables: [table.name, ...(names.names === null ? [] : [names.names.table.name])],
       },
     ];
   });
@@ -158,7 +183,7 @@ export function guessCategory(
   if (best === undefined) {
     const near = misfits(items, CATEGORY, ownWords(items, "items"));
     const hint = near.length === 0 ? "" : ` (${near.join(", ")}, which does not fit)`;
-    const why = `fill in the column with the item's category, or the table that links items to categories; none was found${hint}`;
+    const why = `fill in the column with the item's category, or the table that links items to categories; none was found${hint}${elsewhere(tables, items, CATEGORY)}`;
     return { finding: required(notFound("category", why)), tables: [] };
   }
   const or = others.filter(({ points }) => points >= best.points - CLOSE_POINTS).map(({ short }) => short);

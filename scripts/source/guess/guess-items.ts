@@ -1,7 +1,20 @@
 import { configuredName, type Database } from "../database.ts";
 import type { Answers } from "./answers.ts";
 import type { ChosenTable } from "./choose-tables.ts";
-import { ATTRIBUTES, DELETED, HIDDEN, IMAGE, NAME, PRICE, SHOWN, SLUG, STOCK, URL_ADDRESS } from "./column-rules.ts";
+import {
+  ATTRIBUTES,
+  type ColumnRule,
+  DELETED,
+  HIDDEN,
+  IMAGE,
+  NAME,
+  PRICE,
+  SHOWN,
+  SLUG,
+  STOCK,
+  URL_ADDRESS,
+} from "./column-rules.ts";
+import { elsewhere } from "./elsewhere.ts";
 import { type EntityGuess, type Finding, found, notFound, required } from "./finding.ts";
 import { guessCategory } from "./guess-category.ts";
 import { guessChange } from "./guess-change.ts";
@@ -45,7 +58,10 @@ function hiddenFinding(table: NamedTable, own: ReadonlySet<string>): Finding {
   const [shown] = rankColumns(table, SHOWN, own);
   if (hidden.column !== null || shown === undefined) return asFinding("hidden", hidden);
   const name = shown.column.name;
-  return notFound("hidden", `${name} says the opposite: add a column that is true for what is not ${shown.column.words.at(-1) ?? ""}`);
+  return notFound(
+    "hidden",
+    `${name} says the opposite: add a column that is true for what is not ${shown.column.words.at(-1) ?? ""}`,
+  );
 }
 
 function imageFinding(table: NamedTable, own: ReadonlySet<string>, answers: Answers): Finding {
@@ -82,24 +98,41 @@ function jsonFindings(table: NamedTable, own: ReadonlySet<string>, answers: Answ
     return [notFound("attributes", `JSON, but no objects of attributes by name and content: ${others.join(", ")}`)];
   }
   const why = "JSON objects: each member becomes a feature";
-  return [found("attributes", taken.map((column) => column.name), why, others)];
+  return [
+    found(
+      "attributes",
+      taken.map((column) => column.name),
+      why,
+      others,
+    ),
+  ];
 }
 
 function publicFinding(table: NamedTable, own: ReadonlySet<string>): Finding {
   const shown = table.columns
     .filter((column) => column.kind !== "binary" && SHOWN_FEATURES.has(stemOf(column, own).join(" ")))
     .map((column) => column.name);
-  if (shown.length === 0) return notFound("public", "name features that shoppers may see beside name, price and category");
+  if (shown.length === 0)
+    return notFound("public", "name features that shoppers may see beside name, price and category");
   return found("public", shown, "what shops show, by their names: shoppers will see it");
 }
 
 function excludedFinding(table: NamedTable, own: ReadonlySet<string>): Finding[] {
   const excluded = table.columns.filter((column) => isCost(column, table, own) || isInternal(column));
   if (excluded.length === 0) return [];
-  return [found("excludeFeatures", excluded.map((column) => column.name), "costs and what is internal, by their names")];
+  return [
+    found(
+      "excludeFeatures",
+      excluded.map((column) => column.name),
+      "costs and what is internal, by their names",
+    ),
+  ];
 }
 
-/** The items' part of the configuration. */
+/**
+ * The items' part of the configuration.
+ * @param tables all that are neither users nor orders nor ratings
+ */
 export function guessItems(
   database: Database,
   tables: readonly NamedTable[],
@@ -108,8 +141,9 @@ export function guessItems(
 ): EntityGuess {
   const { table, key } = chosen;
   const own = ownWords(table, "items");
-  const name = guessColumn({ table, rule: NAME, own, what: "the item's name" });
-  const price = guessColumn({ table, rule: PRICE, own, what: "the item's price" });
+  const beside = (rule: ColumnRule) => () => elsewhere(tables, table, rule);
+  const name = guessColumn({ table, rule: NAME, own, what: "the item's name", elsewhere: beside(NAME) });
+  const price = guessColumn({ table, rule: PRICE, own, what: "the item's price", elsewhere: beside(PRICE) });
   const category = guessCategory(database, tables, table, key?.column ?? null);
   const stock = guessColumn({
     table,
@@ -123,7 +157,7 @@ export function guessItems(
     entity: "items",
     findings: [
       required(found("table", configuredName(database, table.name), why, chosen.or)),
-      keyFinding(table, key, "the item"),
+      keyFinding(table, key, "item"),
       asRequired("name", name),
       category.finding,
       priceFinding(price),
@@ -140,7 +174,11 @@ export function guessItems(
     notes: [],
     tables: [
       { name: table.name, is: "items", why },
-      ...category.tables.map((linked) => ({ name: linked, is: "categories of items", why: "the category is looked up in it" })),
+      ...category.tables.map((linked) => ({
+        name: linked,
+        is: "categories of items",
+        why: "the category is looked up in it",
+      })),
     ],
   };
 }

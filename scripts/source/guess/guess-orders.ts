@@ -4,17 +4,12 @@ import type { ChosenOrders } from "./choose-tables.ts";
 import { CANCELLED, DELETED, LINE_PRICE, ORDER_TIME, QUANTITY } from "./column-rules.ts";
 import { type EntityGuess, type Finding, found, group, required } from "./finding.ts";
 import { guessChange } from "./guess-change.ts";
-import { asFinding, asRequired, guessColumn } from "./guess-column.ts";
+import { asFinding, asRequired, guessColumn, referenceFinding } from "./guess-column.ts";
 import { priceFinding } from "./guess-items.ts";
 import { keyFinding } from "./guess-key.ts";
 import { guessStatus } from "./guess-status.ts";
 import type { NamedTable } from "./named-tables.ts";
-import type { Reference } from "./references.ts";
 import { ownWords, type TableScore } from "./score-table.ts";
-
-function referenceFinding(name: string, reference: Reference): Finding {
-  return required(found(name, reference.column, reference.why));
-}
 
 /** What marks an order as gone: its deletion, or where there is none the time or truth of its cancellation. */
 function goneFinding(table: NamedTable, own: ReadonlySet<string>): Finding[] {
@@ -38,8 +33,8 @@ function linesFinding(database: Database, chosen: ChosenOrders): Finding {
   });
   return group("lines", chosen.linesReasons.join("; "), [
     required(found("table", configuredName(database, lines.name), chosen.linesReasons.join("; "))),
-    referenceFinding("order", chosen.lineOrder),
-    referenceFinding("item", chosen.lineItem),
+    referenceFinding("order", lines, chosen.lineOrder),
+    referenceFinding("item", lines, chosen.lineItem),
     asRequired("quantity", quantity),
     priceFinding(price),
   ]);
@@ -65,8 +60,8 @@ export function guessOrders(
     entity: "orders",
     findings: [
       required(found("table", configuredName(database, table.name), why, chosen.or)),
-      keyFinding(table, chosen.key, "the order"),
-      referenceFinding("user", chosen.user),
+      keyFinding(table, chosen.key, "order"),
+      referenceFinding("user", table, chosen.user),
       asRequired("time", time),
       ...guessStatus(table, own, tables, answers),
       ...goneFinding(table, own),

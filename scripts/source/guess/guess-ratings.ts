@@ -4,7 +4,7 @@ import type { ChosenRatings } from "./choose-tables.ts";
 import { DELETED, RATING, RATING_TIME } from "./column-rules.ts";
 import { type EntityGuess, type Finding, found, notFound, required } from "./finding.ts";
 import { guessChange } from "./guess-change.ts";
-import { asFinding, asRequired, guessColumn } from "./guess-column.ts";
+import { asFinding, asRequired, guessColumn, referenceFinding } from "./guess-column.ts";
 import { ownWords, type TableScore } from "./score-table.ts";
 
 /** What a sync takes for a rating. */
@@ -36,8 +36,8 @@ export function guessRatings(database: Database, chosen: ChosenRatings, answers:
     entity: "ratings",
     findings: [
       required(found("table", configuredName(database, table.name), why, chosen.or)),
-      required(found("user", chosen.user.column, chosen.user.why)),
-      required(found("item", chosen.item.column, chosen.item.why)),
+      referenceFinding("user", table, chosen.user),
+      referenceFinding("item", table, chosen.item),
       ratingFinding(chosen, own, answers),
       ...(time.column === null ? [] : [asFinding("time", time)]),
       ...(deleted.column === null ? [] : [asFinding("deleted", deleted)]),

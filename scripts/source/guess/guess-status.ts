@@ -1,8 +1,8 @@
 import type { Answers } from "./answers.ts";
-import { STATUS } from "./column-rules.ts";
+import { NAME, STATUS } from "./column-rules.ts";
 import { type Finding, found, notFound } from "./finding.ts";
+import { byName } from "./guess-column.ts";
 import { keysOf } from "./keys.ts";
-import { NAME } from "./column-rules.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
 import { rankColumns } from "./rank-columns.ts";
 import { referencesTo } from "./references.ts";
@@ -12,13 +12,17 @@ const CANDIDATES_MAX = 3;
 /** A status with a cancelled value is worth more than one whose name fits better. */
 const CANCELLED_POINTS = 4;
 
-const CANCELLED = /cancel|refund|\bvoid|charged? ?back|declin|reject|fail|abandon|expired|revers|stornier|storno|annull/;
+const CANCELLED =
+  /cancel|refund|\bvoid|charged? ?back|declin|reject|fail|abandon|expired|revers|stornier|storno|annull/;
 /** Not yet, or not wholly: the order counts until it is. */
 const NOT_YET = /partial|pending|request|\bnot\b|\bun|\bto be\b/;
 
 /** Whether a status says that the order does not count. */
 export function isCancelled(value: string): boolean {
-  const words = value.replaceAll(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().replaceAll(/[^a-z]+/g, " ");
+  const words = value
+    .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .replaceAll(/[^a-z]+/g, " ");
   return CANCELLED.test(words) && !NOT_YET.test(words);
 }
 
@@ -37,7 +41,11 @@ export function statusCandidates(orders: NamedTable, own: ReadonlySet<string>): 
 }
 
 /** Where a status is a key: the table that says what it means. */
-export function statusNames(orders: NamedTable, column: NamedColumn, tables: readonly NamedTable[]): StatusNames | null {
+export function statusNames(
+  orders: NamedTable,
+  column: NamedColumn,
+  tables: readonly NamedTable[],
+): StatusNames | null {
   for (const table of tables) {
     if (!table.words.some((word) => word === "status" || word === "state")) continue;
     const [key] = keysOf(table);
@@ -97,7 +105,7 @@ export function guessStatus(
     return [notFound("status", "fill in the column that says whether an order was cancelled, if there is one")];
   }
   const or = ranked.slice(1).map(({ seen }) => seen.column.name);
-  const status = found("status", best.column.name, `by its name; ${best.column.declared}`, or);
+  const status = found("status", best.column.name, byName(best.column), or);
   const others = best.others.length === 0 ? "" : `; the others: ${best.others.join(", ")}`;
   if (best.cancelled.length === 0) {
     return [status, notFound("cancelled", `name the values that mean that an order does not count${others}`)];

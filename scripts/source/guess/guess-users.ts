@@ -66,14 +66,18 @@ export function guessUsers(database: Database, chosen: ChosenTable): EntityGuess
   const deleted = guessColumn({ table, rule: DELETED, own, what: "the deletion" });
   const change = guessChange(table, own);
   const features = table.columns.filter((column) => isHarmless(column, own)).map((column) => column.name);
-  const used = new Set<string | null | undefined>([chosen.key?.column, country.column?.name, deleted.column?.name, change.column, ...features]);
-  const personal = table.columns
-    .map((column) => column.name)
-    .filter((name) => !used.has(name));
+  const used = new Set<string | null | undefined>([
+    chosen.key?.column,
+    country.column?.name,
+    deleted.column?.name,
+    change.column,
+    ...features,
+  ]);
+  const personal = table.columns.map((column) => column.name).filter((name) => !used.has(name));
 
   const findings: Finding[] = [
     required(found("table", configuredName(database, table.name), chosen.reasons.join("; "), chosen.or)),
-    keyFinding(table, chosen.key, "the user"),
+    keyFinding(table, chosen.key, "user"),
     asFinding("country", country),
     features.length === 0
       ? notFound("features", "name columns that say something about a user and are not personal")

@@ -22,7 +22,8 @@ const TRUTH_WORDS: ReadonlySet<string> = new Set(["is", "has"]);
 export function stemOf(column: NamedColumn, own: ReadonlySet<string>): readonly string[] {
   const words = withoutMoneyUnit(column.words);
   const begin = words.findIndex((word) => !own.has(word));
-  return begin === -1 ? words : words.slice(begin);
+  // The last word is what it is about, even where the table is called so too: `product_rating` in `ratings`.
+  return words.slice(begin === -1 ? -1 : begin);
 }
 
 function namePoints(rule: ColumnRule, stem: readonly string[]): number {

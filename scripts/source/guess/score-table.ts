@@ -32,7 +32,9 @@ function nounPoints(table: NamedTable, role: Role): number {
   const points = nouns[table.words.at(-1) ?? ""] ?? 0;
   // "items" alone are goods; "order_items" are lines.
   if (role !== "lines") return points;
-  return before.some((word) => word === "line" || Object.hasOwn(TABLE_RULES.orders.nouns, word)) ? points * 2 : points / 2;
+  return before.some((word) => word === "line" || Object.hasOwn(TABLE_RULES.orders.nouns, word))
+    ? points * 2
+    : points / 2;
 }
 
 /** How well one table fits one role by itself, whatever refers to it. */
@@ -52,10 +54,10 @@ export function scoreTable(table: NamedTable, role: Role): TableScore {
     if (worth > 0) said.push(says);
   }
   const words = new Set(table.columns.flatMap((column) => column.words));
-  for (const [word, worth] of Object.entries(rule.words)) {
+  for (const [word, spoken] of Object.entries(rule.words)) {
     if (!words.has(word)) continue;
-    points += worth;
-    if (worth >= 1) said.push(word);
+    points += spoken.points;
+    if (spoken.says !== undefined) said.push(spoken.says);
   }
   if (said.length > 0) reasons.push(`it holds ${said.join(", ")}`);
 

@@ -1,5 +1,16 @@
 import type { ColumnRule } from "./column-rules.ts";
-import { CATEGORY, IMAGE, LINE_PRICE, NAME, ORDER_TIME, PRICE, QUANTITY, RATING, STATUS, STOCK } from "./column-rules.ts";
+import {
+  CATEGORY,
+  IMAGE,
+  LINE_PRICE,
+  NAME,
+  ORDER_TIME,
+  PRICE,
+  QUANTITY,
+  RATING,
+  STATUS,
+  STOCK,
+} from "./column-rules.ts";
 
 /** What a table can be to a shop. */
 export type Role = "users" | "items" | "orders" | "lines" | "ratings";
@@ -12,8 +23,8 @@ export interface TableRule {
   readonly notAfter?: readonly string[];
   /** Columns that speak for it. */
   readonly columns: readonly { readonly rule: ColumnRule; readonly points: number; readonly says: string }[];
-  /** Words among its columns that speak for or against it. */
-  readonly words: Readonly<Record<string, number>>;
+  /** Words among its columns that speak for or against it; `says` where that is worth telling. */
+  readonly words: Readonly<Record<string, { readonly points: number; readonly says?: string }>>;
 }
 
 const ORDER_NOUNS = {
@@ -58,12 +69,21 @@ const ORDER_WORDS = Object.keys(ORDER_NOUNS);
 export const TABLE_RULES: Readonly<Record<Role, TableRule>> = {
   users: {
     nouns: USER_NOUNS,
-    notAfter: [...ORDER_WORDS],
+    notAfter: ORDER_WORDS,
     columns: [
       { rule: PRICE, points: -3, says: "prices" },
       { rule: QUANTITY, points: -3, says: "quantities" },
     ],
-    words: { email: 2.5, first: 1, last: 0.5, phone: 0.5, country: 0.5, city: 0.5, password: 1, birth: 0.5 },
+    words: {
+      email: { points: 2.5, says: "e-mail addresses" },
+      first: { points: 1, says: "first names" },
+      last: { points: 0.5 },
+      phone: { points: 0.5 },
+      country: { points: 0.5 },
+      city: { points: 0.5 },
+      password: { points: 1, says: "passwords" },
+      birth: { points: 0.5 },
+    },
   },
   items: {
     nouns: ITEM_NOUNS,
@@ -75,7 +95,14 @@ export const TABLE_RULES: Readonly<Record<Role, TableRule>> = {
       { rule: CATEGORY, points: 1.5, says: "categories" },
       { rule: IMAGE, points: 0.5, says: "pictures" },
     ],
-    words: { description: 0.5, brand: 0.5, category: 0.5, genre: 0.5, email: -4, password: -4 },
+    words: {
+      description: { points: 0.5 },
+      brand: { points: 0.5 },
+      category: { points: 0.5 },
+      genre: { points: 0.5 },
+      email: { points: -4 },
+      password: { points: -4 },
+    },
   },
   orders: {
     nouns: ORDER_NOUNS,
@@ -83,7 +110,13 @@ export const TABLE_RULES: Readonly<Record<Role, TableRule>> = {
       { rule: ORDER_TIME, points: 1.5, says: "times" },
       { rule: STATUS, points: 1, says: "a status" },
     ],
-    words: { total: 1, amount: 0.5, shipped: 0.5, shipping: 0.5, password: -4 },
+    words: {
+      total: { points: 1, says: "totals" },
+      amount: { points: 0.5 },
+      shipped: { points: 0.5 },
+      shipping: { points: 0.5 },
+      password: { points: -4 },
+    },
   },
   lines: {
     nouns: { line: 3, item: 3, detail: 3, product: 2, article: 2, entry: 1.5, row: 1, sale: 1 },
@@ -91,12 +124,18 @@ export const TABLE_RULES: Readonly<Record<Role, TableRule>> = {
       { rule: QUANTITY, points: 3, says: "quantities" },
       { rule: LINE_PRICE, points: 2, says: "prices" },
     ],
-    words: { email: -3, password: -4 },
+    words: { email: { points: -3 }, password: { points: -4 } },
   },
   ratings: {
     nouns: RATING_NOUNS,
     columns: [{ rule: RATING, points: 3, says: "ratings" }],
-    words: { review: 0.5, comment: 0.5, quantity: -2, email: -2, password: -4 },
+    words: {
+      review: { points: 0.5 },
+      comment: { points: 0.5 },
+      quantity: { points: -2 },
+      email: { points: -2 },
+      password: { points: -4 },
+    },
   },
 };
 
@@ -111,9 +150,9 @@ export const ORDERS_POINTS_MIN = 14;
 
 /** Words that stand for the rows of a role's tables, in front of their columns' names and in references to them. */
 export const OWN_WORDS: Readonly<Record<Role, readonly string[]>> = {
-  users: [...Object.keys(USER_NOUNS)],
-  items: [...Object.keys(ITEM_NOUNS)],
-  orders: [...ORDER_WORDS],
+  users: Object.keys(USER_NOUNS),
+  items: Object.keys(ITEM_NOUNS),
+  orders: ORDER_WORDS,
   lines: [...ORDER_WORDS, "item", "product", "article", "line", "detail"],
   ratings: [...Object.keys(RATING_NOUNS), "product", "item", "article"],
 };

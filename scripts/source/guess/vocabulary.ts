@@ -189,6 +189,7 @@ export const TABLE_NOISE: ReadonlySet<string> = new Set([
   "master",
   "mst",
   "data",
+  "dataset",
   "info",
   "record",
   "entity",

@@ -35,7 +35,7 @@ async function withCount(session: Session, schema: string, table: DatabaseTable)
   if (table.view || (table.rows ?? 0) > COUNTED_ROWS_MAX) return table;
   const from = tableInSql(session, schema, table.name);
   const counted = await session
-    .read(`SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${from} LIMIT ${COUNTED_ROWS_MAX + 1}) AS some`)
+    .read(`SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${from} LIMIT ${COUNTED_ROWS_MAX + 1}) AS counted`)
     .catch(() => null);
   const rows = Number(counted?.[0]?.["n"] ?? Number.NaN);
   if (Number.isNaN(rows)) return table;

@@ -23,7 +23,7 @@ async function write(env: RuntimeEnv, push: number): Promise<number> {
  * so does the next snapshot, minutes later.
  */
 export async function goLive(env: RuntimeEnv, push: number, waitUntil: WaitUntil): Promise<boolean> {
-  for (let failures = 0; failures < LIVE_WRITE_ATTEMPTS_MAX; ) {
+  for (let failures = 0; failures < LIVE_WRITE_ATTEMPTS_MAX;) {
     try {
       const through = await writing.run("", waitUntil, Date.now(), () => write(env, push));
       if (through >= push) return true;

@@ -54,7 +54,9 @@ const UNKNOWN_PUBLIC = { path: ["public"], message: "must name features that are
 
 /** Body of `PATCH /v1/items/:id`, and an element of `PATCH /v1/items`. */
 export const itemChangeSchema = z.strictObject(changed).refine(saysSomething, NOTHING_SAID);
-export const itemChangeElementSchema = z.strictObject({ item_id: rowId, ...changed }).refine(saysSomething, NOTHING_SAID);
+export const itemChangeElementSchema = z
+  .strictObject({ item_id: rowId, ...changed })
+  .refine(saysSomething, NOTHING_SAID);
 /** Body of `PUT /v1/items/:id`, and an element of `PUT /v1/items`. */
 export const itemSchema = z.strictObject(whole).refine(showsOwnFeatures, UNKNOWN_PUBLIC);
 export const itemElementSchema = z.strictObject({ item_id: rowId, ...whole }).refine(showsOwnFeatures, UNKNOWN_PUBLIC);
@@ -72,7 +74,9 @@ function publicValues(features: FeatureValues, named: readonly string[] | undefi
 /** What an input says, by the field names of pushes. What it leaves out is not among them. */
 export function itemFields(input: ItemInput): FeatureValues {
   const { features, public: named, ...own } = { features: undefined, public: undefined, ...input };
-  const said = Object.entries(own).filter((entry): entry is [string, string | number | boolean | null] => entry[1] !== undefined);
+  const said = Object.entries(own).filter(
+    (entry): entry is [string, string | number | boolean | null] => entry[1] !== undefined,
+  );
   return Object.fromEntries([
     ...said,
     ...(features === undefined && named === undefined ? [] : [["public_values", publicValues(features ?? {}, named)]]),

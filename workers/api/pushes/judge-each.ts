@@ -54,5 +54,8 @@ export function describeOutcome(
   idField: "item_id" | "user_id",
 ): { accepted: number; rejected: object[] } {
   const inOrder = refusals.toSorted((a, b) => a.index - b.index);
-  return { accepted, rejected: inOrder.map(({ index, id, code, message }) => ({ index, [idField]: id, code, message })) };
+  return {
+    accepted,
+    rejected: inOrder.map(({ index, id, code, message }) => ({ index, [idField]: id, code, message })),
+  };
 }

@@ -1,3 +1,5 @@
+import config from "#shop-config";
+
 import { userFeatures } from "../../../domain/catalogue/features.ts";
 import type { FeatureValues } from "../../../domain/catalogue/records.ts";
 import { hash64 } from "../../../domain/hash.ts";
@@ -46,7 +48,8 @@ export interface ProfileKey {
 
 /** Names the profile of a shopper under a model. */
 export function profileKey(model: ServingModel, subject: ProfileSubject): ProfileKey | null {
-  const features = userFeatures(subject.features ?? subject.session.features, subject.country);
+  const { columns } = config.source.users;
+  const features = userFeatures(subject.features ?? subject.session.features, subject.country, columns);
   const embeddedUser = model.hasUserEmbeddings && subject.features === null ? subject.userId : null;
   if (embeddedUser === null && Object.keys(features).length === 0) return null;
   const text = JSON.stringify(embeddedUser === null ? features : [embeddedUser, features]);

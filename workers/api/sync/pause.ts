@@ -16,7 +16,8 @@ const resumeSchema = z.strictObject({ entities, accept_deletions: z.boolean().de
 
 /** Both calls may come without a body: then they are about the whole sync. */
 async function readBody(context: Context<ApiEnv>): Promise<unknown> {
-  return context.req.raw.body === null ? {} : readJson(context, BODY_MAX_BYTES);
+  const isEmpty = context.req.raw.body === null || context.req.header("content-length") === "0";
+  return isEmpty ? {} : readJson(context, BODY_MAX_BYTES);
 }
 
 /** `/v1/sync/pause` and `/v1/sync/resume`. Runs look at what is paused when they begin. */

@@ -1,3 +1,4 @@
+import config from "#shop-config";
 import { itemFeatures } from "../../../domain/catalogue/features.ts";
 import { EmbeddingTable } from "../../../domain/models/embedding-table.ts";
 import {
@@ -112,7 +113,7 @@ async function checkItems(env: RuntimeEnv, model: Model, problems: Problems): Pr
     for (const item of page) {
       if (item.deleted) continue;
       items++;
-      const embedding = model.embedItem(item.itemId, itemFeatures(item));
+      const embedding = model.embedItem(item.itemId, itemFeatures(item, config.source.items.columns));
       if (embedding === null) continue;
       embedded++;
       if (!embedding.every(Number.isFinite)) problems.add(`The embedding of the item "${item.itemId}" is not finite.`);

@@ -1,5 +1,5 @@
 import type { EntityCounts, ItemRecord, UserRecord } from "../../../domain/catalogue/records.ts";
-import { isChanged, recordHash } from "../../../domain/sync/compare.ts";
+import { isChanged, recordHash, type StoredRow } from "../../../domain/sync/compare.ts";
 import { NULL_KEY_ENTRY, rowKeyText } from "../../../domain/sync/key.ts";
 import { RECORD_MAX_LENGTH } from "../../../domain/sync/limits.ts";
 import { nextEntry } from "../../../domain/sync/quarantine.ts";
@@ -13,7 +13,12 @@ import {
   upsertStatements,
 } from "../../../platform/d1/entity-table.ts";
 import { valuesOf } from "../../../platform/d1/entity-values.ts";
-import { quarantineStatements, readQuarantine, releaseStatements } from "../../../platform/d1/quarantine-store.ts";
+import {
+  quarantineStatements,
+  type QuarantineEntry,
+  readQuarantine,
+  releaseStatements,
+} from "../../../platform/d1/quarantine-store.ts";
 import type { SyncContext } from "./context.ts";
 import type { EntityRecord, EntitySource, LoadedRow, MappedRow } from "./entity-source.ts";
 import { dropPushesStatements, keepPushes } from "./keep-pushes.ts";
@@ -121,10 +126,10 @@ async function writeChanged(
   context: Pick<SyncContext, "db" | "run" | "now" | "config">,
   source: EntitySource,
   rows: readonly GoodRow[],
+  readAt: Date,
 ): Promise<D1PreparedStatement[]> {
   const { db, run, config } = context;
   const { entity } = source;
-  const now = context.now();
   const live = rows.filter((row) => !row.mapped.gone);
   const gone = rows.filter((row) => row.mapped.gone);
   const deleted = upsertStatements(
@@ -132,14 +137,14 @@ async function writeChanged(
     entity,
     gone.map((row) => storable(row, row.mapped.record)),
     run,
-    now.getTime(),
+    context.now().getTime(),
   );
   if (entity !== "users" && entity !== "items") {
     const written = live.map((row) => storable(row, row.mapped.record));
     return [...upsertStatements(db, entity, written, run), ...deleted];
   }
   const records = new Map(live.map((row) => [row.rowKey, row.mapped.record as UserRecord | ItemRecord]));
-  const kept = await keepPushes(db, entity, records, now, config.sync.pushHoldSeconds);
+  const kept = await keepPushes(db, entity, records, readAt, config.sync.pushHoldSeconds);
   const written = live.map((row) => storable(row, kept.records.get(row.rowKey) ?? row.mapped.record));
   const goneKeys = gone.map((row) => row.rowKey);
   return [
@@ -167,27 +172,35 @@ export function deleteStatements(
   ];
 }
 
+/** A page as it is compared. */
+export interface ComparedPage {
+  readonly rows: readonly LoadedRow[];
+  /** Rows whose key is NULL, which no page holds; null where that was not counted. */
+  readonly nullKeys: number | null;
+  /** A moment before the page was read. */
+  readonly readAt: Date;
+  /** Keys of which the source has more rows than the page holds. */
+  readonly repeated?: ReadonlySet<string>;
+  /** True where D1 can hold nothing of these rows. */
+  readonly blank?: boolean;
+}
+
 /**
  * Compares a page of source rows with D1: what differs is written, what breaks its contract is set aside, what is the
  * same costs nothing.
- * @param nullKeys rows whose key is NULL, which no page holds; null where that was not counted
- * @param repeated keys of which the source has more rows than the page holds
  */
 export async function comparePage(
   context: Pick<SyncContext, "db" | "run" | "now" | "config" | "names">,
   source: EntitySource,
-  rows: readonly LoadedRow[],
-  nullKeys: number | null,
-  repeated: ReadonlySet<string> = new Set(),
+  { rows, nullKeys, readAt, repeated = new Set(), blank = false }: ComparedPage,
 ): Promise<PageOutcome> {
   const { db, run } = context;
   const { entity } = source;
   const page = judge(source, rows, context.names, repeated);
   const entryKeys = nullKeys === null ? [...page.keys.keys()] : [...page.keys.keys(), NULL_KEY_ENTRY];
-  const [stored, entries] = await Promise.all([
-    readStored(db, entity, [...page.keys.values()]),
-    readQuarantine(db, entity, entryKeys),
-  ]);
+  const [stored, entries] = blank
+    ? [new Map<string, StoredRow>(), new Map<string, QuarantineEntry>()]
+    : await Promise.all([readStored(db, entity, [...page.keys.values()]), readQuarantine(db, entity, entryKeys)]);
   const changed = [...page.good.values()].filter((row) => {
     const before = stored.get(row.rowKey);
     return row.mapped.gone ? before === undefined || before.deletedAt === null : isChanged(row.hash, before);
@@ -215,7 +228,7 @@ export async function comparePage(
   const keys = [...page.keys.keys()];
   return {
     statements: [
-      ...(await writeChanged(context, source, [...checked.known, ...gone])),
+      ...(await writeChanged(context, source, [...checked.known, ...gone], readAt)),
       ...deleteStatements(
         context,
         source,

@@ -1,6 +1,13 @@
 import type { EndcapConfig } from "../../../domain/config/schema.ts";
 import type { DatabaseSource, PagedSource, Source } from "../../../domain/sync/replica.ts";
 
+/** What a step has begun to read while D1 was at work on what came before. */
+export interface ReadAhead {
+  /** Says which part of which range it is. */
+  readonly part: string;
+  readonly result: Promise<unknown>;
+}
+
 /** What a piece of a run works with. The source's connection lives as long as one Workflow step. */
 export interface SyncContext<From extends Source = Source> {
   readonly db: D1Database;
@@ -12,6 +19,8 @@ export interface SyncContext<From extends Source = Source> {
   readonly runId: string;
   /** What the entity's dictionary says: key → name. */
   readonly names: ReadonlyMap<string, string>;
+  /** What this step reads ahead, and how many rows it may still read. */
+  readonly step: { ahead: ReadAhead | null; rowsLeft: number };
   readonly now: () => Date;
   /** Rest between two pages. */
   readonly pause: (milliseconds: number) => Promise<void>;

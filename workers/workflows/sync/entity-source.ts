@@ -1,4 +1,10 @@
-import type { FeatureValues, ItemRecord, OrderRecord, RatingRecord, UserRecord } from "../../../domain/catalogue/records.ts";
+import type {
+  FeatureValues,
+  ItemRecord,
+  OrderRecord,
+  RatingRecord,
+  UserRecord,
+} from "../../../domain/catalogue/records.ts";
 import type { ChangeDetection, EndcapConfig } from "../../../domain/config/schema.ts";
 import { hash64 } from "../../../domain/hash.ts";
 import { ok, type Result } from "../../../domain/result.ts";
@@ -256,8 +262,7 @@ export function entitySource(
       const linesTable = member === null ? tableOf(lines.table) : describeLines(member, lineColumns);
       return finish({
         keys: [orders.key],
-        satellite:
-          member === null ? { table: linesTable, key: lines.order, columns: readable(lines.table) } : null,
+        satellite: member === null ? { table: linesTable, key: lines.order, columns: readable(lines.table) } : null,
         map(loaded) {
           const rows = { order: loaded.row, lines: linesOf(loaded, member) };
           const mapped = mapOrder(rows, table, linesTable, orders);

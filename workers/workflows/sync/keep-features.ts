@@ -2,7 +2,12 @@ import type { ColumnKind, TableDescription } from "../../../domain/sync/replica.
 import { isItemColumnFeature } from "../../../domain/sync/map-item.ts";
 import { resolveSource } from "../../../domain/sync/renames.ts";
 import { readFeatureKinds } from "../../../platform/d1/export-reader.ts";
-import { countFeatures, listFeatureNames, rememberFeatures } from "../../../platform/d1/feature-store.ts";
+import {
+  countFeatures,
+  isFeatureCountOwed,
+  listFeatureNames,
+  rememberFeatures,
+} from "../../../platform/d1/feature-store.ts";
 import { recordNotice } from "../../../platform/d1/notice-store.ts";
 import { readRunCounts } from "../../../platform/d1/sync-run-store.ts";
 import { readSeenTables } from "../../../platform/d1/sync-state-store.ts";
@@ -83,7 +88,7 @@ export async function keepFeatures(services: SyncServices, run: number, drifted:
     if (described === null) continue;
     const isFirst = (await listFeatureNames(db, entity, "active")).length === 0;
     const proposed = await rememberFeatures(db, entity, described, now());
-    if (changed || drifted) await countFeatures(db, entity, now());
+    if (changed || drifted || (await isFeatureCountOwed(db, entity))) await countFeatures(db, entity, now());
     if (isFirst) continue;
     for (const name of proposed) {
       const message = `The users' table has a new column ${name}. It may be personal: it becomes a feature when source.users.features names it.`;

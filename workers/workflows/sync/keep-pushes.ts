@@ -79,7 +79,7 @@ export async function settlePushes(
   holdSeconds: number,
 ): Promise<number> {
   const before = new Date(now.getTime() - holdSeconds * 1000);
-  for (let rows = 0; ; ) {
+  for (let rows = 0; ;) {
     const overdue = await readOverduePushes(db, entity, before, SETTLED_ROWS_MAX);
     const changes = new Map<string, Map<string, FieldChange>>();
     for (const [key, stored] of overdue) {

@@ -38,8 +38,9 @@ export async function pagedPage(
   state: EntityState,
   pass: PassOf<"pages">,
 ): Promise<PassPage> {
+  const readAt = context.now();
   const page = await readPage(context, source, pass.after, null);
-  const outcome = await comparePage(context, source, alone(page.rows), null);
+  const outcome = await comparePage(context, source, { rows: alone(page.rows), nullKeys: null, readAt });
   const read = { ...pass, live: pass.live + outcome.live, faults: pass.faults + outcome.faults };
   const effort = Math.max(page.rows.length, 1);
   if (page.next !== null) {
@@ -76,8 +77,9 @@ export async function pagedTail(
   state: EntityState,
   pass: PassOf<"tail">,
 ): Promise<PassPage> {
+  const readAt = context.now();
   const page = await readPage(context, source, pass.after, pass.from);
-  const outcome = await comparePage(context, source, alone(page.rows), null);
+  const outcome = await comparePage(context, source, { rows: alone(page.rows), nullKeys: null, readAt });
   const done: EntityState = {
     ...state,
     cursor: state.cursorAtStart ?? state.cursor,
@@ -130,7 +132,7 @@ export async function sweepPage(context: PagedContext, source: EntitySource, sta
     after = last;
   }
   const stale: string[] = [];
-  for (let entry = ""; ; ) {
+  for (let entry = ""; ;) {
     const rowKeys = await readQuarantinedKeys(db, entity, entry, LIVE_KEYS_PER_PAGE, false);
     stale.push(...rowKeys.filter(isGone));
     const last = rowKeys.at(-1);

@@ -36,7 +36,11 @@ function askable(source: EntitySource, rowKeys: readonly string[]): RowKey[] {
  * Which of these keys the source no longer has. The source is asked about keys that we name, so that its collation
  * and D1's never have to agree on an order.
  */
-async function missingKeys(reader: DatabaseReader, source: EntitySource, rowKeys: readonly string[]): Promise<RowKey[]> {
+async function missingKeys(
+  reader: DatabaseReader,
+  source: EntitySource,
+  rowKeys: readonly string[],
+): Promise<RowKey[]> {
   if (rowKeys.length === 0) return [];
   const keys = askable(source, rowKeys);
   const rows = await reader.readByKeys(source.table, source.keys, source.keys, keys, EXISTING_ROWS_MAX);
@@ -52,6 +56,8 @@ const ROUND_TRIP_EFFORT = 500;
 
 /** A part of a range as it was read, of one moment. */
 interface RangePart {
+  /** A moment before it was read. */
+  readonly readAt: Date;
   readonly rows: readonly LoadedRow[];
   /** Key of the last row that was read; null when the range was read to its end. */
   readonly last: RowKey | null;
@@ -70,13 +76,14 @@ function partRows(range: StoredRange, pageRows: number): number {
   return Math.ceil(range.rows / Math.ceil(range.rows / pageRows));
 }
 
-async function readPart(
-  { from, config }: DatabaseContext,
+async function readPartNow(
+  { from, config, now }: DatabaseContext,
   source: EntitySource,
   range: StoredRange,
   known: readonly string[],
 ): Promise<RangePart> {
   const { table, keys, columns } = source;
+  const readAt = now();
   const limit = partRows(range, config.sync.pageRows);
   const page = { table, columns, order: keys, after: range.after, upto: range.upto, from: null };
   return from.read(async (reader) => {
@@ -89,12 +96,47 @@ async function readPart(
     const seen = new Set(rows.map((row) => rowKeyText(keyOf(source, row))));
     const left = known.filter((rowKey) => !seen.has(rowKey));
     return {
+      readAt,
       rows: await withSatellites(reader, source, rows),
       last,
       checksum: checksum ?? { rows: rows.length, checksum: null },
       gone: last === null ? await missingKeys(reader, source, left) : [],
     };
   });
+}
+
+/** What is left of a range behind a part of it that was read. */
+function restOf(range: StoredRange, { rows }: RangePart, last: RowKey): StoredRange {
+  return { ...range, after: last, rows: Math.max(range.rows - rows.length, 0), checksum: null };
+}
+
+/**
+ * The next part of a range. While D1 writes it the source reads the part after it, as long as nothing was known of the
+ * range: then what comes next depends on nothing that is written.
+ */
+async function readPart(
+  context: DatabaseContext,
+  source: EntitySource,
+  range: StoredRange,
+  known: readonly string[],
+): Promise<RangePart> {
+  const { step } = context;
+  const name = (wanted: StoredRange): string => JSON.stringify([wanted.id, wanted.after, wanted.upto, wanted.rows]);
+  const { ahead } = step;
+  step.ahead = null;
+  // Only this function writes it, and only parts.
+  const part = await (ahead?.part === name(range)
+    ? (ahead.result as Promise<RangePart>)
+    : readPartNow(context, source, range, known));
+  step.rowsLeft -= part.rows.length;
+  if (part.last !== null && known.length === 0 && step.rowsLeft > 0) {
+    const rest = restOf(range, part, part.last);
+    const result = readPartNow(context, source, rest, known);
+    // Whoever needs it hears of its failure; nobody may.
+    result.catch(() => undefined);
+    step.ahead = { part: name(rest), result };
+  }
+  return part;
 }
 
 /** Reads the next part of a range that is not what it was, and divides the range behind it when there is more. */
@@ -114,7 +156,8 @@ async function readRange(
   // More rows than were read in a part that ends with them: rows that share its last key stand behind the page's end.
   const cut = last !== null && lastRow !== undefined && checksum.rows > part.rows.length;
   const repeated = new Set(cut ? [rowKeyText(keyOf(source, lastRow.row))] : []);
-  const outcome = await comparePage(context, source, part.rows, null, repeated);
+  const page = { rows: part.rows, nullKeys: null, repeated, readAt: part.readAt, blank: pass.blank };
+  const outcome = await comparePage(context, source, page);
   const bounds = { after: range.after, upto: last ?? range.upto };
   const read = { ...bounds, rows: checksum.rows, checksum: checksum.checksum ?? NO_CHECKSUM };
   const seen = new Set(outcome.keys);
@@ -124,12 +167,7 @@ async function readRange(
       ? [insertRangeStatement(db, entity, { ...read, id: range.id }, outcome.keys)]
       : [
           insertRangeStatement(db, entity, { ...read, id: state.nextRange }, outcome.keys),
-          insertRangeStatement(
-            db,
-            entity,
-            { ...range, after: last, rows: Math.max(range.rows - part.rows.length, 0), checksum: null },
-            left,
-          ),
+          insertRangeStatement(db, entity, restOf(range, part, last), left),
         ];
   const endKey = range.upto === null ? orderValues(source, lastRow?.row) : null;
   return {
@@ -154,8 +192,9 @@ async function countNullKeys(
   state: EntityState,
   pass: PassOf<"ranges">,
 ): Promise<PassPage> {
+  const readAt = context.now();
   const nullKeys = await context.from.read((reader) => reader.countNulls(source.table, source.keys));
-  const commit = await comparePage(context, source, [], nullKeys);
+  const commit = await comparePage(context, source, { rows: [], nullKeys, readAt });
   return { commit, state: { ...state, pass: { ...pass, counted: true } }, effort: ROUND_TRIP_EFFORT };
 }
 

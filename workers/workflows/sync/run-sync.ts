@@ -1,7 +1,4 @@
-import {
-  DESCRIPTIONS_PER_RUN_MAX,
-  ENTITY_STEPS_MAX,
-} from "../../../domain/sync/limits.ts";
+import { DESCRIPTIONS_PER_RUN_MAX, ENTITY_STEPS_MAX } from "../../../domain/sync/limits.ts";
 import { ReplicaError } from "../../../domain/sync/replica.ts";
 import type { Entity, EntityOutcome, RunOutcome, SyncParams } from "../../../domain/sync/run.ts";
 import { messageOf } from "../../../platform/logger.ts";
@@ -9,6 +6,7 @@ import { countSetAside } from "../../../platform/d1/quarantine-store.ts";
 import { describeSource, type DescribedSource, keepEntityNotices } from "./describe-source.ts";
 import { configuredEntities, entitySource, viaOf } from "./entity-source.ts";
 import { keepFeatures } from "./keep-features.ts";
+import { settlePushes } from "./keep-pushes.ts";
 import { beginRun, endRun } from "./lifecycle.ts";
 import type { StepRunner, SyncServices } from "./services.ts";
 import { type PartOutcome, syncEntity } from "./sync-entity.ts";
@@ -41,7 +39,7 @@ async function readPart(
   const from = await services.openSource(viaOf(config.source, entity));
   try {
     const source = entitySource(entity, config.source, described.schema.tables);
-    return await syncEntity({ db, from, config, run, runId, names: new Map(), now, pause }, source);
+    return await syncEntity({ db, from, config, run, runId, now, pause }, source);
   } catch (error) {
     // The source was changed after it was described: what was read so far stays, and it is described anew.
     if (error instanceof ReplicaError && error.schema) return { kind: "schema", reason: error.message };
@@ -109,9 +107,7 @@ async function readEntities(
 }
 
 /** How a run has ended, from what became of its entities. */
-export function runOutcome(
-  outcomes: Readonly<Record<string, EntityOutcome>>,
-): RunOutcome {
+export function runOutcome(outcomes: Readonly<Record<string, EntityOutcome>>): RunOutcome {
   const all = Object.values(outcomes);
   if (all.every((outcome) => outcome.state === "complete")) return { state: "complete" };
   if (all.some((outcome) => outcome.state !== "failed")) return { state: "incomplete" };
@@ -136,6 +132,10 @@ export async function runSync(
   if (run === null) return null;
   try {
     const { outcomes, drifted } = await readEntities(services, step, run, runId);
+    await step.do("pushes", async () => {
+      const { pushHoldSeconds } = services.config.sync;
+      for (const entity of ["users", "items"] as const) await settlePushes(db, entity, services.now(), pushHoldSeconds);
+    });
     await followers(step, run, runId);
     const outcome = await step.do("complete", async () => {
       await keepFeatures(services, run, drifted);

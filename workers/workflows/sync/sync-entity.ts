@@ -33,16 +33,18 @@ export type PartOutcome =
   /** The source would have us delete most of what we know: somebody has to agree first. */
   | { readonly kind: "mass_deletion"; readonly reason: string };
 
-
 /** How many rows the source has, counted by itself: its own estimate may be far off. */
-async function exactRows({ from }: DatabaseContext, source: EntitySource): Promise<number> {
+async function exactRows({ from }: Pick<DatabaseContext, "from">, source: EntitySource): Promise<number> {
   const request = { ...checksumRequest(source), columns: source.keys, satellites: [] };
   const [all] = await from.read((reader) => reader.checksums(request, [{ after: null, upto: null }]));
   return all?.rows ?? 0;
 }
 
 /** The reason not to go on, or null: an empty table is more often a mistake of the source than a shop without products. */
-async function massDeletion(context: DatabaseContext, source: EntitySource): Promise<string | null> {
+async function massDeletion(
+  context: Pick<DatabaseContext, "db" | "from" | "config">,
+  source: EntitySource,
+): Promise<string | null> {
   const { db, config } = context;
   const { entity, table } = source;
   const live = await countLive(db, entity);
@@ -60,11 +62,12 @@ async function beginRanges(context: DatabaseContext, source: EntitySource, state
   const { bound, unread } = await rangesBound(db, entity);
   if (!verifies(state, change, config.sync.verifyEveryRuns, unread)) return { ...state, pass: { kind: "idle" } };
   const counts = !state.known && change.kind === "cursor" && state.cursorAtStart === null;
+  const blank = !state.known && (await countLive(db, entity)) + (await countQuarantined(db, entity)) === 0;
   return {
     ...state,
     // Read before the first page: what changes while the reading lasts is behind it, and read again.
     cursorAtStart: counts ? await from.read((reader) => reader.greatest(table, change.column)) : state.cursorAtStart,
-    pass: { kind: "ranges", counted: false, verified: 0, bound },
+    pass: { kind: "ranges", counted: false, blank, verified: 0, bound },
   };
 }
 
@@ -90,11 +93,7 @@ async function beginTail(context: DatabaseContext, source: EntitySource, state: 
   return tail === null ? beginRanges(context, source, state) : { ...state, pass: tail };
 }
 
-async function databasePage(
-  context: DatabaseContext,
-  source: EntitySource,
-  state: EntityState,
-): Promise<PassPage> {
+async function databasePage(context: DatabaseContext, source: EntitySource, state: EntityState): Promise<PassPage> {
   const { pass } = state;
   switch (pass.kind) {
     case "retry":
@@ -182,7 +181,10 @@ async function currentState(db: D1Database, source: EntitySource, shape: string)
  * Brings one entity on by a bounded number of pages, each committed by itself.
  * @throws ReplicaError when the source is away; what was committed stays
  */
-export async function syncEntity(context: SyncContext, source: EntitySource): Promise<PartOutcome> {
+export async function syncEntity(
+  context: Omit<SyncContext, "names" | "step">,
+  source: EntitySource,
+): Promise<PartOutcome> {
   const { db, run, config, from } = context;
   const names = source.dictionary === null ? new Map<string, string>() : await readDictionary(from, source.dictionary);
   const shape = names.size === 0 ? source.shape : hash64(source.shape + JSON.stringify([...names]));
@@ -194,8 +196,9 @@ export async function syncEntity(context: SyncContext, source: EntitySource): Pr
   let state = beginRun(known, run, source.change);
   let counts = await readRunCounts(db, run);
   let effort = 0;
+  const step = { ahead: null, rowsLeft: STEP_ROWS_MAX };
   while (state.pass.kind !== "idle" && effort < STEP_ROWS_MAX) {
-    const page = await nextPage({ ...context, names }, source, state);
+    const page = await nextPage({ ...context, names, step }, source, state);
     counts = await commitPage(context, source.entity, page.commit, page.state, counts);
     ({ state } = page);
     effort += page.effort;

@@ -33,10 +33,11 @@ export async function retryPage(
     const key = parseRowKey(rowKey, keys.length);
     return key === null ? [] : [key];
   });
+  const readAt = context.now();
   const rows = await from.read(async (reader) =>
     withSatellites(reader, source, await reader.readByKeys(table, columns, keys, wanted, EXISTING_ROWS_MAX)),
   );
-  const outcome = await comparePage(context, source, rows, null);
+  const outcome = await comparePage(context, source, { rows, nullKeys: null, readAt });
   const found = new Set(rows.map(({ row }) => rowKeyText(keyOf(source, row))));
   const gone = rowKeys.filter((rowKey) => !found.has(rowKey));
   return {
@@ -91,12 +92,13 @@ export async function tailPage(
   const selected = [...new Set([...columns, ...order])];
   const request = { table, columns: selected, order, after: pass.after, upto: null, from: pass.from };
   const page = { ...request, limit: config.sync.pageRows };
+  const readAt = context.now();
   const rows = await from.read(async (reader) => withSatellites(reader, source, (await reader.readPage(page)).rows));
   const last = rows.at(-1)?.row;
   if (last === undefined) {
     return { commit: NOTHING, state: await next(afterTail(state, change)), effort: 0 };
   }
-  const outcome = await comparePage(context, source, rows, null);
+  const outcome = await comparePage(context, source, { rows, nullKeys: null, readAt });
   const added = outcome.newKeys.length > 0;
   return {
     commit: {

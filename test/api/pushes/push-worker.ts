@@ -1,0 +1,62 @@
+import config from "../../../endcap.config.ts";
+import type { InteractionMessage } from "../../../domain/events/interaction.ts";
+import { LIVE_ITEMS_OBJECT_KEY } from "../../../domain/catalogue/live-items.ts";
+import type { RuntimeEnv } from "../../../platform/env.ts";
+import worker from "../../../workers/index.ts";
+import { publishCatalogue } from "../../../workers/workflows/publish-catalogue.ts";
+
+export * from "../../../workers/index.ts";
+
+// How the next writes of live-items.json end: refused by R2, or lost to another isolate that was faster.
+let ends: ("refused" | "raced")[] = [];
+let writes = 0;
+let readsFail = false;
+
+function watched(bucket: R2Bucket): R2Bucket {
+  return new Proxy(bucket, {
+    get(inner, property) {
+      const value: unknown = Reflect.get(inner, property, inner);
+      if (typeof value !== "function") return value;
+      return async (...args: unknown[]): Promise<unknown> => {
+        if (args[0] !== LIVE_ITEMS_OBJECT_KEY) return Reflect.apply(value, inner, args);
+        if (property === "get" && readsFail) throw new Error("get: We encountered an internal error. (10001)");
+        if (property !== "put") return Reflect.apply(value, inner, args);
+        writes += 1;
+        const end = ends.shift();
+        if (end === "refused") throw new Error("put: Reduce your concurrent request rate for the same object. (10058)");
+        if (end === "raced") await inner.put(LIVE_ITEMS_OBJECT_KEY, '{"format":1,"through":0,"items":[]}');
+        return Reflect.apply(value, inner, args);
+      };
+    },
+  });
+}
+
+/**
+ * The Worker, and what tests of pushes need of it: `/v1/ends?are=refused,raced` says how the next writes of
+ * live-items.json end, `/v1/writes` counts them, `/v1/reads?fail=true` breaks reading it, `/v1/publish?run=N` publishes
+ * a snapshot as a sync run would.
+ */
+export default {
+  ...worker,
+  async fetch(request, env, context) {
+    const url = new URL(request.url);
+    const own: RuntimeEnv = { ...env, RUNTIME: watched(env.RUNTIME) };
+    switch (url.pathname) {
+      case "/v1/ends":
+        ends = (url.searchParams.get("are") ?? "").split(",").filter((end) => end === "refused" || end === "raced");
+        return Response.json(ends);
+      case "/v1/writes": {
+        const counted = writes;
+        writes = 0;
+        return Response.json(counted);
+      }
+      case "/v1/reads":
+        readsFail = url.searchParams.get("fail") === "true";
+        return Response.json(readsFail);
+      case "/v1/publish":
+        return Response.json(await publishCatalogue(own, config, Number(url.searchParams.get("run")), new Date()));
+      default:
+        return worker.fetch(request, own, context);
+    }
+  },
+} satisfies ExportedHandler<RuntimeEnv, InteractionMessage>;
