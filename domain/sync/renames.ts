@@ -6,12 +6,17 @@ type SourceConfig = EndcapConfig["source"];
 /** Values under these names are no columns of the entity's own table. */
 const NOT_COLUMNS: ReadonlySet<string> = new Set(["table", "via", "kind", "cancelled", "lines", "columns"]);
 
+/** A table that links items to categories has names of its own, which may be those of the items' columns. */
+function isOtherTable(value: object): boolean {
+  return "kind" in value && value.kind === "links";
+}
+
 function replaceColumn(value: unknown, from: string, to: string): unknown {
   if (typeof value === "string") {
     return value === from ? to : value.replaceAll(`{${from}}`, `{${to}}`).replaceAll(`{${from}|slug}`, `{${to}|slug}`);
   }
   if (Array.isArray(value)) return value.map((element) => replaceColumn(element, from, to));
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || isOtherTable(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,

@@ -1,7 +1,14 @@
-import { and, desc, eq, lt, ne } from "drizzle-orm";
+import { and, desc, eq, gt, lt, ne } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
-import type { EntityOutcome, RunCounts, RunState, SourceSchema, SyncParams } from "../../domain/sync/run.ts";
+import {
+  addCounts,
+  type EntityOutcome,
+  type RunCounts,
+  type RunState,
+  type SourceSchema,
+  type SyncParams,
+} from "../../domain/sync/run.ts";
 import { syncRuns } from "./schema.ts";
 
 /** A run and how far it has come. Times are milliseconds since 1970 UTC. */
@@ -53,6 +60,13 @@ export async function writeLag(db: D1Database, run: number, seconds: number | nu
 export async function readRunCounts(db: D1Database, run: number): Promise<RunCounts> {
   const [row] = await drizzle(db).select({ counts: syncRuns.counts }).from(syncRuns).where(eq(syncRuns.run, run));
   return row?.counts ?? {};
+}
+
+/** The counts of all runs after one, together: those of runs that died are among them. */
+export async function readCountsAfter(db: D1Database, run: number): Promise<RunCounts> {
+  const rows = await drizzle(db).select({ counts: syncRuns.counts }).from(syncRuns).where(gt(syncRuns.run, run));
+  const entries = rows.flatMap(({ counts }) => Object.entries(counts));
+  return entries.reduce<RunCounts>((sum, [name, counts]) => addCounts(sum, name, counts), {});
 }
 
 /** The statement that sets a run's counts: absolute, so that a repeated step cannot count twice. */

@@ -36,6 +36,7 @@ export type SeenTables = z.infer<typeof seenTablesSchema>;
 const CHANGED_RUN = "changed_run";
 const SEEN_TABLES = "seen_tables";
 const FOLLOWERS = "followers";
+const FEATURES_RUN = "features_run";
 
 async function readState(db: D1Database, name: string): Promise<unknown> {
   const { results } = await db.prepare("SELECT value FROM sync_state WHERE name = ?").bind(name).all();
@@ -82,6 +83,16 @@ export async function readFollowers(db: D1Database): Promise<FollowersState | nu
 /** Notes through which run vectors and snapshot are up to date. */
 export async function writeFollowers(db: D1Database, followers: FollowersState): Promise<void> {
   await stateStatement(db, FOLLOWERS, followers).run();
+}
+
+/** Through which run the feature catalogue is up to date; null before the first time. */
+export async function readFeaturesRun(db: D1Database): Promise<number | null> {
+  return z.number().safeParse(await readState(db, FEATURES_RUN)).data ?? null;
+}
+
+/** Notes through which run the feature catalogue is up to date. */
+export async function writeFeaturesRun(db: D1Database, run: number): Promise<void> {
+  await stateStatement(db, FEATURES_RUN, run).run();
 }
 
 /** The source's tables as they were last seen; null before the first time. */

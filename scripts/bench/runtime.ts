@@ -28,7 +28,10 @@ export interface BenchRuntimeOptions {
 const ROOT = join(import.meta.dirname, "../..");
 
 /** Bundles the entry exactly as a deploy would. @returns the path of the bundle */
-async function bundle(folder: string, { main = "scripts/bench/worker.ts", shop }: BenchRuntimeOptions): Promise<string> {
+async function bundle(
+  folder: string,
+  { main = "scripts/bench/worker.ts", shop }: BenchRuntimeOptions,
+): Promise<string> {
   const wrangler = join(ROOT, "node_modules/.bin/wrangler");
   const alias = shop === undefined ? [] : ["--alias", `#shop-config:${shop}`];
   await promisify(execFile)(wrangler, ["deploy", main, "--dry-run", "--outdir", folder, ...alias]);
@@ -74,7 +77,7 @@ export async function startBenchRuntime(given: BenchRuntimeOptions = {}): Promis
   };
   const miniflare = new Miniflare(settings);
   await miniflare.ready;
-  await migrate((await miniflare.getD1Database("DB")) as unknown as D1Database);
+  await migrate(await miniflare.getD1Database("DB"));
   const url = await miniflare.unsafeGetDirectURL("endcap");
   return {
     url: url.origin,

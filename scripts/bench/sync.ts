@@ -10,22 +10,25 @@ import { startMariaDb } from "../servers/mariadb.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import type { PrivateServer } from "../servers/private-server.ts";
 import { startStep } from "../terminal/progress.ts";
+import { median } from "./load.ts";
+import { MemoryRecord, workerdPid } from "./memory.ts";
 import { type BenchRuntime, startBenchRuntime } from "./runtime.ts";
 import type { RunCost } from "./sync/worker.ts";
 
 const USERS = Number(process.env["ENDCAP_BENCH_USERS"] ?? 1_000_000);
-const ITEMS = Math.round(USERS / 10);
+/** Items per user, and the share of the shop that memory is compared with. */
+const TENTH = 10;
 /** The share of rows that change, in one range of keys. */
 const CHANGED = 0.01;
 const MODEL = "bench";
 const CATEGORIES = 50;
 
 interface Dialect {
-  start(): Promise<PrivateServer | null>;
+  readonly start: () => Promise<PrivateServer | null>;
   /** Runs statements one after the other, as the owner. */
-  run(url: string, statements: readonly string[]): Promise<void>;
+  readonly run: (url: string, statements: readonly string[]) => Promise<void>;
   /** A table of the numbers 1 … n in a column `n`. */
-  numbers(n: number): string;
+  readonly numbers: (n: number) => string;
 }
 
 const DIALECTS: Readonly<Record<"mysql" | "postgres", Dialect>> = {
@@ -56,17 +59,26 @@ const DIALECTS: Readonly<Record<"mysql" | "postgres", Dialect>> = {
   },
 };
 
-function shopStatements(numbers: (n: number) => string): string[] {
+interface ShopSize {
+  readonly users: number;
+  readonly items: number;
+}
+
+function sizeOf(users: number): ShopSize {
+  return { users, items: Math.round(users / TENTH) };
+}
+
+function shopStatements(numbers: Dialect["numbers"], { users, items }: ShopSize): string[] {
   return [
     `CREATE TABLE customers (id int PRIMARY KEY, country varchar(40), city varchar(40), postal_code varchar(12),
       segment int, credit_limit decimal(10,2), email varchar(60))`,
     `INSERT INTO customers SELECT n, CASE n % 4 WHEN 0 THEN 'France' WHEN 1 THEN 'USA' WHEN 2 THEN 'Japan' ELSE 'DE' END,
-      concat('City ', n % 5000), concat('P', n % 9000), n % 12, n % 90000, concat('mail', n, '@shop.example') FROM ${numbers(USERS)}`,
+      concat('City ', n % 5000), concat('P', n % 9000), n % 12, n % 90000, concat('mail', n, '@shop.example') FROM ${numbers(users)}`,
     `CREATE TABLE products (code varchar(20) PRIMARY KEY, title varchar(70), category varchar(30), scale varchar(10),
       vendor varchar(40), description text, stock int, price decimal(10,2))`,
     `INSERT INTO products SELECT concat('P', lpad(concat(n, ''), 7, '0')), concat('Product number ', n), concat('Category ', n % ${CATEGORIES}),
       concat('1:', n % 99), concat('Vendor ', n % 700), concat('Description of product ', n, ', as long as a line of text is'),
-      n % 900, (n % 20000) / 100.0 FROM ${numbers(ITEMS)}`,
+      n % 900, (n % 20000) / 100.0 FROM ${numbers(items)}`,
   ];
 }
 
@@ -121,81 +133,131 @@ async function post<Answer>(runtime: BenchRuntime, path: string): Promise<Answer
   return (await response.json()) as Answer;
 }
 
-async function benchDialect(name: keyof typeof DIALECTS): Promise<Record<string, unknown> | null> {
+interface DialectResult extends ShopSize {
+  readonly floor_ms: number;
+  /** The whole first run, vectors and snapshot included, against reading the same rows and doing nothing. */
+  readonly first_to_floor: number;
+  readonly unchanged_to_floor: number;
+  readonly changed_to_floor: number;
+  readonly deleted_to_floor: number;
+  /** Memory that the first reading took, MiB, and the same for a tenth of the shop; null where /proc does not tell. */
+  readonly memory_mib: number | null;
+  readonly memory_mib_for_a_tenth: number | null;
+  readonly runs: Readonly<Record<string, RunCost>>;
+}
+
+/** What is measured on one database: its own runtime, and a way to change the shop. */
+interface Bench {
+  readonly name: string;
+  readonly size: ShopSize;
+  readonly runtime: BenchRuntime;
+  readonly change: (statements: readonly string[]) => Promise<void>;
+}
+
+async function withShop<Result>(
+  name: keyof typeof DIALECTS,
+  server: PrivateServer,
+  size: ShopSize,
+  work: (bench: Bench) => Promise<Result>,
+): Promise<Result> {
   const dialect = DIALECTS[name];
-  const server = await dialect.start();
+  const step = startStep(`${name}: making ${size.users} users and ${size.items} items`);
+  const database = `bench_${size.users}`;
+  await dialect.run(server.url, [`CREATE DATABASE ${database}`]);
+  const url = new URL(server.url);
+  url.pathname = `/${database}`;
+  await dialect.run(url.href, shopStatements(dialect.numbers, size));
+  step.done();
+  const runtime = await startBenchRuntime({
+    main: "scripts/bench/sync/worker.ts",
+    shop: "./scripts/bench/sync/shop-config.ts",
+    replica: url.href,
+  });
+  try {
+    await activateModel(runtime);
+    return await work({ name, size, runtime, change: (statements) => dialect.run(url.href, statements) });
+  } finally {
+    await runtime.close();
+  }
+}
+
+async function timed<Answer>({ name, runtime }: Bench, what: string, path: string): Promise<Answer> {
+  const step = startStep(`${name}: ${what}`);
+  const answer = await post<Answer>(runtime, path);
+  step.done();
+  return answer;
+}
+
+/** The first run, and how much memory its reading took. */
+async function firstRun(bench: Bench): Promise<{ cost: RunCost; memory: number | null }> {
+  const pid = await workerdPid();
+  const record = pid === null ? null : new MemoryRecord(pid);
+  const cost = await timed<RunCost>(bench, "first run", "/bench/sync");
+  await record?.stop();
+  return { cost, memory: record?.growth(cost.reading_ms) ?? null };
+}
+
+function itemCode(n: number): string {
+  return `P${String(n).padStart(7, "0")}`;
+}
+
+function total({ reading_ms, vectors_ms, catalogue_ms }: RunCost): number {
+  return reading_ms + vectors_ms + catalogue_ms;
+}
+
+async function measure(bench: Bench, memoryForTenth: number | null): Promise<DialectResult> {
+  const { size, change } = bench;
+  const read = (): Promise<{ ms: number }> => timed(bench, "reading and doing nothing", "/bench/read");
+  const floors = [await read()];
+  const { cost: first, memory } = await firstRun(bench);
+  floors.push(await read());
+  const unchanged = await timed<RunCost>(bench, "nothing changed", "/bench/sync");
+  const users = Math.round(size.users * CHANGED);
+  const items = Math.round(size.items * CHANGED);
+  const [firstUser, firstItem] = [size.users / 2, size.items / 2];
+  await change([
+    `UPDATE customers SET credit_limit = credit_limit + 1 WHERE id > ${firstUser} AND id <= ${firstUser + users}`,
+    `UPDATE products SET price = price + 1 WHERE code > '${itemCode(firstItem)}' AND code <= '${itemCode(firstItem + items)}'`,
+  ]);
+  const changed = await timed<RunCost>(bench, `${users} users and ${items} items changed`, "/bench/sync");
+  await change([
+    `DELETE FROM customers WHERE id > ${size.users / 4} AND id <= ${size.users / 4 + users}`,
+    `DELETE FROM products WHERE code <= '${itemCode(items)}'`,
+  ]);
+  const deleted = await timed<RunCost>(bench, `${users} users and ${items} items deleted`, "/bench/sync");
+  floors.push(await read());
+  const floor = median(floors.map(({ ms }) => ms));
+  const ratio = (cost: RunCost): number => Number((total(cost) / floor).toFixed(2));
+  return {
+    ...size,
+    floor_ms: floor,
+    first_to_floor: ratio(first),
+    unchanged_to_floor: ratio(unchanged),
+    changed_to_floor: ratio(changed),
+    deleted_to_floor: ratio(deleted),
+    memory_mib: memory,
+    memory_mib_for_a_tenth: memoryForTenth,
+    runs: { first, unchanged, changed, deleted },
+  };
+}
+
+async function benchDialect(name: keyof typeof DIALECTS): Promise<DialectResult | null> {
+  const server = await DIALECTS[name].start();
   if (server === null) return null;
   try {
-    const step = startStep(`${name}: making ${USERS} users and ${ITEMS} items`);
-    await dialect.run(server.url, ["CREATE DATABASE bench"]);
-    const url = new URL(server.url);
-    url.pathname = "/bench";
-    await dialect.run(url.href, shopStatements(dialect.numbers));
-    step.done();
-    const runtime = await startBenchRuntime({
-      main: "scripts/bench/sync/worker.ts",
-      shop: "./scripts/bench/sync/shop-config.ts",
-      replica: url.href,
-    });
-    try {
-      await activateModel(runtime);
-      return await measure(name, runtime, (statements) => dialect.run(url.href, statements));
-    } finally {
-      await runtime.close();
-    }
+    const tenth = await withShop(name, server, sizeOf(Math.round(USERS / TENTH)), firstRun);
+    return await withShop(name, server, sizeOf(USERS), (bench) => measure(bench, tenth.memory));
   } finally {
     await server.close();
   }
 }
 
-async function measure(
-  name: string,
-  runtime: BenchRuntime,
-  change: (statements: readonly string[]) => Promise<void>,
-): Promise<Record<string, unknown>> {
-  const timed = async <Answer>(what: string, path: string): Promise<Answer> => {
-    const step = startStep(`${name}: ${what}`);
-    const answer = await post<Answer>(runtime, path);
-    step.done(JSON.stringify(answer));
-    return answer;
-  };
-  const floors = [await timed<{ ms: number; rows: number }>("reading and doing nothing", "/bench/read")];
-  const first = await timed<RunCost>("first run", "/bench/sync");
-  floors.push(await timed("reading and doing nothing", "/bench/read"));
-  const unchanged = await timed<RunCost>("nothing changed", "/bench/sync");
-  const users = Math.round(USERS * CHANGED);
-  const items = Math.round(ITEMS * CHANGED);
-  await change([
-    `UPDATE customers SET credit_limit = credit_limit + 1 WHERE id > ${USERS / 2} AND id <= ${USERS / 2 + users}`,
-    `UPDATE products SET price = price + 1 WHERE code > 'P${String(ITEMS / 2).padStart(7, "0")}' AND code <= 'P${String(ITEMS / 2 + items).padStart(7, "0")}'`,
-  ]);
-  const changed = await timed<RunCost>(`${users} users and ${items} items changed`, "/bench/sync");
-  await change([
-    `DELETE FROM customers WHERE id > ${USERS / 4} AND id <= ${USERS / 4 + users}`,
-    `DELETE FROM products WHERE code <= 'P${String(items).padStart(7, "0")}'`,
-  ]);
-  const deleted = await timed<RunCost>(`${users} users and ${items} items deleted`, "/bench/sync");
-  const floor = Math.min(...floors.map(({ ms }) => ms));
-  return {
-    users: USERS,
-    items: ITEMS,
-    floor_ms: floor,
-    first_to_floor: Number((first.reading_ms / floor).toFixed(2)),
-    unchanged_to_floor: Number((unchanged.reading_ms / floor).toFixed(2)),
-    changed_to_floor: Number((changed.reading_ms / floor).toFixed(2)),
-    first,
-    unchanged,
-    changed,
-    deleted,
-  };
-}
-
 /**
  * A whole shop without change columns: the first run, one over unchanged rows, one after 1 % changed, one after 1 %
- * were deleted; beside each the time of reading the same rows with the same driver and doing nothing.
+ * were deleted; against the time of reading the same rows with the same driver and doing nothing.
  */
-export async function benchSync(): Promise<{ sync: Record<string, unknown> }> {
-  const results: Record<string, unknown> = {};
+export async function benchSync(): Promise<{ sync: Readonly<Record<string, DialectResult>> }> {
+  const results: Record<string, DialectResult> = {};
   for (const name of ["mysql", "postgres"] as const) {
     const result = await benchDialect(name);
     if (result === null) console.error(`${name} is not installed here: left out.`);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { decodeColumns } from "../../domain/catalogue/binary.ts";
 import { LIVE_ITEMS_OBJECT_KEY, type LiveItems, liveItemsSchema } from "../../domain/catalogue/live-items.ts";
 import { CONTROL_FRESH_MILLISECONDS } from "../../domain/control/control.ts";
 import { item } from "../support/catalogue.ts";
@@ -130,8 +131,10 @@ describe("writing the object", () => {
       await push(55, { price: ends.length });
       const { through, items } = await liveObject();
       const row = await readRow(runtime, "item_pushes", shopItem(55));
-      expect(through).toBe(row?.["seq"]);
+      expect(through).toBeGreaterThanOrEqual(Number(row?.["seq"]));
       expect(items.find(([itemId]) => itemId === shopItem(55))?.[2]).toBe(ends.length);
+      // Nor does the slower of two writers undo what the faster one wrote.
+      if (ends.startsWith("raced")) expect(items.find(([itemId]) => itemId === shopItem(58))?.[2]).toBe(777);
     }
   });
 
@@ -172,6 +175,9 @@ it("a snapshot holds what was pushed before it, and the object lets go of it wit
   const body = { name: "New", category: "Cars", price: 1 };
   expect((await runtime.call("/v1/items/brand-new", { method: "PUT", body })).status).toBe(201);
   const { version } = (await runtime.call("/v1/publish?run=1")).body;
+  const snapshot = await runtime.env.RUNTIME.get(`catalogue/${version}/items.bin`);
+  const seq = (await readRow(runtime, "item_pushes", "brand-new"))?.["seq"];
+  expect(decodeColumns((await snapshot?.arrayBuffer()) ?? new ArrayBuffer(0)).meta).toMatchObject({ pushSeq: seq });
   const offered = async (): Promise<string[]> => ids(`placement=checkout&country=JP&limit=50&explain=true`);
   const served = async (): Promise<string> =>
     (await runtime.call("/v1/recommendations?placement=home&explain=true")).body.explain.catalogue;

@@ -41,6 +41,8 @@ export interface HttpApiOptions {
   readonly changed?: string;
   /** Says the number of rows in `x-total-count`. */
   readonly total?: boolean;
+  /** Called before each answer: a test changes rows in the middle of a reading, or says what is answered instead. */
+  readonly before?: (request: SeenRequest) => void;
 }
 
 const PREFIX = "/api/v1/";
@@ -57,13 +59,22 @@ function memberOf(row: string, member: string): string {
 }
 
 /** Starts an API at `/api/v1/<table>`; its pages begin at an offset that `cursor` names. */
-export async function startHttpApi({ tables, paging, token, changed, total }: HttpApiOptions): Promise<HttpApi> {
+export async function startHttpApi({
+  tables,
+  paging,
+  token,
+  changed,
+  total,
+  before,
+}: HttpApiOptions): Promise<HttpApi> {
   const requests: SeenRequest[] = [];
   const canned: CannedAnswer[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
     const { authorization = null } = request.headers;
-    requests.push({ path: url.pathname, query: Object.fromEntries(url.searchParams), authorization });
+    const seen = { path: url.pathname, query: Object.fromEntries(url.searchParams), authorization };
+    requests.push(seen);
+    before?.(seen);
     const instead = canned.shift();
     if (instead !== undefined) {
       if (instead.silent === true) return;

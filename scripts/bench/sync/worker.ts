@@ -97,7 +97,12 @@ async function run(env: RuntimeEnv): Promise<RunCost> {
   };
 }
 
-async function readTable(from: Source, columns: readonly string[], table: TableDescription, key: string): Promise<number> {
+async function readTable(
+  from: Source,
+  columns: readonly string[],
+  table: TableDescription,
+  key: string,
+): Promise<number> {
   const limit = config.sync.pageRows;
   let rows = 0;
   let after: PageRequest["after"] = null;

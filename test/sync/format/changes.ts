@@ -159,7 +159,10 @@ export const FORMAT_CHANGES: readonly FormatChange[] = [
   {
     name: "a price becomes a text, and one is no number",
     sql: {
-      mysql: ["ALTER TABLE products MODIFY price varchar(20)", "UPDATE products SET price = 'on request' WHERE code = 'B'"],
+      mysql: [
+        "ALTER TABLE products MODIFY price varchar(20)",
+        "UPDATE products SET price = 'on request' WHERE code = 'B'",
+      ],
       postgres: [
         "ALTER TABLE products ALTER price TYPE varchar(20)",
         "UPDATE products SET price = 'on request' WHERE code = 'B'",
@@ -191,8 +194,14 @@ export const FORMAT_CHANGES: readonly FormatChange[] = [
   {
     name: "a column may be NULL, and is",
     sql: {
-      mysql: ["ALTER TABLE products MODIFY weight int NULL DEFAULT 5", "UPDATE products SET weight = NULL WHERE code = 'A'"],
-      postgres: ["ALTER TABLE products ALTER weight DROP NOT NULL", "UPDATE products SET weight = NULL WHERE code = 'A'"],
+      mysql: [
+        "ALTER TABLE products MODIFY weight int NULL DEFAULT 5",
+        "UPDATE products SET weight = NULL WHERE code = 'A'",
+      ],
+      postgres: [
+        "ALTER TABLE products ALTER weight DROP NOT NULL",
+        "UPDATE products SET weight = NULL WHERE code = 'A'",
+      ],
     },
     drift: [{ kind: "column_nullable", effect: "goes_on" }],
     features: { "items.weight": "active number" },

@@ -53,7 +53,8 @@ describe.each(TEST_SERVERS)("a change of format in $dialect", ({ dialect, start 
 
   async function expectFollowed(change: FormatChange): Promise<void> {
     const drift = await stored("SELECT kind, effect FROM schema_changes ORDER BY id");
-    const byKind = (a: { kind?: unknown }, b: { kind?: unknown }): number => String(a.kind).localeCompare(String(b.kind));
+    const byKind = (a: { kind?: unknown }, b: { kind?: unknown }): number =>
+      String(a.kind).localeCompare(String(b.kind));
     expect(drift.toSorted(byKind)).toEqual(change.drift.toSorted(byKind));
 
     const aside = await stored("SELECT reason, count(*) AS n FROM sync_quarantine GROUP BY reason");
@@ -67,7 +68,8 @@ describe.each(TEST_SERVERS)("a change of format in $dialect", ({ dialect, start 
       ...featureColumns("item_", ITEM_COLUMNS, await readFeatureKinds(runtime.env.DB, "items")),
     ];
     const types = Object.fromEntries(columns.map(({ name, type }) => [name, type]));
-    for (const [name, type] of Object.entries(change.exported ?? {})) expect([name, types[name] ?? null]).toEqual([name, type]);
+    for (const [name, type] of Object.entries(change.exported ?? {}))
+      expect([name, types[name] ?? null]).toEqual([name, type]);
 
     const told = await stored("SELECT DISTINCT kind FROM notices ORDER BY kind");
     const expected = ["schema_change", ...(change.told ?? [])].toSorted();

@@ -103,9 +103,7 @@ describe("a bookshop in PostgreSQL whose rows change", () => {
 
   it("forgets everything of a reader who is deleted but the id, and brings a book back that was", async (test) => {
     if (shop === null) return test.skip();
-    await shop.database.run(
-      `UPDATE readers SET deleted_at = now(), updated_at = now() WHERE id = '${key.reader(1)}'`,
-    );
+    await shop.database.run(`UPDATE readers SET deleted_at = now(), updated_at = now() WHERE id = '${key.reader(1)}'`);
     await changeBook(shop.database, 5, "deleted_at = NULL");
     await shop.run();
     const [reader] = await shop.stored(`SELECT * FROM users WHERE user_id = '${key.reader(1)}'`);

@@ -20,7 +20,8 @@ describe("a bookshop whose columns are renamed, as the configuration says", () =
 
   async function everything(): Promise<Record<string, unknown[]>> {
     const contents: Record<string, unknown[]> = {};
-    for (const entity of ENTITIES) contents[entity] = (await shop?.stored(`SELECT * FROM ${entity} ORDER BY 1, 2`)) ?? [];
+    for (const entity of ENTITIES)
+      contents[entity] = (await shop?.stored(`SELECT * FROM ${entity} ORDER BY 1, 2`)) ?? [];
     return contents;
   }
 
@@ -29,7 +30,12 @@ describe("a bookshop whose columns are renamed, as the configuration says", () =
     await shop.run();
     expect(await shop.stored("SELECT * FROM sync_quarantine")).toEqual([]);
     const [row] = await shop.stored(`SELECT * FROM items WHERE item_id = '${key.book(1)}'`);
-    expect(row).toMatchObject({ name: "The Salt Road", category: "Adventure", price: 12.9, url: "/books/the-salt-road" });
+    expect(row).toMatchObject({
+      name: "The Salt Road",
+      category: "Adventure",
+      price: 12.9,
+      url: "/books/the-salt-road",
+    });
     const features = JSON.parse(String(row?.["features"])) as Record<string, unknown>;
     expect(features).toMatchObject({ name: "The Salt Road", cents: 1290, collection: "Coasts", pages: 320 });
     expect(features).not.toHaveProperty("title");
@@ -77,9 +83,7 @@ describe("a bookshop whose columns are renamed, as the configuration says", () =
     await shop.database.run(
       `UPDATE catalogue.books SET removed_at = now(), changed_at = now() WHERE id = '${key.book(1)}'`,
     );
-    await shop.database.run(
-      `UPDATE catalogue.books SET cents = 2000, changed_at = now() WHERE id = '${key.book(2)}'`,
-    );
+    await shop.database.run(`UPDATE catalogue.books SET cents = 2000, changed_at = now() WHERE id = '${key.book(2)}'`);
     const counts = await shop.run();
     expect(counts["items"]).toMatchObject({ written: 1, deleted: 1 });
     const rows = await shop.stored("SELECT price FROM items WHERE deleted_at IS NULL AND price = 20");

@@ -77,7 +77,10 @@ describe("a bookshop in PostgreSQL, served", () => {
       binding: "paperback",
       series: "Coasts",
     });
-    expect(items.get(key.book(6))).toMatchObject({ image: "https://covers.example/0198534531.jpg", category: "Travel" });
+    expect(items.get(key.book(6))).toMatchObject({
+      image: "https://covers.example/0198534531.jpg",
+      category: "Travel",
+    });
     return undefined;
   });
 
@@ -88,21 +91,25 @@ describe("a bookshop in PostgreSQL, served", () => {
     return undefined;
   });
 
-  it("no longer shows a book that was deleted or hidden, and shows one again that came back", { timeout: 90_000 }, async (test) => {
-    if (server === null) return test.skip();
-    await changeBook(database, 2, "deleted_at = now()");
-    await changeBook(database, 3, "unlisted = true");
-    await changeBook(database, 4, "unlisted = false");
-    await sync();
-    await eventuallyShown([1, 4, 6]);
+  it(
+    "no longer shows a book that was deleted or hidden, and shows one again that came back",
+    { timeout: 90_000 },
+    async (test) => {
+      if (server === null) return test.skip();
+      await changeBook(database, 2, "deleted_at = now()");
+      await changeBook(database, 3, "unlisted = true");
+      await changeBook(database, 4, "unlisted = false");
+      await sync();
+      await eventuallyShown([1, 4, 6]);
 
-    await changeBook(database, 2, "deleted_at = NULL");
-    await changeBook(database, 5, "deleted_at = NULL, on_hand = 2");
-    await sync();
-    const items = await eventuallyShown([1, 2, 4, 5, 6]);
-    expect(items.get(key.book(5))).toMatchObject({ name: "Atlas of Drowned Lands", price: 89, category: "Travel" });
-    return undefined;
-  });
+      await changeBook(database, 2, "deleted_at = NULL");
+      await changeBook(database, 5, "deleted_at = NULL, on_hand = 2");
+      await sync();
+      const items = await eventuallyShown([1, 2, 4, 5, 6]);
+      expect(items.get(key.book(5))).toMatchObject({ name: "Atlas of Drowned Lands", price: 89, category: "Travel" });
+      return undefined;
+    },
+  );
 
   it("shows a genre's new name although no book was touched", { timeout: 60_000 }, async (test) => {
     if (server === null) return test.skip();

@@ -56,7 +56,10 @@ const putUser: Change = (shop) => {
   const id = user(shop);
   const { random } = shop;
   const values = `${id}, '${pick(random, ["France", "DE", "Nowhere"])}', ${text(random)}, ${Math.floor(random() * 3)}, 'mail'`;
-  return [`DELETE FROM customers WHERE id = ${id}`, `INSERT INTO customers (id, country, city, tier, email) VALUES (${values})`];
+  return [
+    `DELETE FROM customers WHERE id = ${id}`,
+    `INSERT INTO customers (id, country, city, tier, email) VALUES (${values})`,
+  ];
 };
 
 const putItem: Change = (shop) => {
@@ -73,14 +76,17 @@ const putItem: Change = (shop) => {
 
 const putOrder: Change = (shop) => {
   const id = Math.floor(shop.random() * ORDERS);
-  const lines = Array.from({ length: Math.floor(shop.random() * 4) }, (_, line) =>
-    `(${id}, ${line}, '${item(shop)}', ${1 + Math.floor(shop.random() * 3)}, 5.00)`,
+  const lines = Array.from(
+    { length: Math.floor(shop.random() * 4) },
+    (_, line) => `(${id}, ${line}, '${item(shop)}', ${1 + Math.floor(shop.random() * 3)}, 5.00)`,
   );
   return [
     `DELETE FROM order_lines WHERE order_id = ${id}`,
     `DELETE FROM orders WHERE id = ${id}`,
     `INSERT INTO orders (id, customer, placed) VALUES (${id}, ${user(shop)}, '2026-0${1 + Math.floor(shop.random() * 9)}-11')`,
-    ...(lines.length === 0 ? [] : [`INSERT INTO order_lines (order_id, line, product, quantity, price) VALUES ${lines.join(", ")}`]),
+    ...(lines.length === 0
+      ? []
+      : [`INSERT INTO order_lines (order_id, line, product, quantity, price) VALUES ${lines.join(", ")}`]),
   ];
 };
 
@@ -103,7 +109,10 @@ const CHANGES: readonly [weight: number, change: Change][] = [
   [1, (shop) => [`DELETE FROM ratings WHERE customer = ${user(shop)}`]],
   [1, (shop) => [`DELETE FROM orders WHERE id > ${Math.floor(shop.random() * ORDERS)}`]],
   [1, (shop) => [`UPDATE products SET stock = stock + 1, title = ${text(shop.random)} WHERE code > '${item(shop)}'`]],
-  [1, (shop) => [`UPDATE order_lines SET quantity = quantity + 1 WHERE order_id = ${Math.floor(shop.random() * ORDERS)}`]],
+  [
+    1,
+    (shop) => [`UPDATE order_lines SET quantity = quantity + 1 WHERE order_id = ${Math.floor(shop.random() * ORDERS)}`],
+  ],
 ];
 
 const addColumn: Change = (shop) => {

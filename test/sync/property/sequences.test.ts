@@ -67,7 +67,9 @@ describe.each(TEST_SERVERS)("any sequence of changes, outages and deaths, read f
     const source = await expectedShop(writer, shop.colour, numbers);
     const users = await stored("SELECT user_id, country, features FROM users WHERE deleted_at IS NULL");
     expect(
-      new Map(users.map((row) => [row["user_id"], JSON.stringify([row["country"], JSON.parse(row["features"] ?? "")])])),
+      new Map(
+        users.map((row) => [row["user_id"], JSON.stringify([row["country"], JSON.parse(row["features"] ?? "")])]),
+      ),
     ).toEqual(source.users);
 
     const items = await stored(
@@ -127,7 +129,8 @@ describe.each(TEST_SERVERS)("any sequence of changes, outages and deaths, read f
     for (const pair of rated.keys()) expect([...known.keys()]).toContain(pair);
     for (const { customer, product, stars } of source.ratings) {
       const isGood = users.has(customer) && items.has(product) && Number(stars) >= 1 && Number(stars) <= 5;
-      if (isGood) expect([customer, product, rated.get(`${customer}/${product}`)]).toEqual([customer, product, Number(stars)]);
+      if (isGood)
+        expect([customer, product, rated.get(`${customer}/${product}`)]).toEqual([customer, product, Number(stars)]);
     }
   }
 

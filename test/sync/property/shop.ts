@@ -19,7 +19,7 @@ export async function openWriter(dialect: Dialect, url: string): Promise<Writer>
     const connection = await mysql.createConnection({ uri: url, typeCast: (field) => field.string("utf8") });
     return {
       run: async (sql) => void (await connection.query(sql)),
-      rows: async (sql) => (await connection.query<mysql.RowDataPacket[]>(sql))[0] as Row[],
+      rows: async (sql) => (await connection.query<mysql.RowDataPacket[]>(sql))[0],
       close: () => connection.end(),
     };
   }
@@ -39,7 +39,10 @@ const TABLES: readonly [name: string, columns: string][] = [
     "code varchar(20) PRIMARY KEY, title varchar(60), category varchar(20), price decimal(10,2), stock int, color varchar(20), size varchar(20)",
   ],
   ["orders", "id int PRIMARY KEY, customer int, placed date"],
-  ["order_lines", "order_id int, line int, product varchar(20), quantity int, price decimal(10,2), PRIMARY KEY (order_id, line)"],
+  [
+    "order_lines",
+    "order_id int, line int, product varchar(20), quantity int, price decimal(10,2), PRIMARY KEY (order_id, line)",
+  ],
   ["ratings", "customer int, product varchar(20), stars int, PRIMARY KEY (customer, product)"],
 ];
 

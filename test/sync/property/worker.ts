@@ -9,6 +9,7 @@ import { followersLag, followWithVectors } from "../../../workers/workflows/sync
 import { runSync } from "../../../workers/workflows/sync/run-sync.ts";
 import type { SyncServices } from "../../../workers/workflows/sync/services.ts";
 import { workerServices } from "../../../workers/workflows/sync/worker-services.ts";
+import { mortal } from "./mortal.ts";
 
 export * from "../../../workers/index.ts";
 
@@ -24,27 +25,6 @@ const requestSchema = z.object({
   ]),
 });
 type Trouble = z.infer<typeof requestSchema>["trouble"];
-
-class Killed extends Error {}
-
-/** D1 as a runtime sees it that dies: from its n-th batch on nothing reaches it. */
-function mortal(db: D1Database, batches: number): D1Database {
-  let left = batches;
-  return new Proxy(db, {
-    get(target, name) {
-      if (left < 0) throw new Killed("the runtime is dead");
-      if (name !== "batch") {
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
-      }
-      return (statements: D1PreparedStatement[]) => {
-        left -= 1;
-        if (left < 0) throw new Killed("the runtime is dead");
-        return target.batch(statements);
-      };
-    },
-  });
-}
 
 function troubled(services: SyncServices, trouble: Trouble, ahead: number): SyncServices {
   let opened = 0;

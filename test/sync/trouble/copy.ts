@@ -25,8 +25,16 @@ async function sourceCopy(writer: Writer): Promise<Copy> {
   return {
     users,
     items,
-    orders: byKey(orders, (row) => row["id"] ?? "", (row) => [row["customer"], linesOf(row["id"] ?? "")]),
-    ratings: byKey(ratings, (row) => `${row["customer"]}/${row["product"]}`, (row) => Number(row["stars"])),
+    orders: byKey(
+      orders,
+      (row) => row["id"] ?? "",
+      (row) => [row["customer"], linesOf(row["id"] ?? "")],
+    ),
+    ratings: byKey(
+      ratings,
+      (row) => `${row["customer"]}/${row["product"]}`,
+      (row) => Number(row["stars"]),
+    ),
   };
 }
 
@@ -47,14 +55,26 @@ async function d1Copy(stored: Bed["stored"]): Promise<Copy> {
       .map((line) => `${line.item_id}×${line.quantity}`)
       .toSorted();
   return {
-    users: byKey(users, (row) => row["user_id"] ?? "", (row) => [row["country"], parsed(row, "features")]),
+    users: byKey(
+      users,
+      (row) => row["user_id"] ?? "",
+      (row) => [row["country"], parsed(row, "features")],
+    ),
     items: byKey(
       items,
       (row) => row["item_id"] ?? "",
       ({ name, category, price, stock, features }) => [name, category, price, stock, JSON.parse(features ?? "")],
     ),
-    orders: byKey(orders, (row) => row["order_id"] ?? "", (row) => [row["user_id"], linesOf(row)]),
-    ratings: byKey(ratings, (row) => `${row["user_id"]}/${row["item_id"]}`, (row) => Number(row["rating"])),
+    orders: byKey(
+      orders,
+      (row) => row["order_id"] ?? "",
+      (row) => [row["user_id"], linesOf(row)],
+    ),
+    ratings: byKey(
+      ratings,
+      (row) => `${row["user_id"]}/${row["item_id"]}`,
+      (row) => Number(row["rating"]),
+    ),
   };
 }
 

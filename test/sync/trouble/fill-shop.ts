@@ -21,7 +21,9 @@ export function productCode(n: number): string {
 async function insert(writer: Writer, into: string, rows: number, row: (n: number) => string): Promise<void> {
   for (let start = 1; start <= rows; start += ROWS_PER_INSERT) {
     const count = Math.min(ROWS_PER_INSERT, rows - start + 1);
-    await writer.run(`INSERT INTO ${into} VALUES ${Array.from({ length: count }, (_, n) => `(${row(start + n)})`).join(", ")}`);
+    await writer.run(
+      `INSERT INTO ${into} VALUES ${Array.from({ length: count }, (_, n) => `(${row(start + n)})`).join(", ")}`,
+    );
   }
 }
 

@@ -249,7 +249,8 @@ export function entitySource(
           const mapped = mapItem(row, table, items, categoryName(category, satellites, dictionary));
           if (!mapped.ok) return mapped;
           const features = renameFeatures(mapped.value.features, featureNames.items);
-          return ok({ record: { ...mapped.value, features }, gone: isGone(row), users: [], items: [] });
+          const publicValues = renameFeatures(mapped.value.publicValues, featureNames.items);
+          return ok({ record: { ...mapped.value, publicValues, features }, gone: isGone(row), users: [], items: [] });
         },
       });
     }

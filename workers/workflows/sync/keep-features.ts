@@ -1,6 +1,7 @@
 import type { ColumnKind, TableDescription } from "../../../domain/sync/replica.ts";
 import { isItemColumnFeature } from "../../../domain/sync/map-item.ts";
 import { resolveSource } from "../../../domain/sync/renames.ts";
+import { NO_COUNTS } from "../../../domain/sync/run.ts";
 import { readFeatureKinds } from "../../../platform/d1/export-reader.ts";
 import {
   countFeatures,
@@ -9,8 +10,8 @@ import {
   rememberFeatures,
 } from "../../../platform/d1/feature-store.ts";
 import { recordNotice } from "../../../platform/d1/notice-store.ts";
-import { readRunCounts } from "../../../platform/d1/sync-run-store.ts";
-import { readSeenTables } from "../../../platform/d1/sync-state-store.ts";
+import { readCountsAfter } from "../../../platform/d1/sync-run-store.ts";
+import { readFeaturesRun, readSeenTables, writeFeaturesRun } from "../../../platform/d1/sync-state-store.ts";
 import type { SyncServices } from "./services.ts";
 
 /** A feature as the source describes it now. */
@@ -79,10 +80,12 @@ export async function keepFeatures(services: SyncServices, run: number, drifted:
   const seen = await readSeenTables(db);
   if (seen === null) return;
   const tables = seen.tables.filter((table) => !seen.missing.includes(table.table));
-  const counts = await readRunCounts(db, run);
+  const through = await readFeaturesRun(db);
+  // Not this run's alone: what a run has written that died before it came here is new to the catalogue, too.
+  const counts = through === null ? null : await readCountsAfter(db, through);
   for (const entity of ["users", "items"] as const) {
-    const { written, deleted } = { written: 0, deleted: 0, ...counts[entity] };
-    const changed = written + deleted > 0;
+    const { written, deleted } = { ...NO_COUNTS, ...counts?.[entity] };
+    const changed = counts === null || written + deleted > 0;
     const described =
       entity === "users" ? userFeatures(services, tables) : await itemFeatures(services, tables, changed);
     if (described === null) continue;
@@ -95,4 +98,5 @@ export async function keepFeatures(services: SyncServices, run: number, drifted:
       await recordNotice(db, { kind: "feature_proposed", subject: name, message, announcementId: null }, now());
     }
   }
+  await writeFeaturesRun(db, run);
 }

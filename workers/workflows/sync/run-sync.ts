@@ -24,7 +24,7 @@ function plain(error: unknown): string {
 }
 
 function isOutage(error: unknown): boolean {
-  return error instanceof ReplicaError || /^ReplicaError: /.test(messageOf(error));
+  return error instanceof ReplicaError || messageOf(error).startsWith("ReplicaError: ");
 }
 
 async function readPart(

@@ -6,9 +6,9 @@ export interface SyncServices {
   readonly db: D1Database;
   readonly config: EndcapConfig;
   /** Connects to where an entity is read; the caller closes it. @throws ReplicaError when it is away */
-  openSource(via: "replica" | "http"): Promise<Source>;
-  now(): Date;
-  pause(milliseconds: number): Promise<void>;
+  readonly openSource: (via: "replica" | "http") => Promise<Source>;
+  readonly now: () => Date;
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 /** Runs a piece of work that is not repeated once it has succeeded: a Workflow's step. */

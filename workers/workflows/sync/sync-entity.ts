@@ -104,7 +104,10 @@ async function databasePage(context: DatabaseContext, source: EntitySource, stat
       return rangePage(context, source, state, pass);
     case "retired":
       return retiredPage(context, source, state);
-    default:
+    case "idle":
+    case "pages":
+    case "pages_end":
+    case "sweep":
       // A pass of the other kind of source: the next run begins anew.
       return { commit: NOTHING, state: { ...state, pass: { kind: "idle" } }, effort: 0 };
   }
@@ -140,7 +143,9 @@ async function pagedSourcePage(context: PagedContext, source: EntitySource, stat
       return pagedTail(context, source, state, pass);
     case "sweep":
       return sweepPage(context, source, state);
-    default:
+    case "idle":
+    case "ranges":
+    case "retired":
       return { commit: NOTHING, state: { ...state, pass: { kind: "idle" } }, effort: 0 };
   }
 }
