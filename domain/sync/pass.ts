@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { ChangeDetection } from "../config/schema.ts";
+import { keySumSchema } from "./key-sum.ts";
 
 const key = z.array(z.string());
 const passSchema = z.discriminatedUnion("kind", [
@@ -24,16 +25,16 @@ const passSchema = z.discriminatedUnion("kind", [
   }),
   /** Keys that an earlier division into ranges, or a tail, has left: those that the source no longer has are deleted. */
   z.strictObject({ kind: z.literal("retired") }),
-  /** Every row of a source of pages. `live` and `faults` count rows that are in D1, or in quarantine, after their page. */
-  z.strictObject({
-    kind: z.literal("pages"),
-    after: key.nullable(),
-    live: z.number().int(),
-    faults: z.number().int(),
-  }),
-  /** The last of the pages is in D1: what it has beyond them is to be counted. */
-  z.strictObject({ kind: z.literal("pages_end"), live: z.number().int(), faults: z.number().int() }),
-  /** Every key of a source of pages again, since D1 has rows that its pages did not. */
+  /**
+   * The rows of a source of pages that changed since `from`. Its positions are no values of the cursor's column: a
+   * reading that was cut begins anew.
+   */
+  z.strictObject({ kind: z.literal("changes"), after: key.nullable(), from: z.string() }),
+  /** Every row of a source of pages. `live` and `faults` are the keys that are in D1, or in quarantine, after their page. */
+  z.strictObject({ kind: z.literal("pages"), after: key.nullable(), live: keySumSchema, faults: keySumSchema }),
+  /** The last of the pages is in D1: what it has is to be compared with them. */
+  z.strictObject({ kind: z.literal("pages_end"), live: keySumSchema, faults: keySumSchema }),
+  /** Every key of a source of pages again, since D1 has other keys than its pages had. */
   z.strictObject({ kind: z.literal("sweep") }),
 ]);
 export type Pass = z.infer<typeof passSchema>;

@@ -12,6 +12,7 @@ export type RowFaultKind =
   | "rating_out_of_range"
   | "user_missing"
   | "item_missing"
+  | "lines_not_readable"
   | "too_many_lines"
   | "row_too_large"
   | "attributes_not_readable"

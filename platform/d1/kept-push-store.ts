@@ -189,4 +189,3 @@ export function dropPushes(db: D1Database, entity: PushEntity, keys: readonly st
   const sql = `DELETE FROM ${pushes} WHERE ${key} IN (SELECT value FROM json_each(?))`;
   return jsonParts(keys).map((part) => db.prepare(sql).bind(part));
 }
-

@@ -38,9 +38,7 @@ export async function readLiveItems(db: D1Database): Promise<LiveItems> {
   return {
     format: 1,
     through: throughSchema.parse(counter?.results)[0]?.through ?? 0,
-    items: rowsSchema
-      .parse(pushed?.results)
-      .map((row) => [row.item_id, row.seq, row.price, row.stock, row.gone !== 0]),
+    items: rowsSchema.parse(pushed?.results).map((row) => [row.item_id, row.seq, row.price, row.stock, row.gone !== 0]),
   };
 }
 

@@ -143,7 +143,11 @@ export async function pushItems(
   const onlyKnown = kind === "change";
   const parts = jsonParts(united(pushes));
   const statements = parts.map((part) => partStatements(db, PUSH_TABLES.items, part, now, onlyKnown));
-  const [counter, ...results] = await db.batch([raiseCounter(db), ...statements.flat(), ...markChangedStatements(db, parts)]);
+  const [counter, ...results] = await db.batch([
+    raiseCounter(db),
+    ...statements.flat(),
+    ...markChangedStatements(db, parts),
+  ]);
   const known = new Set<string>();
   const items = new Map<string, ItemRecord>();
   let first = 0;

@@ -20,7 +20,7 @@ interface TableTotal {
 }
 
 /** Says of each range what {@link StatementWriter.checksum} says, as one statement; `i` is the range's place. */
-export function checksumStatement(
+function checksumStatement(
   writer: StatementWriter,
   table: TableDescription,
   columns: readonly string[],
@@ -50,6 +50,10 @@ function totalsOf(answer: unknown, ranges: number): TableTotal[] {
 
 /**
  * Checksums of all ranges: one statement for the table and one for each satellite.
+ *
+ * A satellite's rows are taken by comparing its key column with the table's keys. That is the same set of rows only where
+ * both columns order alike (type and collation), and quick only where the satellite has an index that begins with its
+ * key: the caller sees to both.
  * @param run writes a statement and runs it
  */
 export async function readChecksums(

@@ -91,5 +91,9 @@ export async function describePostgresTable(
     rows: Number(size?.estimate ?? 0),
   };
   if (described.rows >= EXACT_COUNT_MAX_ROWS) return described;
-  return { ...described, rows: await countRows(open(), described) };
+  // A statement that fails ends its transaction: the other tables are still to be described in it.
+  await query("SAVEPOINT counting", []);
+  const rows = await countRows(open(), described);
+  await query("ROLLBACK TO SAVEPOINT counting", []);
+  return { ...described, rows };
 }

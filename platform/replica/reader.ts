@@ -1,7 +1,14 @@
 import { z } from "zod";
 
 import { columnOf } from "../../domain/sync/map-key.ts";
-import type { DatabaseReader, Page, PageRequest, SourceRow, TableDescription } from "../../domain/sync/replica.ts";
+import {
+  type DatabaseReader,
+  type Page,
+  type PageRequest,
+  ReplicaError,
+  type SourceRow,
+  type TableDescription,
+} from "../../domain/sync/replica.ts";
 import { readChecksums } from "./checksums.ts";
 import {
   byKeysStatement,
@@ -31,9 +38,17 @@ function countOf(rows: readonly SourceRow[]): number {
   return Number(rows[0]?.["n"] ?? 0);
 }
 
-/** The exact number of rows of a table. */
+/**
+ * The exact number of rows of a table. Its own estimate where it cannot be counted: somebody may have locked it, which
+ * is no reason not to describe the others.
+ */
 export async function countRows(statement: Statement, table: TableDescription): Promise<number> {
-  return countOf(await rowsOf(statement, countStatement(statement.writer, table)));
+  try {
+    return countOf(await rowsOf(statement, countStatement(statement.writer, table)));
+  } catch (error) {
+    if (!(error instanceof ReplicaError)) throw error;
+    return table.rows;
+  }
 }
 
 function pageOf(rows: readonly SourceRow[], request: PageRequest): Page {

@@ -4,20 +4,21 @@ import { parseArgs } from "node:util";
 
 import { type Command, CommandError } from "../command.ts";
 import type { Inspection } from "../source/inspect.ts";
-import { type DatabaseAddress, maskedUrl, parseAddress } from "../source/read/address.ts";
+import { type DatabaseAddress, describeAddress, maskedUrl, parseAddress } from "../source/read/address.ts";
 import { configOf } from "../source/write/config-of.ts";
 import { writeConfig } from "../source/write/write-config.ts";
 import { READER, usedTables, writeGrants } from "../source/write/write-grants.ts";
 import { writeSummary } from "../source/write/write-summary.ts";
+import { startStep } from "../terminal/progress.ts";
 
-const USAGE = `endcap source inspect URL [--schema NAME] [--out FILE] [--force] [--json]
+const USAGE = `endcap source inspect URL [--schema NAME …] [--out FILE] [--force] [--json]
 
 Looks at a shop's database and writes a first endcap.config.ts: which tables are users, items, orders and ratings, and
 which columns are what, each with the reason of the choice. Reads only: the catalogue, row counts, and of small columns
 (an order's status, a rating, a currency) the values. Of the users' table no value is ever read.
 
   URL            mysql://user:password@host:port/database or postgres://…; ?sslmode=require encrypts
-  --schema NAME  look at this schema instead of the connection's own
+  --schema NAME  look at this schema instead of the connection's own; several times for several
   --out FILE     write to FILE instead of standard output
   --force        overwrite FILE
   --json         print the guess as JSON
@@ -25,7 +26,7 @@ which columns are what, each with the reason of the choice. Reads only: the cata
 Exit status 1 when the table of users or items, or a column that these need, was not found: each is named in a line.`;
 
 interface Options {
-  readonly schema: string | null;
+  readonly schemas: readonly string[];
   readonly out: string | null;
   readonly force: boolean;
   readonly json: boolean;
@@ -76,7 +77,15 @@ async function inspect(url: string, options: Options): Promise<number> {
   if (options.out !== null && !options.force && existsSync(options.out)) throw existsAlready(options.out);
   // Loaded late: `endcap --help` needs no database clients.
   const { inspectDatabase } = await import("../source/inspect.ts");
-  return report(await inspectDatabase(address, options.schema), address, options);
+  const step = startStep(`Looking at the ${describeAddress(address)}`);
+  try {
+    const inspection = await inspectDatabase(address, options.schemas, (done, total) => step.update(done, total));
+    step.done(`${inspection.server}, ${inspection.database.tables.length} tables`);
+    return await report(inspection, address, options);
+  } catch (error) {
+    step.fail("failed");
+    throw error;
+  }
 }
 
 export default {
@@ -87,7 +96,7 @@ export default {
       args: [...args],
       allowPositionals: true,
       options: {
-        schema: { type: "string" },
+        schema: { type: "string", multiple: true, default: [] },
         out: { type: "string" },
         force: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
@@ -98,7 +107,7 @@ export default {
     if (url === undefined) throw new CommandError("Name the database: endcap source inspect mysql://… or postgres://…");
     if (more.length > 0) throw new CommandError("Name one database at a time.");
     return inspect(url, {
-      schema: values.schema ?? null,
+      schemas: values.schema,
       out: values.out ?? null,
       force: values.force,
       json: values.json,

@@ -27,13 +27,19 @@ export interface DatabaseColumn {
 /** A declared foreign key of one column. */
 export interface ForeignKey {
   readonly column: string;
+  /** The other table, by its `name`. */
   readonly table: string;
   readonly references: string;
 }
 
 /** One table or view. */
 export interface DatabaseTable {
+  /** As `endcap.config.ts` names it: with its schema where a connection does not find it by itself (`sales.orders`). */
   readonly name: string;
+  /** Where it stands; in MySQL the database itself. */
+  readonly schema: string;
+  /** Its name within the schema. */
+  readonly table: string;
   readonly view: boolean;
   readonly columns: readonly DatabaseColumn[];
   readonly primaryKey: readonly string[];
@@ -42,18 +48,9 @@ export interface DatabaseTable {
   readonly rows: number | null;
 }
 
-/** A database (of PostgreSQL: one schema of it) as it describes itself. */
+/** A database, or those schemas of it that were looked at, as it describes itself. */
 export interface Database {
   readonly dialect: Dialect;
   readonly database: string;
-  /** The schema that was looked at; in MySQL the database itself. */
-  readonly schema: string;
-  /** True where the schema is not the one that a connection finds by itself: tables are then written `schema.table`. */
-  readonly qualified: boolean;
   readonly tables: readonly DatabaseTable[];
-}
-
-/** A table's name as `endcap.config.ts` writes it. */
-export function configuredName({ schema, qualified }: Database, table: string): string {
-  return qualified ? `${schema}.${table}` : table;
 }

@@ -56,10 +56,10 @@ export function isComplete({ findings }: EntityGuess): boolean {
 export function guessConfiguration(database: Database, answers: Answers = NO_ANSWERS): Guess {
   const tables = nameTables(database);
   const chosen = chooseTables(tables);
-  const users = chosen.users === null ? noUsers(chosen.nearUsers) : guessUsers(database, chosen.users);
+  const users = chosen.users === null ? noUsers(chosen.nearUsers) : guessUsers(chosen.users);
   const others = [chosen.users?.table, chosen.orders?.table, chosen.orders?.lines, chosen.ratings?.table];
   const rest = tables.filter((table) => !others.includes(table));
-  const items = chosen.items === null ? noItems(chosen.nearItems) : guessItems(database, rest, chosen.items, answers);
+  const items = chosen.items === null ? noItems(chosen.nearItems) : guessItems(rest, chosen.items, answers);
   return {
     shop: guessShop(database, chosen, answers),
     users,
@@ -67,11 +67,11 @@ export function guessConfiguration(database: Database, answers: Answers = NO_ANS
     orders:
       chosen.orders === null
         ? { kind: "absent", why: noOrders(chosen.nearOrders) }
-        : { kind: "found", guess: guessOrders(database, tables, chosen.orders, answers) },
+        : { kind: "found", guess: guessOrders(tables, chosen.orders, answers) },
     ratings:
       chosen.ratings === null
         ? { kind: "absent", why: noRatings(chosen.nearRatings) }
-        : { kind: "found", guess: guessRatings(database, chosen.ratings, answers) },
+        : { kind: "found", guess: guessRatings(chosen.ratings, answers) },
     missing: [...missingIn(users), ...missingIn(items)],
   };
 }

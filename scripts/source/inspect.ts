@@ -1,5 +1,4 @@
 import { CommandError } from "../command.ts";
-import { startStep } from "../terminal/progress.ts";
 import type { Database } from "./database.ts";
 import { type Guess, guessConfiguration, questionsOf } from "./guess.ts";
 import { type DatabaseAddress, describeAddress } from "./read/address.ts";
@@ -9,30 +8,32 @@ import { openSession } from "./read/open-session.ts";
 
 /** A database and what was made of it. */
 export interface Inspection {
+  /** The server's name and version, as it calls itself. */
+  readonly server: string;
   readonly database: Database;
   readonly guess: Guess;
 }
 
 /**
  * Looks at a database, reading only.
- * @param schema the schema to look at; null for the one that a connection finds by itself
+ * @param schemas the schemas to look at; empty for the one that a connection finds by itself
+ * @param onTable called after each table that was looked at
  * @throws CommandError in one line when it cannot be read
  */
-export async function inspectDatabase(address: DatabaseAddress, schema: string | null): Promise<Inspection> {
-  const step = startStep(`Looking at the ${describeAddress(address)}`);
+export async function inspectDatabase(
+  address: DatabaseAddress,
+  schemas: readonly string[],
+  onTable: (done: number, total: number) => void,
+): Promise<Inspection> {
+  const session = await openSession(address);
   try {
-    const session = await openSession(address);
-    try {
-      const database = await describeDatabase(session, address, schema, (done, total) => step.update(done, total));
-      const guess = guessConfiguration(database, await ask(session, database, questionsOf(database)));
-      step.done(`${session.version}, ${database.tables.length} tables`);
-      return { database, guess };
-    } finally {
-      await session.close();
-    }
+    const database = await describeDatabase(session, address, schemas, onTable);
+    const guess = guessConfiguration(database, await ask(session, database, questionsOf(database)));
+    return { server: session.version, database, guess };
   } catch (error) {
-    step.fail("failed");
     if (error instanceof CommandError) throw error;
     throw new CommandError(`The ${describeAddress(address)} cannot be understood: ${String(error)}`, { cause: error });
+  } finally {
+    await session.close();
   }
 }

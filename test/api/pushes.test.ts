@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-const patch = (id: string, body: unknown) => runtime.call(`/v1/items/${encodeURIComponent(id)}`, { method: "PATCH", body });
+const patch = (id: string, body: unknown) =>
+  runtime.call(`/v1/items/${encodeURIComponent(id)}`, { method: "PATCH", body });
 const put = (path: string, body: unknown) => runtime.call(path, { method: "PUT", body });
 const whole = { name: "Model", category: "Cars", price: 20 };
 
@@ -40,7 +41,11 @@ describe("PATCH /v1/items/:id", () => {
       url: null,
       features: { maker: "M", year: 1962 },
     });
-    expect(await readRow(runtime, "items", id)).toMatchObject({ stock: 0, row_hash: "hash", public_values: { maker: "M" } });
+    expect(await readRow(runtime, "items", id)).toMatchObject({
+      stock: 0,
+      row_hash: "hash",
+      public_values: { maker: "M" },
+    });
   });
 
   it("keeps with each field what the source said, through any number of pushes", async () => {
@@ -81,7 +86,7 @@ describe("PUT /v1/items/:id", () => {
     const body = {
       ...whole,
       image: "/a.svg",
-      features: { maker: "M", productScale: "1:18", productVendor: null, "it's \"odd\"": true },
+      features: { maker: "M", productScale: "1:18", productVendor: null, 'it\'s "odd"': true },
     };
     const created = await put("/v1/items/new", body);
     expect(created.status).toBe(201);
@@ -99,11 +104,19 @@ describe("PUT /v1/items/:id", () => {
     expect(await readRow(runtime, "items", "new")).toMatchObject({ row_hash: "", public_values: publicValues });
     const row = await readRow(runtime, "item_pushes", "new");
     for (const field of Object.values(row?.["fields"] ?? {})) expect(field).toMatchObject({ sourceValue: null });
+    await patch("new", { hidden: true });
+    const changed = await readRow(runtime, "item_pushes", "new");
+    expect(changed?.["fields"]).toMatchObject({ hidden: { value: true, sourceValue: null } });
   });
 
   it("changes a known item, which keeps what it leaves out", async () => {
     const id = await synced("known", { image: "/old.svg", publicValues: { maker: "M" } });
-    const { status, body } = await put(`/v1/items/${id}`, { ...whole, stock: 3, features: { maker: "N" }, public: ["maker"] });
+    const { status, body } = await put(`/v1/items/${id}`, {
+      ...whole,
+      stock: 3,
+      features: { maker: "N" },
+      public: ["maker"],
+    });
     expect(status).toBe(200);
     expect(body).toMatchObject({ ...whole, stock: 3, image: "/old.svg", features: { maker: "N", year: 1962 } });
     expect(await readRow(runtime, "items", id)).toMatchObject({ row_hash: "hash", public_values: { maker: "N" } });
@@ -121,6 +134,8 @@ describe("PUT /v1/items/:id", () => {
     expect(status).toBe(201);
     expect(body).toMatchObject({ ...whole, stock: null, image: null, features: {} });
     expect(await readRow(runtime, "items", id)).toMatchObject({ row_hash: "", deleted_at: null });
+    const row = await readRow(runtime, "item_pushes", id);
+    expect(row?.["fields"]).toMatchObject({ name: { value: "Model", sourceValue: null } });
     expect((await patch(id, { stock: 1 })).status).toBe(200);
   });
 });
@@ -160,7 +175,7 @@ describe("many at once", () => {
       method: "PATCH",
       body: {
         items: [
-          { item_id: "m1", stock: 1 },
+          { item_id: "m1", stock: 1, price: 4 },
           { item_id: "m1", price: -1 },
           { item_id: "unknown", stock: 1 },
           { item_id: "m2", stock: 2, colour: "red" },
@@ -181,7 +196,7 @@ describe("many at once", () => {
       [4, null, "invalid_request"],
     ]);
     for (const one of body.rejected) expect(one.message.length).toBeGreaterThan(10);
-    expect(await readRow(runtime, "items", "m1")).toMatchObject({ stock: 7, hidden: 1, price: 10 });
+    expect(await readRow(runtime, "items", "m1")).toMatchObject({ stock: 7, hidden: 1, price: 4 });
     expect(await readRow(runtime, "items", "m2")).toMatchObject({ stock: 10, hidden: 1, price: 3 });
   });
 
@@ -235,7 +250,9 @@ describe("fifty pushes at once", () => {
     });
     expect(await readState(runtime, "push_seq")).toBe(before + 50);
     // What every isolate reads knows all of them.
-    const live = await (await runtime.env.RUNTIME.get("live-items.json"))?.json<{ through: number; items: unknown[][] }>();
+    const live = await (
+      await runtime.env.RUNTIME.get("live-items.json")
+    )?.json<{ through: number; items: unknown[][] }>();
     expect(live?.through).toBe(before + 50);
     const ids = new Set(live?.items.map(([id]) => id));
     for (const { itemId } of own) expect(ids).toContain(itemId);
@@ -296,9 +313,23 @@ describe("a bad push is a clear 4xx in the one envelope", () => {
     ["a name that is too long", "PUT", item0, { ...whole, name: "x".repeat(2_001) }, 400, "invalid_request"],
     ["a picture that is a script", "PUT", item0, { ...whole, image: "javascript:alert(1)" }, 400, "invalid_request"],
     ["a feature that is an object", "PUT", item0, { ...whole, features: { a: {} } }, 400, "invalid_request"],
-    ["a feature that is too long", "PUT", item0, { ...whole, features: { a: "x".repeat(2_001) } }, 400, "invalid_request"],
+    [
+      "a feature that is too long",
+      "PUT",
+      item0,
+      { ...whole, features: { a: "x".repeat(2_001) } },
+      400,
+      "invalid_request",
+    ],
     ["too many features", "PUT", item0, { ...whole, features: features(201) }, 400, "invalid_request"],
-    ["a feature that the configuration excludes", "PUT", item0, { ...whole, features: { buyPrice: 1 } }, 400, "invalid_request"],
+    [
+      "a feature that the configuration excludes",
+      "PUT",
+      item0,
+      { ...whole, features: { buyPrice: 1 } },
+      400,
+      "invalid_request",
+    ],
     ["a public feature that is none", "PUT", item0, { ...whole, public: ["a"] }, 400, "invalid_request"],
     ["an unknown field", "PUT", item0, { ...whole, colour: "red" }, 400, "unknown_field"],
     ["an oversize body", "PUT", item0, { ...whole, name: "x".repeat(600_000) }, 413, "body_too_large"],

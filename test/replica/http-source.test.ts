@@ -92,9 +92,9 @@ describe("a request", () => {
   it("carries no authorization without a token, and a token without the line break that a file ends in", async () => {
     const { api } = await openShop();
     const config = configFor(api.url, "link");
-    api.answerNext(...times(3, { status: 200, body: "[]" }));
-    for (const token of [null, "", `${TOKEN}\n`]) await openHttpSource(config, token).readPage(page());
-    expect(api.requests.map(({ authorization }) => authorization)).toEqual([null, null, `Bearer ${TOKEN}`]);
+    api.answerNext(...times(4, { status: 200, body: "[]" }));
+    for (const token of [null, "", "\n", `${TOKEN}\n`]) await openHttpSource(config, token).readPage(page());
+    expect(api.requests.map(({ authorization }) => authorization)).toEqual([null, null, null, `Bearer ${TOKEN}`]);
   });
 
   it("asks for a path below the configured address, whatever slashes and queries the two have", async () => {
@@ -284,8 +284,8 @@ describe("an answer", () => {
 
   it("tells the columns of a table, and leaves out tables that the shop does not have", async () => {
     const rows = [
-      '{"id":1,"name":"a","price":1.50,"open":true,"tags":[],"size":1,"note":null}',
-      '{"id":2,"name":null,"price":2,"open":false,"tags":{},"size":"L","note":null,"late":1}',
+      '{"id":1,"name":"a","price":1.50,"open":true,"tags":[],"size":1,"code":"1a","note":null}',
+      '{"id":2,"name":null,"price":2,"open":false,"tags":{},"size":"L","code":7,"note":null,"late":1}',
     ];
     const { source } = await openShop({ tables: { things: rows, empty: [] } });
     const described = await source.describe(["missing", "things", "empty"]);
@@ -300,6 +300,7 @@ describe("an answer", () => {
       ["open", "boolean", "boolean", true],
       ["tags", "json", "object", true],
       ["size", "text", "string", true],
+      ["code", "text", "string", true],
       ["note", "text", "string", true],
       ["late", "number", "number", true],
     ]);

@@ -93,6 +93,13 @@ onServers(["mysql"], createTables, (when) => {
     expect(rows).toHaveLength(2);
   });
 
+  when("reads every type as the text that it has", async ({ replica, table }) => {
+    const columns = "abcdefghij".split("");
+    const { rows } = await replica.readPage(page(await table("mixed"), columns, ["id"]));
+    const values = ["é", "č", "😀", "ß", "x", "10:00:00", "p,q", "0", "2026", "0.1"];
+    expect(rows).toEqual([Object.fromEntries(columns.map((column, place) => [column, values[place]]))]);
+  });
+
   when(
     "takes a checksum over every type, character set and collation, and sees each of them change",
     async (opened) => {

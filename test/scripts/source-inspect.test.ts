@@ -82,7 +82,7 @@ describe.each(TEST_SERVERS)("a $dialect database", ({ dialect }) => {
       const { status, stdout, stderr } = await inspect(shop.url);
       expect({ status, missing: stderr.includes("was not found") }).toEqual({ status: 0, missing: false });
       expect(namesIn(evaluateConfig(stdout).source)).toEqual(namesIn(project.source));
-      expect(stderr).toContain("customers (4 rows): users, for its name; orders.customerNumber refers to it");
+      expect(stderr).toContain("customers (4 rows): users: its name; orders.customerNumber refers to it");
       expect(stderr).toContain("orderdetails (3 rows): lines of orders");
     },
   );
@@ -257,20 +257,25 @@ describe("a PostgreSQL shop of another kind", () => {
 
   onServer(
     "postgres",
-    "is found in another schema when that is asked for, and hinted at when it is not",
+    "is found in other schemas when these are asked for, and hinted at when they are not",
     async (server) => {
       const database = await server.createDatabase();
-      await database.run(`CREATE SCHEMA sales;
-      CREATE TABLE sales.customers (id int PRIMARY KEY, email text, country text);
-      CREATE TABLE sales.products (id int PRIMARY KEY, name text, category text, price numeric)`);
-      expect((await inspect(database.url)).stderr).toContain("Others that can be read, with --schema: sales.");
-      const { status, stdout, stderr } = await inspect(database.url, "--schema", "sales");
+      await database.run(`CREATE SCHEMA people; CREATE SCHEMA "Sales";
+        CREATE TABLE people.customers (id int PRIMARY KEY, email text, country text);
+        CREATE TABLE "Sales".products (id int PRIMARY KEY, name text, category text, price numeric);
+        CREATE TABLE "Sales".orders (id int PRIMARY KEY, buyer int REFERENCES people.customers, ordered_at timestamptz);
+        CREATE TABLE "Sales".order_items (id int PRIMARY KEY, order_id int REFERENCES "Sales".orders,
+          product_id int REFERENCES "Sales".products, quantity int, price numeric)`);
+      expect((await inspect(database.url)).stderr).toMatch(/Others that can be read, with --schema: .*\bpeople\b/);
+      const { status, stdout, stderr } = await inspect(database.url, "--schema", "Sales", "--schema", "people");
       expect(status).toBe(0);
       expect(evaluateConfig(stdout).source).toMatchObject({
-        users: { table: "sales.customers" },
-        items: { table: "sales.products" },
+        users: { table: "people.customers" },
+        items: { table: "Sales.products" },
+        orders: { table: "Sales.orders", user: "buyer", lines: { table: "Sales.order_items" } },
       });
-      expect(stderr).toContain('GRANT SELECT ON "sales"."products" TO endcap;');
+      expect(stderr).toContain('GRANT USAGE ON SCHEMA "people" TO endcap;');
+      expect(stderr).toContain('GRANT SELECT ON "Sales"."products" TO endcap;');
     },
   );
 });
@@ -349,7 +354,7 @@ it.each([
 
 it("says what it takes, and what to do when something else is asked of it", async () => {
   const help = await runEndcap(["source", "--help"]);
-  expect(help.stdout).toContain("endcap source inspect URL [--schema NAME] [--out FILE] [--force] [--json]");
+  expect(help.stdout).toContain("endcap source inspect URL [--schema NAME …] [--out FILE] [--force] [--json]");
   expect((await runEndcap(["source"])).stderr).toContain("Say what to do: endcap source inspect URL");
   expect((await runEndcap(["source", "inspect"])).stderr).toContain("Name the database");
 });

@@ -61,6 +61,20 @@ const BAZAAR = [
   `INSERT INTO sale_items VALUES (1, 1, 1, 30)`,
 ];
 
+/** A shop whose rows are orders of one line each, and whose categories stand behind a key; in either dialect. */
+const KIOSK = [
+  `CREATE TABLE clients (id int PRIMARY KEY, email varchar(80), city varchar(40))`,
+  `CREATE TABLE departments (id int PRIMARY KEY, title varchar(40) NOT NULL)`,
+  `CREATE TABLE articles (id int PRIMARY KEY, name varchar(80) NOT NULL, department_id int NOT NULL,
+     list_price decimal(8,2) NOT NULL)`,
+  `CREATE TABLE purchases (id int PRIMARY KEY, client_id int NOT NULL, article_id int NOT NULL,
+     purchased_at timestamp NOT NULL, quantity int NOT NULL, price decimal(8,2) NOT NULL)`,
+  `INSERT INTO clients VALUES (1, 'secret.person@example.com', 'Lima')`,
+  `INSERT INTO departments VALUES (1, 'Herbs')`,
+  `INSERT INTO articles VALUES (1, 'Salt', 1, 2.50), (2, 'Sage', 1, 3.00)`,
+  `INSERT INTO purchases VALUES (1, 1, 2, '2026-02-03 12:00:00', 2, 3.00)`,
+];
+
 /** Names that only their makers can read, in either dialect. */
 const LEDGER = [
   `CREATE TABLE kna1 (kunnr varchar(10) PRIMARY KEY, name1 varchar(40), land1 varchar(3), ort01 varchar(40))`,
@@ -75,7 +89,7 @@ const WEATHER = [
   `CREATE TABLE readings (station_id int, measured timestamp, temperature decimal(4,1), PRIMARY KEY (station_id, measured))`,
 ];
 
-const SCRIPTS = { BOUTIQUE, BAZAAR, LEDGER, WEATHER } as const;
+const SCRIPTS = { BOUTIQUE, BAZAAR, KIOSK, LEDGER, WEATHER } as const;
 
 /** Fills a database with one of the shops, or what is none. */
 export async function fill(database: TestDatabase, name: keyof typeof SCRIPTS): Promise<TestDatabase> {

@@ -41,6 +41,7 @@ describe("prices", () => {
     ["price_in_cents int", { column: "price_in_cents", divisor: 100 }],
     ["amount_minor int", { column: "amount_minor", divisor: 100 }],
     ["price_minor_units int", { column: "price_minor_units", divisor: 100 }],
+    ["price_cents decimal", "price_cents"],
     ["price_eur decimal", "price_eur"],
     ["unitPrice decimal", "unitPrice"],
     ["cost decimal, list_price decimal", "list_price"],
@@ -142,6 +143,22 @@ describe("categories", () => {
     expect(sourceOf({ items: products, more })).toMatchObject({ items: { category } });
   });
 
+  it("that are texts need no looking up, though a table lists them", () => {
+    const products = "products: id int key, name varchar, price decimal, line varchar >product_lines.line";
+    const more = "product_lines: line varchar key, description varchar";
+    const category = (parts: Partial<typeof SHOP>): Finding | undefined =>
+      findingOf(guessOf(parts).items.findings, "category");
+    expect(category({ items: products, more })).toMatchObject({ value: "line", or: [] });
+    const coded = {
+      items: "products: id int key, name varchar, price decimal, line_code varchar >product_lines.line_code",
+      more: "product_lines: line_code varchar key, description varchar",
+    };
+    expect(category(coded)).toMatchObject({
+      value: "line_code",
+      why: "line_code is a foreign key to product_lines, which has no other name for it",
+    });
+  });
+
   it("are not what merely has a name: brands and suppliers", () => {
     const products = "products: id int key, name varchar, price decimal, brand_id int, supplier_id int";
     const more = "brands: id int key, name varchar\nsuppliers: id int key, name varchar";
@@ -185,6 +202,12 @@ describe("users", () => {
 });
 
 describe("items", () => {
+  it("have no name in a table about something else", () => {
+    const products = "products: id int key, category varchar, price decimal, brand_id int";
+    const { missing } = guessOf({ items: products, more: "brands: id int key, name varchar" });
+    expect(missing).toEqual([{ path: "source.items.name", why: expect.not.stringContaining("brands") }]);
+  });
+
   it("are hidden by what says so, never by its opposite", () => {
     expect(sourceOf(items("price decimal, is_hidden bool"))).toMatchObject({ items: { hidden: "is_hidden" } });
     const hidden = findingOf(guessOf(items("price decimal, is_active bool")).items.findings, "hidden");

@@ -5,6 +5,7 @@ import { guessConfiguration } from "../../scripts/source/guess.ts";
 import { configOf } from "../../scripts/source/write/config-of.ts";
 import {
   BLOG,
+  BOOKSHOP,
   CHINOOK,
   GERMAN,
   NORTHWIND,
@@ -16,6 +17,7 @@ import {
   VARIANTS,
   WEATHER,
 } from "./known-schemas.ts";
+import bookshop from "../sync/other-shop/shop-config.ts";
 import { databaseFrom } from "./notation.ts";
 
 function sourceOf(notation: string): unknown {
@@ -188,6 +190,38 @@ describe("shops that many people know", () => {
         key: "id",
         user: "member_id",
         lines: { table: "purchases", order: "id", item: "book_id", quantity: "quantity", price: "price" },
+      },
+    });
+  });
+
+  it("a bookshop in three schemas: what the configuration of the tests of the sync says of it", () => {
+    const { users, items, orders, ratings } = bookshop.source;
+    const { category } = items;
+    if (category.kind !== "links" || orders === undefined || ratings === undefined) throw new Error("Changed.");
+    const { cancelled: _values, deleted: _deletion, via: _via, columns: _columns, ...order } = orders;
+    expect(missingIn(BOOKSHOP)).toEqual([]);
+    expect(sourceOf(BOOKSHOP)).toMatchObject({
+      users: { table: users.table, key: users.key, country: users.country, deleted: users.deleted },
+      items: {
+        table: items.table,
+        key: items.key,
+        name: items.name,
+        category: { table: category.table, item: category.item, category: category.category, names: category.names },
+        price: items.price,
+        stock: items.stock,
+        hidden: items.hidden,
+        deleted: items.deleted,
+        attributes: items.attributes,
+        excludeFeatures: items.excludeFeatures,
+        change: { kind: "cursor", column: "updated_at" },
+      },
+      orders: { ...order, change: { kind: "cursor", column: "updated_at" } },
+      ratings: {
+        table: ratings.table,
+        user: ratings.user,
+        item: ratings.item,
+        rating: ratings.rating,
+        time: ratings.time,
       },
     });
   });

@@ -73,6 +73,16 @@ export const SINGLE_LINES = `
   books: id int key, title varchar, genre varchar, list_price decimal, cost decimal
   purchases: id int key, member_id int, book_id int, purchased_at datetime, price decimal, quantity int`;
 
+/** Three schemas, no foreign keys, cents, and words of its trade. */
+export const BOOKSHOP = `
+  readers: id uuid key, email varchar, birthday date null, country varchar null, newsletter varchar null, updated_at datetime, deleted_at datetime null
+  reviews: id uuid key, reader_id uuid, book_id uuid, stars int, written_at datetime null
+  catalogue.books: id uuid key, title varchar, slug varchar null, isbn varchar null, series varchar null, price_cents int, cost_cents int null, on_hand int null, unlisted bool, details json, updated_at datetime, deleted_at datetime null
+  catalogue.genres: id uuid key, name varchar
+  catalogue.book_genres: book_id uuid key, genre_id uuid key
+  sales.purchases: id uuid key, reader_id uuid null, placed_at datetime, status varchar, updated_at datetime
+  sales.purchase_lines: id uuid key, purchase_id uuid null, book_id uuid null, copies int, unit_cents int`;
+
 /** What is sold stands in two tables. */
 export const VARIANTS = `
   customers: id int key, email varchar, country_code varchar

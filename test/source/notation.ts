@@ -43,12 +43,16 @@ function tableFrom(line: string): DatabaseTable {
     flags
       .filter((flag) => flag.startsWith(">"))
       .map((flag) => {
-        const [table = "", references = ""] = flag.slice(1).split(".");
+        const dot = flag.lastIndexOf(".");
+        const [table, references] = [flag.slice(1, dot), flag.slice(dot + 1)];
         return { column: column.name, table, references };
       }),
   );
+  const [table = "", schema = "public"] = name.split(".").toReversed();
   return {
     name,
+    schema,
+    table,
     view: false,
     columns: parsed.map(({ column }) => column),
     primaryKey: parsed.filter(({ flags }) => flags.includes("key")).map(({ column }) => column.name),
@@ -58,12 +62,12 @@ function tableFrom(line: string): DatabaseTable {
 }
 
 /**
- * A database from a table per line: `orders: id int key, user_id int >users.id null, status varchar(open|void)`.
+ * A database from a table per line, in the schema `public` unless its name says another: `orders: id int key, user_id int >users.id null, status varchar(open|void)`.
  * Behind a column stand its type and what is so of it: `key` (of the primary key), `unique`, `indexed`, `null`,
  * `selfupdating`, `>table.column` (a foreign key). `varchar(a|b)` is an enumeration.
  */
 export function databaseFrom(notation: string): Database {
   const lines = notation.split("\n").map((line) => line.trim());
   const tables = lines.filter((line) => line !== "").map(tableFrom);
-  return { dialect: "postgres", database: "shop", schema: "public", qualified: false, tables };
+  return { dialect: "postgres", database: "shop", tables };
 }

@@ -7,8 +7,6 @@ import { ORDERS_POINTS_MIN, OWN_WORDS, type Role, TABLE_POINTS_MIN } from "./tab
 
 /** A row of the orders' table that is an order and its only line. */
 const SAME_TABLE_POINTS = 3;
-/** A key that is not the primary one: it must be what others refer to, to be taken. */
-const OTHER_KEY_POINTS = -1;
 
 /** A table that may be of a role, with one of the columns that may be its key. */
 export interface Candidate extends TableScore {
@@ -20,8 +18,8 @@ function candidatesFor(tables: readonly NamedTable[], role: Role): Candidate[] {
   return bestTables(tables, role, CANDIDATES_MAX).flatMap((score): Candidate[] => {
     const keys = keysOf(score.table);
     if (keys.length === 0) return [{ ...score, key: null }];
-    // The first is the primary key: it wins unless what refers to the table means another.
-    return keys.map((key, place) => ({ ...score, points: score.points + (place === 0 ? 0 : OTHER_KEY_POINTS), key }));
+    // The first is the primary key: of equal combinations the first wins, unless what refers to the table means another.
+    return keys.map((key) => ({ ...score, key }));
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnRule } from "./column-rules.ts";
+import type { ColumnRule } from "./rules/column-rule.ts";
 import { keysOf } from "./keys.ts";
 import type { NamedTable } from "./named-tables.ts";
 import { rankColumns } from "./rank-columns.ts";

@@ -1,5 +1,4 @@
-import { configuredName, type Database } from "../database.ts";
-import { CATEGORY, NAME } from "./column-rules.ts";
+import { CATEGORY, NAME } from "./rules/item-rules.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { type Finding, found, type Literal, notFound, required } from "./finding.ts";
 import { byName } from "./guess-column.ts";
@@ -68,9 +67,9 @@ function ownColumns(items: NamedTable): Candidate[] {
   }));
 }
 
-function namesOf(database: Database, { names }: NamesTable): { readonly names?: Literal } {
+function namesOf({ names }: NamesTable): { readonly names?: Literal } {
   if (names === null) return {};
-  return { names: { table: configuredName(database, names.table.name), key: names.key, name: names.name } };
+  return { names: { table: names.table.name, key: names.key, name: names.name } };
 }
 
 function aboutNames({ table, names }: NamesTable): string {
@@ -80,18 +79,22 @@ function aboutNames({ table, names }: NamesTable): string {
 }
 
 /** An item has one category, by its key. */
-function byReference(database: Database, items: NamedTable, key: string, names: NamesTable): Candidate[] {
+function byReference(items: NamedTable, key: string, names: NamesTable): Candidate[] {
   const [reference] = referencesTo(items, names.table, names.key);
   const column = items.columns.find(({ name }) => name === reference?.column);
   if (reference === undefined || column === undefined) return [];
+  const points = names.points + BY_REFERENCE_POINTS;
   // A text that is its category's only name needs no looking up.
-  if (names.names === null && column.kind === "text") return [];
-  const link = { table: configuredName(database, items.name), item: key, category: reference.column };
+  if (names.names === null && column.kind === "text") {
+    const why = `${column.name} is ${reference.why}, which has no other name for it`;
+    return [{ value: column.name, short: column.name, points, why, tables: [] }];
+  }
+  const link = { table: items.name, item: key, category: reference.column };
   return [
     {
-      value: { ...link, ...namesOf(database, names) },
+      value: { ...link, ...namesOf(names) },
       short: `${items.name}.${reference.column} with the names of ${names.table.name}`,
-      points: names.points + BY_REFERENCE_POINTS + (names.names === null ? UNNAMED_POINTS : 0),
+      points: points + (names.names === null ? UNNAMED_POINTS : 0),
       why: `${reference.column} is ${reference.why}; the items' own table is the link${aboutNames(names)}`,
       tables: names.names === null ? [] : [names.names.table.name],
     },
@@ -99,23 +102,17 @@ function byReference(database: Database, items: NamedTable, key: string, names: 
 }
 
 /** A table in between says which categories an item has. */
-function byLinks(
-  database: Database,
-  tables: readonly NamedTable[],
-  items: NamedTable,
-  key: string,
-  names: NamesTable,
-): Candidate[] {
+function byLinks(tables: readonly NamedTable[], items: NamedTable, key: string, names: NamesTable): Candidate[] {
   return tables.flatMap((table): Candidate[] => {
     if (table === items || table === names.table) return [];
     const [item] = referencesTo(table, items, key);
     const [category] = referencesTo(table, names.table, names.key);
     if (item === undefined || category === undefined || item.column === category.column) return [];
-    const link = { table: configuredName(database, table.name), item: item.column, category: category.column };
+    const link = { table: table.name, item: item.column, category: category.column };
     const speaks = table.words.some((word) => CATEGORY_NOUNS[word] !== undefined);
     return [
       {
-        value: { ...link, ...namesOf(database, names) },
+        value: { ...link, ...namesOf(names) },
         short: `the table ${table.name}`,
         points: names.points + BY_LINK_POINTS + (speaks ? 0 : -1) + (names.names === null ? UNNAMED_POINTS : 0),
         why: `${table.name} links items and ${names.table.name}; of several the first by name counts${aboutNames(names)}`,
@@ -126,7 +123,7 @@ function byLinks(
 }
 
 /** A table of rows that say an item and the text of a category. */
-function byTextLinks(database: Database, tables: readonly NamedTable[], items: NamedTable, key: string): Candidate[] {
+function byTextLinks(tables: readonly NamedTable[], items: NamedTable, key: string): Candidate[] {
   return tables.flatMap((table): Candidate[] => {
     if (table === items || CATEGORY_NOUNS[table.words.at(-1) ?? ""] === undefined) return [];
     const [item] = referencesTo(table, items, key);
@@ -134,7 +131,7 @@ function byTextLinks(database: Database, tables: readonly NamedTable[], items: N
     if (item === undefined || category === undefined) return [];
     return [
       {
-        value: { table: configuredName(database, table.name), item: item.column, category: category.column.name },
+        value: { table: table.name, item: item.column, category: category.column.name },
         short: `the table ${table.name}`,
         points: category.points + BY_LINK_POINTS,
         why: `${table.name} holds the categories of items; of several the first by name counts`,
@@ -163,7 +160,6 @@ function byNumber(items: NamedTable): Candidate[] {
  * @returns the finding, and the tables that are read for it besides the items' own
  */
 export function guessCategory(
-  database: Database,
   tables: readonly NamedTable[],
   items: NamedTable,
   key: string | null,
@@ -172,10 +168,10 @@ export function guessCategory(
     key === null
       ? []
       : namesTables(tables, items).flatMap((names) => [
-          ...byReference(database, items, key, names),
-          ...byLinks(database, tables, items, key, names),
+          ...byReference(items, key, names),
+          ...byLinks(tables, items, key, names),
         ]);
-  const texts = key === null ? [] : byTextLinks(database, tables, items, key);
+  const texts = key === null ? [] : byTextLinks(tables, items, key);
   const candidates = [...ownColumns(items), ...linked, ...texts, ...byNumber(items)].toSorted(
     (a, b) => b.points - a.points,
   );
@@ -186,6 +182,9 @@ export function guessCategory(
     const why = `fill in the column with the item's category, or the table that links items to categories; none was found${hint}${elsewhere(tables, items, CATEGORY)}`;
     return { finding: required(notFound("category", why)), tables: [] };
   }
-  const or = others.filter(({ points }) => points >= best.points - CLOSE_POINTS).map(({ short }) => short);
-  return { finding: required(found("category", best.value, best.why, [...new Set(or)])), tables: best.tables };
+  const close = others.filter(({ points, short }) => short !== best.short && points >= best.points - CLOSE_POINTS);
+  return {
+    finding: required(found("category", best.value, best.why, [...new Set(close.map(({ short }) => short))])),
+    tables: best.tables,
+  };
 }

@@ -1,4 +1,4 @@
-import { UPDATED } from "./column-rules.ts";
+import { UPDATED } from "./rules/row-rules.ts";
 import { type Finding, found, notFound } from "./finding.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
 import { rankColumns } from "./rank-columns.ts";

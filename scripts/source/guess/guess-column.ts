@@ -1,4 +1,4 @@
-import type { ColumnRule } from "./column-rules.ts";
+import type { ColumnRule } from "./rules/column-rule.ts";
 import { type Finding, found, notFound, required } from "./finding.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
 import type { Reference } from "./references.ts";

@@ -1,4 +1,4 @@
-import { COST, COST_WORDS } from "./column-rules.ts";
+import { COST, COST_WORDS } from "./rules/item-rules.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
 import { rankColumns } from "./rank-columns.ts";
 

@@ -1,19 +1,8 @@
-import { configuredName, type Database } from "../database.ts";
 import type { Answers } from "./answers.ts";
 import type { ChosenTable } from "./choose-tables.ts";
-import {
-  ATTRIBUTES,
-  type ColumnRule,
-  DELETED,
-  HIDDEN,
-  IMAGE,
-  NAME,
-  PRICE,
-  SHOWN,
-  SLUG,
-  STOCK,
-  URL_ADDRESS,
-} from "./column-rules.ts";
+import type { ColumnRule } from "./rules/column-rule.ts";
+import { ATTRIBUTES, HIDDEN, IMAGE, NAME, PRICE, SHOWN, SLUG, STOCK, URL_ADDRESS } from "./rules/item-rules.ts";
+import { DELETED } from "./rules/row-rules.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { type EntityGuess, type Finding, found, notFound, required } from "./finding.ts";
 import { guessCategory } from "./guess-category.ts";
@@ -133,18 +122,13 @@ function excludedFinding(table: NamedTable, own: ReadonlySet<string>): Finding[]
  * The items' part of the configuration.
  * @param tables all that are neither users nor orders nor ratings
  */
-export function guessItems(
-  database: Database,
-  tables: readonly NamedTable[],
-  chosen: ChosenTable,
-  answers: Answers,
-): EntityGuess {
+export function guessItems(tables: readonly NamedTable[], chosen: ChosenTable, answers: Answers): EntityGuess {
   const { table, key } = chosen;
   const own = ownWords(table, "items");
   const beside = (rule: ColumnRule) => () => elsewhere(tables, table, rule);
   const name = guessColumn({ table, rule: NAME, own, what: "the item's name", elsewhere: beside(NAME) });
   const price = guessColumn({ table, rule: PRICE, own, what: "the item's price", elsewhere: beside(PRICE) });
-  const category = guessCategory(database, tables, table, key?.column ?? null);
+  const category = guessCategory(tables, table, key?.column ?? null);
   const stock = guessColumn({
     table,
     rule: STOCK,
@@ -156,7 +140,7 @@ export function guessItems(
   return {
     entity: "items",
     findings: [
-      required(found("table", configuredName(database, table.name), why, chosen.or)),
+      required(found("table", table.name, why, chosen.or)),
       keyFinding(table, key, "item"),
       asRequired("name", name),
       category.finding,
@@ -177,7 +161,7 @@ export function guessItems(
       ...category.tables.map((linked) => ({
         name: linked,
         is: "categories of items",
-        why: "the category is looked up in it",
+        why: "the category is read there",
       })),
     ],
   };

@@ -1,7 +1,7 @@
-import { configuredName, type Database } from "../database.ts";
 import type { Answers } from "./answers.ts";
 import type { ChosenOrders } from "./choose-tables.ts";
-import { CANCELLED, DELETED, LINE_PRICE, ORDER_TIME, QUANTITY } from "./column-rules.ts";
+import { CANCELLED, LINE_PRICE, ORDER_TIME, QUANTITY } from "./rules/order-rules.ts";
+import { DELETED } from "./rules/row-rules.ts";
 import { type EntityGuess, type Finding, found, group, required } from "./finding.ts";
 import { guessChange } from "./guess-change.ts";
 import { asFinding, asRequired, guessColumn, referenceFinding } from "./guess-column.ts";
@@ -20,7 +20,7 @@ function goneFinding(table: NamedTable, own: ReadonlySet<string>): Finding[] {
   return [found("deleted", cancelled.column.name, "a cancelled order counts as gone")];
 }
 
-function linesFinding(database: Database, chosen: ChosenOrders): Finding {
+function linesFinding(chosen: ChosenOrders): Finding {
   const { lines } = chosen;
   const own = ownWords(lines, "lines");
   const quantity = guessColumn({ table: lines, rule: QUANTITY, own, what: "the number of pieces" });
@@ -32,7 +32,7 @@ function linesFinding(database: Database, chosen: ChosenOrders): Finding {
     taken: new Set(quantity.column === null ? [] : [quantity.column.name]),
   });
   return group("lines", chosen.linesReasons.join("; "), [
-    required(found("table", configuredName(database, lines.name), chosen.linesReasons.join("; "))),
+    required(found("table", lines.name, chosen.linesReasons.join("; "))),
     referenceFinding("order", lines, chosen.lineOrder),
     referenceFinding("item", lines, chosen.lineItem),
     asRequired("quantity", quantity),
@@ -41,12 +41,7 @@ function linesFinding(database: Database, chosen: ChosenOrders): Finding {
 }
 
 /** The orders' part of the configuration. */
-export function guessOrders(
-  database: Database,
-  tables: readonly NamedTable[],
-  chosen: ChosenOrders,
-  answers: Answers,
-): EntityGuess {
+export function guessOrders(tables: readonly NamedTable[], chosen: ChosenOrders, answers: Answers): EntityGuess {
   const { table } = chosen;
   const own = ownWords(table, "orders");
   const time = guessColumn({ table, rule: ORDER_TIME, own, what: "the time of the order" });
@@ -59,14 +54,14 @@ export function guessOrders(
   return {
     entity: "orders",
     findings: [
-      required(found("table", configuredName(database, table.name), why, chosen.or)),
+      required(found("table", table.name, why, chosen.or)),
       keyFinding(table, chosen.key, "order"),
       referenceFinding("user", table, chosen.user),
       asRequired("time", time),
       ...guessStatus(table, own, tables, answers),
       ...goneFinding(table, own),
       change.finding,
-      linesFinding(database, chosen),
+      linesFinding(chosen),
     ],
     notes,
     tables: [

@@ -1,7 +1,7 @@
-import { configuredName, type Database } from "../database.ts";
 import type { Answers } from "./answers.ts";
 import type { ChosenRatings } from "./choose-tables.ts";
-import { DELETED, RATING, RATING_TIME } from "./column-rules.ts";
+import { RATING, RATING_TIME } from "./rules/rating-rules.ts";
+import { DELETED } from "./rules/row-rules.ts";
 import { type EntityGuess, type Finding, found, notFound, required } from "./finding.ts";
 import { guessChange } from "./guess-change.ts";
 import { asFinding, asRequired, guessColumn, referenceFinding } from "./guess-column.ts";
@@ -26,7 +26,7 @@ function ratingFinding(chosen: ChosenRatings, own: ReadonlySet<string>, answers:
 }
 
 /** The ratings' part of the configuration. */
-export function guessRatings(database: Database, chosen: ChosenRatings, answers: Answers): EntityGuess {
+export function guessRatings(chosen: ChosenRatings, answers: Answers): EntityGuess {
   const { table } = chosen;
   const own = ownWords(table, "ratings");
   const time = guessColumn({ table, rule: RATING_TIME, own, what: "the time" });
@@ -35,7 +35,7 @@ export function guessRatings(database: Database, chosen: ChosenRatings, answers:
   return {
     entity: "ratings",
     findings: [
-      required(found("table", configuredName(database, table.name), why, chosen.or)),
+      required(found("table", table.name, why, chosen.or)),
       referenceFinding("user", table, chosen.user),
       referenceFinding("item", table, chosen.item),
       ratingFinding(chosen, own, answers),

@@ -1,5 +1,6 @@
 import type { Answers } from "./answers.ts";
-import { NAME, STATUS } from "./column-rules.ts";
+import { NAME } from "./rules/item-rules.ts";
+import { STATUS } from "./rules/order-rules.ts";
 import { type Finding, found, notFound } from "./finding.ts";
 import { byName } from "./guess-column.ts";
 import { keysOf } from "./keys.ts";

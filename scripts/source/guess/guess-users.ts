@@ -1,6 +1,6 @@
-import { configuredName, type Database } from "../database.ts";
 import type { ChosenTable } from "./choose-tables.ts";
-import { COUNTRY, DELETED } from "./column-rules.ts";
+import { DELETED } from "./rules/row-rules.ts";
+import { COUNTRY } from "./rules/user-rules.ts";
 import { type EntityGuess, type Finding, found, notFound, required } from "./finding.ts";
 import { guessChange } from "./guess-change.ts";
 import { asFinding, guessColumn } from "./guess-column.ts";
@@ -59,7 +59,7 @@ export function noUsers(near: TableScore | null): EntityGuess {
 }
 
 /** The users' part of the configuration. Of a person only what is harmless is proposed. */
-export function guessUsers(database: Database, chosen: ChosenTable): EntityGuess {
+export function guessUsers(chosen: ChosenTable): EntityGuess {
   const { table } = chosen;
   const own = ownWords(table, "users");
   const country = guessColumn({ table, rule: COUNTRY, own, what: "the country, if there is one" });
@@ -76,7 +76,7 @@ export function guessUsers(database: Database, chosen: ChosenTable): EntityGuess
   const personal = table.columns.map((column) => column.name).filter((name) => !used.has(name));
 
   const findings: Finding[] = [
-    required(found("table", configuredName(database, table.name), chosen.reasons.join("; "), chosen.or)),
+    required(found("table", table.name, chosen.reasons.join("; "), chosen.or)),
     keyFinding(table, chosen.key, "user"),
     asFinding("country", country),
     features.length === 0

@@ -11,6 +11,11 @@ function isUnit(word: string | undefined): boolean {
   return word !== undefined && (MINOR_UNITS.has(word) || CURRENCIES.has(word));
 }
 
+/** Whether a name says that the column holds money. */
+export function namesMoneyUnit({ words }: NamedColumn): boolean {
+  return words.some(isUnit);
+}
+
 /** A name without the unit that its amounts are in: `price_in_cents`, `amount_minor` and `price_eur`. */
 export function withoutMoneyUnit(words: readonly string[]): readonly string[] {
   return words.filter((word, place) => {

@@ -38,6 +38,6 @@ function named(table: DatabaseTable, words: readonly string[]): NamedTable {
 
 /** The tables of a database with what their names say. */
 export function nameTables({ tables }: Database): readonly NamedTable[] {
-  const words = withoutSharedPrefix(tables.map((table) => wordsOf(table.name)));
+  const words = withoutSharedPrefix(tables.map((table) => wordsOf(table.table)));
   return tables.map((table, place) => named(table, words[place] ?? []));
 }

@@ -1,6 +1,8 @@
 import type { Question } from "./answers.ts";
 import type { ChosenTables } from "./choose-tables.ts";
-import { CURRENCY, IMAGE, RATING } from "./column-rules.ts";
+import { IMAGE } from "./rules/item-rules.ts";
+import { CURRENCY } from "./rules/order-rules.ts";
+import { RATING } from "./rules/rating-rules.ts";
 import { statusCandidates, statusNames } from "./guess-status.ts";
 import type { NamedTable } from "./named-tables.ts";
 import { rankColumns } from "./rank-columns.ts";

@@ -1,5 +1,5 @@
-import type { ColumnRule } from "./column-rules.ts";
-import { withoutMoneyUnit } from "./money.ts";
+import type { ColumnRule } from "./rules/column-rule.ts";
+import { namesMoneyUnit, withoutMoneyUnit } from "./money.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
 
 /** A column that may be what a rule looks for. */
@@ -40,6 +40,7 @@ function namePoints(rule: ColumnRule, stem: readonly string[]): number {
 
 function pointsOf(rule: ColumnRule, column: NamedColumn, own: ReadonlySet<string>): number {
   if (rule.never !== undefined && column.words.some((word) => rule.never?.includes(word))) return 0;
+  if (rule.money !== true && column.kind === "number" && namesMoneyUnit(column)) return 0;
   const points = Math.max(namePoints(rule, withoutMoneyUnit(column.words)), namePoints(rule, stemOf(column, own)));
   if (points === 0) return 0;
   const isEpoch = column.kind === "number" && rule.kinds.includes("datetime") && !rule.kinds.includes("boolean");

@@ -1,16 +1,7 @@
-import type { ColumnRule } from "./column-rules.ts";
-import {
-  CATEGORY,
-  IMAGE,
-  LINE_PRICE,
-  NAME,
-  ORDER_TIME,
-  PRICE,
-  QUANTITY,
-  RATING,
-  STATUS,
-  STOCK,
-} from "./column-rules.ts";
+import type { ColumnRule } from "./rules/column-rule.ts";
+import { CATEGORY, IMAGE, NAME, PRICE, STOCK } from "./rules/item-rules.ts";
+import { LINE_PRICE, ORDER_TIME, QUANTITY, STATUS } from "./rules/order-rules.ts";
+import { RATING } from "./rules/rating-rules.ts";
 
 /** What a table can be to a shop. */
 export type Role = "users" | "items" | "orders" | "lines" | "ratings";

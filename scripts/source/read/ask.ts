@@ -14,15 +14,16 @@ interface Place {
   readonly rows: number | null;
 }
 
-function placeOf(session: Session, { schema, tables }: Database, question: Question): Place {
+function placeOf(session: Session, { tables }: Database, question: Question): Place | null {
   const table = tables.find((candidate) => candidate.name === question.table);
-  const [key] = table?.primaryKey ?? [];
+  if (table === undefined) return null;
+  const [key] = table.primaryKey;
   return {
     session,
-    from: tableInSql(session, schema, question.table),
+    from: tableInSql(session, table),
     column: session.name(question.column),
     key: key === undefined ? null : session.name(key),
-    rows: table?.rows ?? null,
+    rows: table.rows,
   };
 }
 
@@ -104,6 +105,7 @@ export async function ask(session: Session, database: Database, questions: reado
   };
   for (const question of questions) {
     const place = placeOf(session, database, question);
+    if (place === null) continue;
     switch (question.kind) {
       case "values":
         await keep(values, question, askValues(place));

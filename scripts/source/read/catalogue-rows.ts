@@ -9,6 +9,7 @@ const count = z.string().transform(Number);
 /** A column as both dialects' statements give it, tables and columns in order. */
 export const columnRowsSchema = z.array(
   z.object({
+    schema: z.string(),
     table: z.string(),
     view: flag,
     rows: count.nullable(),
@@ -25,16 +26,19 @@ export const columnRowsSchema = z.array(
 /** A column of a primary key, or of a foreign key with what it refers to. */
 export const keyRowsSchema = z.array(
   z.object({
+    schema: z.string(),
     table: z.string(),
-    constraint: z.string(),
     column: z.string(),
+    targetSchema: z.string().nullable(),
     target: z.string().nullable(),
     references: z.string().nullable(),
   }),
 );
 
 /** The first column of an index. */
-export const indexRowsSchema = z.array(z.object({ table: z.string(), column: z.string(), unique: flag }));
+export const indexRowsSchema = z.array(
+  z.object({ schema: z.string(), table: z.string(), column: z.string(), unique: flag }),
+);
 
 /** What the catalogue of either dialect says. */
 export interface CatalogueRows {
@@ -57,19 +61,34 @@ const INTEGER_TYPES: ReadonlySet<string> = new Set([
   "int8",
 ]);
 
-function foreignKeysOf(keys: CatalogueRows["keys"], table: string): ForeignKey[] {
-  return keys.flatMap(({ table: of, column, target, references }) =>
-    of === table && target !== null && references !== null ? [{ column, table: target, references }] : [],
-  );
+/** A table's place in the catalogue. */
+interface Place {
+  readonly schema: string;
+  readonly table: string;
 }
 
-/** The tables that the rows describe, in their order. */
-export function tablesOf({ columns, keys, indexes, kindOf, valuesOf }: CatalogueRows): DatabaseTable[] {
-  const names = [...new Set(columns.map((row) => row.table))];
-  return names.map((name): DatabaseTable => {
-    const own = columns.filter((row) => row.table === name);
-    const described = own.map((row): DatabaseColumn => {
-      const begun = indexes.filter((index) => index.table === name && index.column === row.column);
+function isAt(place: Place): (row: Place) => boolean {
+  return (row) => row.schema === place.schema && row.table === place.table;
+}
+
+/**
+ * The tables that the rows describe, in their order. A name with a dot in it is left out: the configuration would read
+ * it as a schema's.
+ * @param ownSchema the schema that a connection finds by itself
+ */
+export function tablesOf(
+  { columns, keys, indexes, kindOf, valuesOf }: CatalogueRows,
+  ownSchema: string | null,
+): DatabaseTable[] {
+  const nameOf = (schema: string, table: string): string => (schema === ownSchema ? table : `${schema}.${table}`);
+  const places = columns
+    .filter((row, place) => !columns.slice(0, place).some(isAt(row)))
+    .filter(({ schema, table }) => !schema.includes(".") && !table.includes("."));
+  return places.map(({ schema, table, view, rows }): DatabaseTable => {
+    const isOwn = isAt({ schema, table });
+    const ownKeys = keys.filter(isOwn);
+    const described = columns.filter(isOwn).map((row): DatabaseColumn => {
+      const begun = indexes.filter((index) => isOwn(index) && index.column === row.column);
       const kind = kindOf(row.type, row.declared);
       return {
         name: row.column,
@@ -86,12 +105,18 @@ export function tablesOf({ columns, keys, indexes, kindOf, valuesOf }: Catalogue
       };
     });
     return {
-      name,
-      view: own[0]?.view === true,
+      name: nameOf(schema, table),
+      schema,
+      table,
+      view,
       columns: described,
-      primaryKey: keys.filter((key) => key.table === name && key.target === null).map((key) => key.column),
-      foreignKeys: foreignKeysOf(keys, name),
-      rows: own[0]?.rows ?? null,
+      primaryKey: ownKeys.filter((key) => key.target === null).map((key) => key.column),
+      foreignKeys: ownKeys.flatMap(({ column, targetSchema, target, references }): ForeignKey[] =>
+        targetSchema === null || target === null || references === null
+          ? []
+          : [{ column, table: nameOf(targetSchema, target), references }],
+      ),
+      rows,
     };
   });
 }

@@ -26,14 +26,14 @@ async function otherSchemas(session: Session): Promise<string[]> {
 }
 
 /** A table's name in a statement. */
-export function tableInSql(session: Session, schema: string, table: string): string {
+export function tableInSql(session: Session, { schema, table }: DatabaseTable): string {
   return `${session.name(schema)}.${session.name(table)}`;
 }
 
 /** Small tables are counted: their estimates are often far off, and "empty" is what a guess must know. */
-async function withCount(session: Session, schema: string, table: DatabaseTable): Promise<DatabaseTable> {
+async function withCount(session: Session, table: DatabaseTable): Promise<DatabaseTable> {
   if (table.view || (table.rows ?? 0) > COUNTED_ROWS_MAX) return table;
-  const from = tableInSql(session, schema, table.name);
+  const from = tableInSql(session, table);
   const counted = await session
     .read(`SELECT count(*) AS n FROM (SELECT 1 AS one FROM ${from} LIMIT ${COUNTED_ROWS_MAX + 1}) AS counted`)
     .catch(() => null);
@@ -43,32 +43,32 @@ async function withCount(session: Session, schema: string, table: DatabaseTable)
 }
 
 /**
- * The tables of a database, or of one schema of it.
- * @param asked the schema to look at; null for the one that a connection finds by itself
+ * The tables of a database.
+ * @param asked the schemas to look at; empty for the one that a connection finds by itself
  * @param onTable called after each counted table
  * @throws CommandError when there is nothing to read
  */
 export async function describeDatabase(
   session: Session,
   address: DatabaseAddress,
-  asked: string | null,
+  asked: readonly string[],
   onTable: (done: number, total: number) => void,
 ): Promise<Database> {
   const own = await ownSchema(session);
-  const schema = asked ?? own;
+  const schemas = asked.length > 0 ? asked : [own].filter((name) => name !== null);
   const describe = session.dialect === "mysql" ? describeMysql : describePostgres;
-  const tables = schema === null ? [] : await describe(session, schema);
-  if (schema === null || tables.length === 0) {
-    const others = (await otherSchemas(session)).filter((name) => name !== schema);
-    const where = asked === null ? `The database ${address.database}` : `The schema "${asked}"`;
+  const tables = schemas.length === 0 ? [] : await describe(session, schemas, own);
+  const empty = schemas.find((schema) => tables.every((table) => table.schema !== schema));
+  if (tables.length === 0 || empty !== undefined) {
+    const others = (await otherSchemas(session)).filter((name) => !schemas.includes(name));
+    const where = asked.length === 0 ? `The database ${address.database}` : `The schema "${empty ?? ""}"`;
     const hint = others.length === 0 ? "" : ` Others that can be read, with --schema: ${others.join(", ")}.`;
     throw new CommandError(`${where} has no table that the user "${address.user}" may read.${hint}`);
   }
   const counted: DatabaseTable[] = [];
   for (const table of tables) {
-    counted.push(counted.length < COUNTED_TABLES_MAX ? await withCount(session, schema, table) : table);
+    counted.push(counted.length < COUNTED_TABLES_MAX ? await withCount(session, table) : table);
     onTable(counted.length, tables.length);
   }
-  const { dialect, database } = address;
-  return { dialect, database, schema, qualified: schema !== own, tables: counted };
+  return { dialect: address.dialect, database: address.database, tables: counted };
 }

@@ -18,38 +18,44 @@ function enumValues(declared: string): string[] | null {
   return [...declared.matchAll(/'((?:[^']|'')*)'/g)].map((match) => (match[1] ?? "").replaceAll("''", "'"));
 }
 
-/** The tables and views of a MySQL or MariaDB database that this user may read. */
-export async function describeMysql(session: Session, schema: string): Promise<DatabaseTable[]> {
-  const place = session.text(schema);
+/** The tables and views of MySQL or MariaDB databases that this user may read. */
+export async function describeMysql(
+  session: Session,
+  schemas: readonly string[],
+  own: string | null,
+): Promise<DatabaseTable[]> {
+  const places = schemas.map((schema) => session.text(schema)).join(", ");
   const columns = columnRowsSchema.parse(
     await session.read(
-      `SELECT c.TABLE_NAME AS \`table\`, IF(t.TABLE_TYPE LIKE '%VIEW', 1, 0) AS \`view\`, t.TABLE_ROWS AS \`rows\`,
+      `SELECT c.TABLE_SCHEMA AS \`schema\`, c.TABLE_NAME AS \`table\`, IF(t.TABLE_TYPE LIKE '%VIEW', 1, 0) AS \`view\`, t.TABLE_ROWS AS \`rows\`,
          c.COLUMN_NAME AS \`column\`, c.DATA_TYPE AS \`type\`, c.COLUMN_TYPE AS \`declared\`,
          IF(c.IS_NULLABLE = 'YES', 1, 0) AS \`nullable\`, c.NUMERIC_SCALE AS \`scale\`,
          IF(${jsonCheck(session.version.includes("MariaDB"))}, 1, 0) AS \`json\`,
          IF(c.EXTRA LIKE '%on update%', 1, 0) AS \`selfUpdating\`
        FROM information_schema.COLUMNS c
        JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
-       WHERE c.TABLE_SCHEMA = ${place} AND c.PRIVILEGES LIKE '%select%'
-       ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`,
+       WHERE c.TABLE_SCHEMA IN (${places}) AND c.PRIVILEGES LIKE '%select%'
+       ORDER BY c.TABLE_SCHEMA, c.TABLE_NAME, c.ORDINAL_POSITION`,
     ),
   );
   const keys = keyRowsSchema.parse(
     await session.read(
-      `SELECT TABLE_NAME AS \`table\`, CONSTRAINT_NAME AS \`constraint\`, COLUMN_NAME AS \`column\`,
-         REFERENCED_TABLE_NAME AS \`target\`, REFERENCED_COLUMN_NAME AS \`references\`
+      `SELECT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS \`table\`, COLUMN_NAME AS \`column\`,
+         REFERENCED_TABLE_SCHEMA AS \`targetSchema\`, REFERENCED_TABLE_NAME AS \`target\`, REFERENCED_COLUMN_NAME AS \`references\`
        FROM information_schema.KEY_COLUMN_USAGE
-       WHERE TABLE_SCHEMA = ${place} AND (CONSTRAINT_NAME = 'PRIMARY' OR REFERENCED_TABLE_SCHEMA = TABLE_SCHEMA)
-       ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION`,
+       WHERE TABLE_SCHEMA IN (${places}) AND (CONSTRAINT_NAME = 'PRIMARY' OR REFERENCED_TABLE_SCHEMA IN (${places}))
+       ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION`,
     ),
   );
   const indexes = indexRowsSchema.parse(
     await session.read(
-      `SELECT TABLE_NAME AS \`table\`, MIN(CASE WHEN SEQ_IN_INDEX = 1 THEN COLUMN_NAME END) AS \`column\`,
+      `SELECT TABLE_SCHEMA AS \`schema\`, TABLE_NAME AS \`table\`,
+         MIN(CASE WHEN SEQ_IN_INDEX = 1 THEN COLUMN_NAME END) AS \`column\`,
          IF(MAX(NON_UNIQUE) = 0 AND COUNT(*) = 1, 1, 0) AS \`unique\`
-       FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ${place} AND COLUMN_NAME IS NOT NULL
-       GROUP BY TABLE_NAME, INDEX_NAME HAVING \`column\` IS NOT NULL`,
+       FROM information_schema.STATISTICS WHERE TABLE_SCHEMA IN (${places}) AND COLUMN_NAME IS NOT NULL
+       GROUP BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME HAVING \`column\` IS NOT NULL`,
     ),
   );
-  return tablesOf({ columns, keys, indexes, kindOf: mysqlKind, valuesOf: (_, declared) => enumValues(declared) });
+  const valuesOf = (_: string, declared: string): string[] | null => enumValues(declared);
+  return tablesOf({ columns, keys, indexes, kindOf: mysqlKind, valuesOf }, own);
 }

@@ -17,20 +17,26 @@ function quotedBy(quote: string): (name: string) => string {
   return (name) => `${quote}${name.replaceAll(quote, quote + quote)}${quote}`;
 }
 
-/** Statements that make a user who may read these tables and nothing else. */
-export function writeGrants({ dialect, schema, database }: Database, tables: readonly string[]): string[] {
+/**
+ * Statements that make a user who may read these tables and nothing else.
+ * @param names the tables as the configuration names them
+ */
+export function writeGrants({ dialect, tables, database }: Database, names: readonly string[]): string[] {
+  const read = tables.filter((table) => names.includes(table.name));
   if (dialect === "mysql") {
     const name = quotedBy("`");
     return [
       `CREATE USER '${READER}'@'%' IDENTIFIED BY 'PASSWORD';`,
-      ...tables.map((table) => `GRANT SELECT ON ${name(schema)}.${name(table)} TO '${READER}'@'%';`),
+      ...read.map(({ schema, table }) => `GRANT SELECT ON ${name(schema)}.${name(table)} TO '${READER}'@'%';`),
     ];
   }
   const name = quotedBy('"');
   return [
     `CREATE ROLE ${READER} LOGIN PASSWORD 'PASSWORD';`,
     `GRANT CONNECT ON DATABASE ${name(database)} TO ${READER};`,
-    `GRANT USAGE ON SCHEMA ${name(schema)} TO ${READER};`,
-    ...tables.map((table) => `GRANT SELECT ON ${name(schema)}.${name(table)} TO ${READER};`),
+    ...[...new Set(read.map(({ schema }) => schema))].map(
+      (schema) => `GRANT USAGE ON SCHEMA ${name(schema)} TO ${READER};`,
+    ),
+    ...read.map(({ schema, table }) => `GRANT SELECT ON ${name(schema)}.${name(table)} TO ${READER};`),
   ];
 }

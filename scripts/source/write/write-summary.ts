@@ -19,7 +19,7 @@ const CONFIG_FILE = "endcap.config.ts";
 
 function rowsText(database: Database, name: string): string {
   const rows = database.tables.find((table) => table.name === name)?.rows ?? null;
-  return rows === null ? "" : ` (${rows.toLocaleString("en")} rows)`;
+  return rows === null ? "" : ` (${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"})`;
 }
 
 function listed(names: readonly string[]): string {
@@ -54,7 +54,7 @@ export function writeSummary(guess: Guess, { database, file, replica }: SummaryC
     `Of ${database.tables.length} tables ${used.length} are used:`,
     ...used.map(
       ({ name, is, why }) =>
-        `  ${plain(name)}${rowsText(database, name)}: ${is}, for ${plain(why) || "what refers to it"}`,
+        `  ${plain(name)}${rowsText(database, name)}: ${is}: ${plain(why) || "what refers to it says so"}`,
     ),
     ...(unused.length === 0 ? [] : [`Not used: ${plain(listed(unused))}.`]),
     ...(checks.length === 0 ? [] : ["To check:", ...checks.map((line) => `  ${plain(line)}`)]),
@@ -62,7 +62,7 @@ export function writeSummary(guess: Guess, { database, file, replica }: SummaryC
   ];
   if (guess.missing.length > 0) {
     const where = file ?? "what was printed";
-    return [...lines, `Next: fill in what is missing in ${where}, then begin here again with the reasons of the rest.`];
+    return [...lines, `Next: fill in ${where} what the lines below name; a view may have to join two tables for it.`];
   }
   return [
     ...lines,

@@ -13,10 +13,15 @@ export * from "../../../workers/index.ts";
 const OVERTAKING_ITEM = "item-58";
 const OVERTAKING_PRICE = 777;
 
-// How the next writes of live-items.json end: refused by R2, or lost to another isolate that was faster.
-let ends: ("refused" | "raced")[] = [];
+/** How a write of live-items.json ends: refused by R2, lost to another isolate that was faster, or late. */
+const ENDS = ["refused", "raced", "late"] as const;
+type End = (typeof ENDS)[number];
+const LATE_MILLISECONDS = 600;
+
+let ends: End[] = [];
 let writes = 0;
-let readsFail = false;
+let reads: "fine" | "failing" | "slow" = "fine";
+const SLOW_MILLISECONDS = 4_000;
 
 /** What another isolate does between this one's look at D1 and its write: it pushes, and writes the object itself. */
 async function overtake(db: D1Database, bucket: R2Bucket): Promise<void> {
@@ -24,19 +29,34 @@ async function overtake(db: D1Database, bucket: R2Bucket): Promise<void> {
   await writeLiveItems(db, bucket, null);
 }
 
+async function beforeRead(): Promise<void> {
+  if (reads === "failing") throw new Error("get: We encountered an internal error. (10001)");
+  if (reads === "slow") await scheduler.wait(SLOW_MILLISECONDS);
+}
+
+async function beforeWrite(db: D1Database, bucket: R2Bucket): Promise<void> {
+  writes += 1;
+  switch (ends.shift()) {
+    case "refused":
+      throw new Error("put: Reduce your concurrent request rate for the same object. (10058)");
+    case "raced":
+      return overtake(db, bucket);
+    case "late":
+      return scheduler.wait(LATE_MILLISECONDS);
+    case undefined:
+      return undefined;
+  }
+}
+
+/** The bucket with what happens to live-items.json. */
 function watched(db: D1Database, bucket: R2Bucket): R2Bucket {
   return new Proxy(bucket, {
     get(inner, property) {
       const value: unknown = Reflect.get(inner, property, inner);
       if (typeof value !== "function") return value;
       return async (...args: unknown[]): Promise<unknown> => {
-        if (args[0] !== LIVE_ITEMS_OBJECT_KEY) return Reflect.apply(value, inner, args);
-        if (property === "get" && readsFail) throw new Error("get: We encountered an internal error. (10001)");
-        if (property !== "put") return Reflect.apply(value, inner, args);
-        writes += 1;
-        const end = ends.shift();
-        if (end === "refused") throw new Error("put: Reduce your concurrent request rate for the same object. (10058)");
-        if (end === "raced") await overtake(db, inner);
+        if (args[0] === LIVE_ITEMS_OBJECT_KEY && property === "get") await beforeRead();
+        if (args[0] === LIVE_ITEMS_OBJECT_KEY && property === "put") await beforeWrite(db, inner);
         return Reflect.apply(value, inner, args);
       };
     },
@@ -45,17 +65,18 @@ function watched(db: D1Database, bucket: R2Bucket): R2Bucket {
 
 /**
  * The Worker, and what tests of pushes need of it: `/v1/ends?are=refused,raced` says how the next writes of
- * live-items.json end, `/v1/writes` counts them, `/v1/reads?fail=true` breaks reading it, `/v1/publish?run=N` publishes
- * a snapshot as a sync run would.
+ * live-items.json end, `/v1/writes` counts them, `/v1/reads?are=failing` says how reading it goes, `/v1/publish?run=N`
+ * publishes a snapshot as a sync run would.
  */
 export default {
   ...worker,
   async fetch(request, env, context) {
     const url = new URL(request.url);
     const own: RuntimeEnv = { ...env, RUNTIME: watched(env.DB, env.RUNTIME) };
+    const are = (url.searchParams.get("are") ?? "").split(",");
     switch (url.pathname) {
       case "/v1/ends":
-        ends = (url.searchParams.get("are") ?? "").split(",").filter((end) => end === "refused" || end === "raced");
+        ends = are.flatMap((end) => ENDS.find((known) => known === end) ?? []);
         return Response.json(ends);
       case "/v1/writes": {
         const counted = writes;
@@ -63,8 +84,8 @@ export default {
         return Response.json(counted);
       }
       case "/v1/reads":
-        readsFail = url.searchParams.get("fail") === "true";
-        return Response.json(readsFail);
+        reads = are[0] === "failing" || are[0] === "slow" ? are[0] : "fine";
+        return Response.json(reads);
       case "/v1/publish":
         return Response.json(await publishCatalogue(own, config, Number(url.searchParams.get("run")), new Date()));
       default:

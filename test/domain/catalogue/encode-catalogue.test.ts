@@ -79,7 +79,9 @@ describe("item vectors made one by one", () => {
       fc.tuple(
         fc.constant(dimension),
         fc.array(
-          fc.option(fc.float32Array({ minLength: dimension, maxLength: dimension, noNaN: true, noDefaultInfinity: true })),
+          fc.option(
+            fc.float32Array({ minLength: dimension, maxLength: dimension, noNaN: true, noDefaultInfinity: true }),
+          ),
         ),
       ),
     );

@@ -27,7 +27,10 @@ describe("a catalogue that follows what was pushed", () => {
   });
 
   it("ranks by the pushed price and shows it, before and after the item was shown", () => {
-    const catalogue = catalogueOf([item("a", { price: 10, publicValues: { scale: "1:18" } }), item("b", { price: 20 })]);
+    const catalogue = catalogueOf([
+      item("a", { price: 10, publicValues: { scale: "1:18" } }),
+      item("b", { price: 20 }),
+    ]);
     expect(catalogue.displayOf(0).price).toBe(10);
     catalogue.follow(live(["a", 1, 7.5, 5, false], ["b", 2, 0, 5, false]));
     expect([catalogue.price[0], catalogue.price[1]]).toEqual([7.5, 0]);

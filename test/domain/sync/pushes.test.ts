@@ -124,7 +124,12 @@ describe("whatever the replicas show", () => {
 });
 
 describe("a record with pushes over it", () => {
-  const source = item("a", { stock: 5, price: 10, publicValues: { scale: "1:18" }, features: { maker: "M", scale: "1:18" } });
+  const source = item("a", {
+    stock: 5,
+    price: 10,
+    publicValues: { scale: "1:18" },
+    features: { maker: "M", scale: "1:18" },
+  });
   const push = (value: FeatureValue): PushedField => ({ value, at: 0, sourceValue: null });
 
   it("has the pushed values and the source's others", () => {
@@ -160,7 +165,9 @@ describe("a record with pushes over it", () => {
     const names = fc.constantFrom("maker", "__proto__", "constructor", "name", 'a"b', "é 🚂", "public_values");
     fc.assert(
       fc.property(fc.dictionary(names, fc.oneof(fc.string(), fc.double({ noNaN: true }), fc.boolean())), (features) => {
-        const fields = Object.fromEntries(Object.entries(features).map(([name, value]) => [`feature:${name}`, push(value)]));
+        const fields = Object.fromEntries(
+          Object.entries(features).map(([name, value]) => [`feature:${name}`, push(value)]),
+        );
         const values = fieldsOf(withPushes(source, fields));
         for (const [name, { value }] of Object.entries(fields)) expect(values[name]).toBe(value);
         expect(values["name"]).toBe(source.name);

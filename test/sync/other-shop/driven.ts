@@ -8,6 +8,9 @@ import { stored, type StoredRow } from "./d1.ts";
 /** What goes wrong in a run; see test/sync/property/worker.ts. */
 export type Trouble = { readonly kind: "none" } | { readonly kind: "outage" | "killed"; readonly after: number };
 
+/** Counts by entity. */
+export type RunCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
 /** Longer than a lease: a run that died is followed by the next. */
 const LEASE_OVER_MILLISECONDS = 120_000;
 
@@ -16,7 +19,7 @@ export interface DrivenBookshop {
   readonly database: TestDatabase;
   readonly runtime: TestRuntime;
   /** One run; it must end complete unless it is in trouble. @returns its counts by entity */
-  run(trouble?: Trouble): Promise<Record<string, Record<string, number>>>;
+  run(trouble?: Trouble): Promise<RunCounts>;
   /** Rows of D1. */
   stored(sql: string): Promise<StoredRow[]>;
   close(): Promise<void>;
@@ -42,7 +45,8 @@ export async function driveBookshop(shop: string): Promise<DrivenBookshop | null
       if (trouble.kind === "killed") ahead += LEASE_OVER_MILLISECONDS;
       if (trouble.kind === "none") expect(body).toMatchObject({ state: "complete" });
       const [last] = await stored(runtime, "SELECT counts FROM sync_runs ORDER BY run DESC LIMIT 1");
-      return JSON.parse(String(last?.["counts"] ?? "{}")) as Record<string, Record<string, number>>;
+      const counts = last?.["counts"];
+      return typeof counts === "string" ? (JSON.parse(counts) as RunCounts) : {};
     },
     stored: (sql) => stored(runtime, sql),
     async close() {

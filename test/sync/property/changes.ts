@@ -160,6 +160,40 @@ const moveTable: Change = (shop) => {
 
 const FORMAT_CHANGES: readonly Change[] = [addColumn, dropColumn, renameColumn, retypeColumn, widenColumn, moveTable];
 
+/** Ids below `count`, most of them. */
+function most({ random }: ShopState, count: number): number[] {
+  return Array.from({ length: count }, (_, n) => n).filter(() => random() < 0.7);
+}
+
+/** Fills an empty shop: most of the ids that changes are made to, and some references to rows that are not there. */
+export async function fillShop(writer: Writer, shop: ShopState): Promise<void> {
+  const { random, seed } = shop;
+  const insert = async (table: string, rows: readonly string[]): Promise<void> => {
+    if (rows.length > 0) await writer.run(`INSERT INTO ${table} VALUES ${rows.join(", ")}`);
+  };
+  await insert(
+    "customers",
+    most(shop, USERS).map((id) => `(${id}, 'France', 'Nantes', ${id % 3}, 'mail')`),
+  );
+  await insert(
+    "products",
+    most(shop, ITEMS).map((n) => `('${itemCode(seed, n)}', 'Item ${n}', 'Cars', 5.00, 3, ${text(random)}, '${n}')`),
+  );
+  const orders = most(shop, ORDERS);
+  await insert(
+    "orders",
+    orders.map((id) => `(${id}, ${user(shop)}, '2026-02-11')`),
+  );
+  await insert(
+    "order_lines",
+    orders.flatMap((id) => [1, 2].map((line) => `(${id}, ${line}, '${item(shop)}', ${line}, 5.00)`)),
+  );
+  await insert(
+    "ratings",
+    most(shop, USERS).map((id) => `(${id}, '${item(shop)}', ${1 + Math.floor(random() * 5)})`),
+  );
+}
+
 function touches(statement: string, tables: ReadonlySet<string>): boolean {
   return [...tables].some((table) => new RegExp(`\\b${table}\\b`).test(statement));
 }

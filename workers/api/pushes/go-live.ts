@@ -1,8 +1,8 @@
 import type { RuntimeEnv } from "../../../platform/env.ts";
-import { logger, messageOf } from "../../../platform/logger.ts";
 import { writeLiveItems } from "../../../platform/r2/live-items-store.ts";
+import { within } from "../recommendations/deadline.ts";
 import { SharedWork, type WaitUntil } from "../shared-work.ts";
-import { LIVE_WRITE_ATTEMPTS_MAX, LIVE_WRITE_PAUSE_MILLISECONDS } from "./limits.ts";
+import { LIVE_WRITE_ATTEMPTS_MAX, LIVE_WRITE_DEADLINE_MILLISECONDS, LIVE_WRITE_PAUSE_MILLISECONDS } from "./limits.ts";
 import { holdLiveItems } from "./live-items-cache.ts";
 
 const writing = new SharedWork<number>();
@@ -23,18 +23,16 @@ async function write(env: RuntimeEnv, push: number): Promise<number> {
  * so does the next snapshot, minutes later.
  */
 export async function goLive(env: RuntimeEnv, push: number, waitUntil: WaitUntil): Promise<boolean> {
-  for (let failures = 0; failures < LIVE_WRITE_ATTEMPTS_MAX;) {
-    try {
-      const through = await writing.run("", waitUntil, Date.now(), () => write(env, push));
-      if (through >= push) return true;
-    } catch (error) {
-      failures += 1;
-      logger.warn("live_items_not_written", { failures, message: messageOf(error) });
-      // Other isolates write the same object: they must not all come back at the same moment.
-      if (failures < LIVE_WRITE_ATTEMPTS_MAX) {
-        await scheduler.wait(LIVE_WRITE_PAUSE_MILLISECONDS * (failures + Math.random()));
-      }
-    }
+  let failures = 0;
+  while (failures < LIVE_WRITE_ATTEMPTS_MAX) {
+    const work = writing.run("", waitUntil, Date.now(), () => write(env, push));
+    const through = await within("live_items", LIVE_WRITE_DEADLINE_MILLISECONDS, work, waitUntil);
+    if (through.ok && through.value >= push) return true;
+    if (through.ok) continue;
+    failures += 1;
+    // Other isolates write the same object: they must not all come back at the same moment.
+    if (failures < LIVE_WRITE_ATTEMPTS_MAX)
+      await scheduler.wait(LIVE_WRITE_PAUSE_MILLISECONDS * (failures + Math.random()));
   }
   return false;
 }

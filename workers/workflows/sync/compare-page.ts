@@ -30,12 +30,12 @@ export interface PageOutcome {
   readonly counts: Partial<EntityCounts>;
   /** Every key of the page's rows, good or not, as `rowKeyText`. */
   readonly keys: readonly string[];
-  /** Keys of rows that D1 did not hold before. */
-  readonly newKeys: readonly string[];
-  /** Rows of the page that are in D1 once the statements have run. */
-  readonly live: number;
-  /** Quarantine entries of the page's rows once the statements have run. */
-  readonly faults: number;
+  /** Keys of which D1 knows something else once the statements have run: their record, that they are gone, or their fault. */
+  readonly touched: readonly string[];
+  /** Keys of the page's rows that are in D1 once the statements have run. */
+  readonly live: readonly string[];
+  /** Keys of the page's rows that are in quarantine once the statements have run. */
+  readonly faults: readonly string[];
 }
 
 interface GoodRow {
@@ -226,6 +226,7 @@ export async function comparePage(
   const vanished = [...page.vanished].filter(([rowKey]) => isLive(rowKey));
   const leaves = new Set([...gone.map((row) => row.rowKey), ...vanished.map(([rowKey]) => rowKey)]);
   const keys = [...page.keys.keys()];
+  const moving = new Set([...moved.map((entry) => entry.rowKey), ...released]);
   return {
     statements: [
       ...(await writeChanged(context, source, [...checked.known, ...gone], readAt)),
@@ -245,8 +246,8 @@ export async function comparePage(
       quarantined: faults.size + Math.max((nullKeys ?? 0) - 1, 0),
     },
     keys,
-    newKeys: keys.filter((rowKey) => !isLive(rowKey)),
-    live: keys.filter((rowKey) => written.has(rowKey) || (isLive(rowKey) && !leaves.has(rowKey))).length,
-    faults: faults.size,
+    touched: keys.filter((rowKey) => written.has(rowKey) || leaves.has(rowKey) || moving.has(rowKey)),
+    live: keys.filter((rowKey) => written.has(rowKey) || (isLive(rowKey) && !leaves.has(rowKey))),
+    faults: [...faults.keys()],
   };
 }

@@ -19,6 +19,7 @@ import {
 } from "../../../platform/d1/sync-state-store.ts";
 import { configuredEntities, entitySource, needsOf, viaOf } from "./entity-source.ts";
 import type { SyncServices } from "./services.ts";
+import { trustedTable } from "./trusted-table.ts";
 
 type SourceConfig = EndcapConfig["source"];
 type Via = "replica" | "http";
@@ -34,6 +35,8 @@ export interface DescribedSource {
 
 interface ReachedSources {
   readonly tables: readonly TableDescription[];
+  /** Those of them whose columns nothing has shown: see {@link trustedTable}. */
+  readonly trusted: ReadonlySet<string>;
   readonly away: ReadonlyMap<Via, string>;
   readonly lagSeconds: number | null;
 }
@@ -45,8 +48,9 @@ function tablesOf(source: SourceConfig, via: Via): string[] {
   return [...new Set(needs.map((need) => need.table))];
 }
 
-async function reachSources({ config, openSource }: SyncServices): Promise<ReachedSources> {
+async function reachSources({ config, openSource }: SyncServices, seen: SeenTables | null): Promise<ReachedSources> {
   const tables: TableDescription[] = [];
+  const trusted = new Set<string>();
   const away = new Map<Via, string>();
   let lagSeconds: number | null = null;
   for (const via of ["replica", "http"] as const) {
@@ -55,7 +59,15 @@ async function reachSources({ config, openSource }: SyncServices): Promise<Reach
     try {
       const from = await openSource(via);
       try {
-        tables.push(...(await from.describe(names)));
+        for (const table of await from.describe(names)) {
+          if (from.kind === "database" || table.columns.length > 0) {
+            tables.push(table);
+            continue;
+          }
+          trusted.add(table.table);
+          const before = seen?.tables.find((candidate) => candidate.table === table.table);
+          tables.push(trustedTable(table, tableNeeds(config.source), before));
+        }
         lagSeconds = (await from.lagSeconds()) ?? lagSeconds;
       } finally {
         await from.close();
@@ -65,7 +77,7 @@ async function reachSources({ config, openSource }: SyncServices): Promise<Reach
       away.set(via, error.message);
     }
   }
-  return { tables, away, lagSeconds };
+  return { tables, trusted, away, lagSeconds };
 }
 
 function driftOf(
@@ -90,24 +102,31 @@ function driftOf(
 async function keepDrift(
   { db, config, now }: SyncServices,
   run: number,
-  { tables, away }: ReachedSources,
+  seen: SeenTables | null,
+  { tables: described, trusted, away }: ReachedSources,
 ): Promise<boolean> {
-  const seen = await readSeenTables(db);
-  const reached = (need: TableNeed): boolean => !away.has(viaOf(config.source, need.entity));
+  const tables = described.filter(({ table }) => !trusted.has(table));
+  const reached = (need: TableNeed): boolean =>
+    !trusted.has(need.table) && !away.has(viaOf(config.source, need.entity));
   const needs = tableNeeds(config.source).filter(reached);
   const announcements = await readAnnouncementsInForce(db, now());
   const changes = driftOf(config.source, seen, tables, reached).map((change) => ({
     ...change,
     announcementId: announcementFor(announcements, "change", change.table, now())?.id ?? null,
   }));
-  const described = new Set(tables.map((table) => table.table));
+  const shown = new Set(tables.map((table) => table.table));
   const names = new Set(needs.map((need) => need.table));
-  const missing = [...names].filter((name) => !described.has(name));
+  const missing = [...names].filter((name) => !shown.has(name));
   // Of a table that is not there the last sight is kept: it may come back changed.
-  const kept = (seen?.tables ?? []).filter((table) => !described.has(table.table));
-  const unreached = (seen?.missing ?? []).filter((name) => !names.has(name));
+  const kept = (seen?.tables ?? []).filter((table) => !shown.has(table.table));
+  const unreached = (seen?.missing ?? []).filter((name) => !names.has(name) && !trusted.has(name));
   const next = JSON.parse(JSON.stringify({ tables: [...tables, ...kept], missing: [...missing, ...unreached] }));
-  const unchanged = changes.length === 0 && seen !== null && seen.missing.length === next.missing.length;
+  // A table that is seen for the first time is no change, but must be known from now on.
+  const unchanged =
+    changes.length === 0 &&
+    seen !== null &&
+    seen.missing.length === next.missing.length &&
+    seen.tables.length === next.tables.length;
   if (!unchanged) {
     await db.batch([...schemaChangeStatements(db, run, changes, now()), seenTablesStatement(db, next)]);
   }
@@ -154,10 +173,11 @@ async function outcomeBefore(
  */
 export async function describeSource(services: SyncServices, run: number): Promise<DescribedSource> {
   const { db, config } = services;
-  const reached = await reachSources(services);
+  const seen = await readSeenTables(db);
+  const reached = await reachSources(services, seen);
   const { tables, away } = reached;
   await keepOutages(services, away);
-  const drifted = away.size === 2 ? false : await keepDrift(services, run, reached);
+  const drifted = away.size === 2 ? false : await keepDrift(services, run, seen, reached);
   const outcomes: Partial<Record<Entity, EntityOutcome>> = {};
   const expected: Record<string, number> = {};
   for (const entity of configuredEntities(config.source)) {
@@ -191,7 +211,8 @@ export async function keepEntityNotices(
       const announcementId = announcementFor(announcements, "change", null, now())?.id ?? null;
       const message = `${entity} are not read: ${outcome.reasons.join(" ")}`;
       await openNotice(db, { kind: "entity_paused", subject: entity, message, announcementId }, now());
-    } else {
+    } else if (outcome.state !== "failed") {
+      // A failure says nothing about what it was paused for: whoever was told of that is not told again behind it.
       await closeNotice(db, "entity_paused", entity, now());
     }
     const rows = setAside[entity] ?? 0;

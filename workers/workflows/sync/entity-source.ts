@@ -20,6 +20,7 @@ import type { RowFault } from "../../../domain/sync/row-fault.ts";
 import type { Entity } from "../../../domain/sync/run.ts";
 import { readableColumns, type TableNeed, tableNeeds } from "../../../domain/sync/source-schema.ts";
 import { toGone } from "../../../domain/sync/values.ts";
+import { describeLines, memberLines } from "./order-lines.ts";
 
 type SourceConfig = EndcapConfig["source"];
 
@@ -121,33 +122,13 @@ function categoryName(
   return found.toSorted()[0] ?? null;
 }
 
-/** The lines of an order: rows of their table, or a member of the order where it is read by HTTP. */
-function linesOf({ row, satellites }: LoadedRow, member: string | null): readonly SourceRow[] {
-  if (member === null) return satellites;
-  try {
-    const parsed: unknown = JSON.parse(row[member] ?? "[]");
-    if (!Array.isArray(parsed)) return [];
-    return parsed.map((line: object) =>
-      Object.fromEntries(Object.entries(line).map(([name, value]) => [name, value === null ? null : String(value)])),
-    );
-  } catch {
-    return [];
-  }
-}
-
-/** Lines that are a member of an order have no table: their columns are whatever the configuration calls them. */
-function describeLines(member: string, columns: readonly string[]): TableDescription {
-  const described = columns.map((name) => ({
-    name,
-    type: "json",
-    kind: "text" as const,
-    declared: "json",
-    nullable: true,
-    length: null,
-    default: null,
-    characterSet: null,
-  }));
-  return { table: member, columns: described, primaryKey: [], rows: 0 };
+/** Columns that hold JSON are read whole, also where the source calls them text: half an object is none. */
+function wholeAttributes(table: TableDescription, attributes: readonly string[]): TableDescription {
+  if (attributes.length === 0) return table;
+  const columns = table.columns.map((column) =>
+    attributes.includes(column.name) && column.kind === "text" ? { ...column, kind: "json" as const } : column,
+  );
+  return { ...table, columns };
 }
 
 /**
@@ -172,7 +153,8 @@ export function entitySource(
   };
   const config = source[entity];
   if (config === undefined) throw new Error(`No ${entity} are configured.`);
-  const table = tableOf(config.table);
+  const table =
+    entity === "items" ? wholeAttributes(tableOf(config.table), source.items.attributes) : tableOf(config.table);
   const isGone = (row: SourceRow): boolean => goneOf(row, table, config.deleted);
   const base = {
     entity,
@@ -265,8 +247,10 @@ export function entitySource(
         keys: [orders.key],
         satellite: member === null ? { table: linesTable, key: lines.order, columns: readable(lines.table) } : null,
         map(loaded) {
-          const rows = { order: loaded.row, lines: linesOf(loaded, member) };
-          const mapped = mapOrder(rows, table, linesTable, orders);
+          const { row, satellites } = loaded;
+          const read = member === null ? ok(satellites) : memberLines(row, member, table.table);
+          if (!read.ok) return read;
+          const mapped = mapOrder({ order: row, lines: read.value }, table, linesTable, orders);
           if (!mapped.ok) return mapped;
           const record = mapped.value;
           const bought = record.lines.map((line) => line.item_id);

@@ -1,20 +1,21 @@
 import { hash32 } from "../../../domain/hash.ts";
 import { rowKeyText } from "../../../domain/sync/key.ts";
+import { addKeys, isSameKeys, type KeySum, NO_KEYS } from "../../../domain/sync/key-sum.ts";
 import { LEASE_SECONDS, PAGED_KEYS_MAX } from "../../../domain/sync/limits.ts";
 import type { EntityState, Pass, PassOf } from "../../../domain/sync/pass.ts";
 import type { Page, Position, RowKey } from "../../../domain/sync/replica.ts";
-import { countLive, readLiveKeys } from "../../../platform/d1/entity-table.ts";
+import { countLive } from "../../../platform/d1/entity-table.ts";
 import { acquireLease } from "../../../platform/d1/lease-store.ts";
-import { countQuarantined, readQuarantinedKeys, releaseStatements } from "../../../platform/d1/quarantine-store.ts";
+import { releaseStatements } from "../../../platform/d1/quarantine-store.ts";
 import { NOTHING } from "./commit-page.ts";
 import { comparePage, deleteStatements } from "./compare-page.ts";
 import { type PagedContext, SYNC_LEASE } from "./context.ts";
 import type { EntitySource } from "./entity-source.ts";
+import { liveKeys, quarantinedKeys } from "./known-keys.ts";
 import { alone, keyOf } from "./load-rows.ts";
+import { massDeletionReason } from "./mass-deletion.ts";
 import type { PassPage } from "./pass-page.ts";
 
-/** Keys that one look through D1 takes. */
-const LIVE_KEYS_PER_PAGE = 2_000;
 /** The lanes of a key's hash: together 53 bits, which a double holds. */
 const HIGH_LANE = 2 ** 21;
 
@@ -28,9 +29,32 @@ function readPage(
   return from.readPage({ table, columns, order: keys, after, upto: null, from: since, limit: config.sync.pageRows });
 }
 
+async function sumKeys(pages: AsyncIterable<readonly (RowKey | string)[]>): Promise<KeySum> {
+  let sum = NO_KEYS;
+  for await (const keys of pages) {
+    sum = addKeys(
+      sum,
+      keys.map((key) => (typeof key === "string" ? key : rowKeyText(key))),
+    );
+  }
+  return sum;
+}
+
+/** The state when every row was read, and every deletion found. */
+function whole(state: EntityState): EntityState {
+  return {
+    ...state,
+    known: true,
+    cursor: state.cursorAtStart ?? state.cursor,
+    cursorAtStart: null,
+    runsSinceVerify: 0,
+    pass: { kind: "idle" },
+  };
+}
+
 /**
- * The next page of every row. When D1 ends up with more rows than the pages had, some were deleted, and every key is
- * read once more; as long as the numbers agree nothing is looked for.
+ * The next page of every row. When D1 ends up with other keys than the pages had, every key is read once more: some
+ * were deleted, or given twice, behind which a deletion could hide.
  */
 export async function pagedPage(
   context: PagedContext,
@@ -41,41 +65,39 @@ export async function pagedPage(
   const readAt = context.now();
   const page = await readPage(context, source, pass.after, null);
   const outcome = await comparePage(context, source, { rows: alone(page.rows), nullKeys: null, readAt });
-  const read = { ...pass, live: pass.live + outcome.live, faults: pass.faults + outcome.faults };
+  const read = {
+    ...pass,
+    live: addKeys(pass.live, outcome.live),
+    faults: addKeys(pass.faults, outcome.faults),
+  };
   const effort = Math.max(page.rows.length, 1);
   if (page.next !== null) {
     return { commit: outcome, state: { ...state, pass: { ...read, after: [...page.next] } }, effort };
   }
-  const done: EntityState = {
-    ...state,
-    known: true,
-    cursor: state.cursorAtStart ?? state.cursor,
-    cursorAtStart: null,
-    runsSinceVerify: 0,
-    pass: { kind: "pages_end", live: read.live, faults: read.faults },
-  };
-  return { commit: outcome, state: done, effort };
+  const end: Pass = { kind: "pages_end", live: read.live, faults: read.faults };
+  return { commit: outcome, state: { ...state, pass: end }, effort };
 }
 
-/** Whether D1, with the last page in it, has rows or faults that no page had. */
+/** Whether D1, with the last page in it, has the rows and faults that the pages had, and no others. */
 export async function pagedEnd(
   { db }: PagedContext,
   source: EntitySource,
   state: EntityState,
   pass: PassOf<"pages_end">,
 ): Promise<PassPage> {
-  const more = (await countLive(db, source.entity)) > pass.live;
-  const stale = (await countQuarantined(db, source.entity)) > pass.faults;
-  const next: Pass = more || stale ? { kind: "sweep" } : { kind: "idle" };
-  return { commit: NOTHING, state: { ...state, pass: next }, effort: 0 };
+  const isSame =
+    isSameKeys(pass.live, await sumKeys(liveKeys(db, source.entity))) &&
+    isSameKeys(pass.faults, await sumKeys(quarantinedKeys(db, source.entity)));
+  const next: EntityState = isSame ? whole(state) : { ...state, pass: { kind: "sweep" } };
+  return { commit: NOTHING, state: next, effort: 0 };
 }
 
 /** The next page of rows changed since the cursor. */
-export async function pagedTail(
+export async function changesPage(
   context: PagedContext,
   source: EntitySource,
   state: EntityState,
-  pass: PassOf<"tail">,
+  pass: PassOf<"changes">,
 ): Promise<PassPage> {
   const readAt = context.now();
   const page = await readPage(context, source, pass.after, pass.from);
@@ -114,8 +136,8 @@ async function readAllKeys(context: PagedContext, source: EntitySource): Promise
 
 /**
  * Deletes what D1 has and the source of pages does not. A row that moved between two pages while they were read may be
- * missing from one reading, hardly from two: only rows that both readings missed are deleted, and one that was deleted
- * wrongly comes back with the next run.
+ * missing from a reading: one reading alone never deletes, and what was deleted wrongly comes back with the next whole
+ * reading.
  */
 export async function sweepPage(context: PagedContext, source: EntitySource, state: EntityState): Promise<PassPage> {
   const { db } = context;
@@ -123,28 +145,18 @@ export async function sweepPage(context: PagedContext, source: EntitySource, sta
   const existing = await readAllKeys(context, source);
   const isGone = (rowKey: string): boolean => !existing.has(keyHash(rowKey));
   const gone: RowKey[] = [];
-  let after: RowKey | null = null;
-  for (;;) {
-    const keys = await readLiveKeys(db, entity, after, LIVE_KEYS_PER_PAGE);
-    gone.push(...keys.filter((key) => isGone(rowKeyText(key))));
-    const last: RowKey | undefined = keys.at(-1);
-    if (last === undefined) break;
-    after = last;
-  }
+  for await (const keys of liveKeys(db, entity)) gone.push(...keys.filter((key) => isGone(rowKeyText(key))));
   const stale: string[] = [];
-  for (let entry = ""; ;) {
-    const rowKeys = await readQuarantinedKeys(db, entity, entry, LIVE_KEYS_PER_PAGE, false);
-    stale.push(...rowKeys.filter(isGone));
-    const last = rowKeys.at(-1);
-    if (last === undefined) break;
-    entry = last;
-  }
+  for await (const rowKeys of quarantinedKeys(db, entity)) stale.push(...rowKeys.filter(isGone));
+  const live = await countLive(db, entity);
+  const reason = await massDeletionReason(context, source, live, live - gone.length);
   return {
     commit: {
       statements: [...deleteStatements(context, source, gone), ...releaseStatements(db, entity, stale)],
       counts: { deleted: gone.length },
     },
-    state: { ...state, pass: { kind: "idle" } },
+    state: whole(state),
     effort: existing.size,
+    ...(reason === null ? {} : { refused: reason }),
   };
 }

@@ -7,4 +7,6 @@ export interface PassPage {
   readonly state: EntityState;
   /** Rows that the page counts for against what a step may do: rows read, or a part of the rows that only the source read. */
   readonly effort: number;
+  /** Why nothing of it may be written before somebody has agreed. */
+  readonly refused?: string;
 }

@@ -32,6 +32,14 @@ function askable(source: EntitySource, rowKeys: readonly string[]): RowKey[] {
   });
 }
 
+/** Which of the keys that the source was asked for are not among its rows. */
+function keysWithout(source: EntitySource, asked: readonly RowKey[], rows: readonly SourceRow[]): RowKey[] {
+  // A full answer may have been cut.
+  if (rows.length === EXISTING_ROWS_MAX) return [];
+  const existing = new Set(rows.map((row) => rowKeyText(keyOf(source, row))));
+  return asked.filter((key) => !existing.has(rowKeyText(key)));
+}
+
 /**
  * Which of these keys the source no longer has. The source is asked about keys that we name, so that its collation
  * and D1's never have to agree on an order.
@@ -44,9 +52,7 @@ async function missingKeys(
   if (rowKeys.length === 0) return [];
   const keys = askable(source, rowKeys);
   const rows = await reader.readByKeys(source.table, source.keys, source.keys, keys, EXISTING_ROWS_MAX);
-  if (rows.length === EXISTING_ROWS_MAX) return [];
-  const existing = new Set(rows.map((row) => rowKeyText(keyOf(source, row))));
-  return keys.filter((key) => !existing.has(rowKeyText(key)));
+  return keysWithout(source, keys, rows);
 }
 
 /** Equals no checksum: a source that cannot compute one is read anew in every comparison. */
@@ -246,32 +252,42 @@ export async function rangePage(
   };
 }
 
-/** Asks the source for the next keys that an earlier division or a tail has left, and deletes those that are gone. */
+/**
+ * Reads the next rows whose keys an earlier division or a tail has left: what is not as D1 has it is written, what is
+ * gone is deleted.
+ */
 export async function retiredPage(
   context: DatabaseContext,
   source: EntitySource,
   state: EntityState,
 ): Promise<PassPage> {
   const { db, from, config } = context;
-  const { entity } = source;
+  const { entity, table, columns, keys } = source;
   const retired = await readRetiredKeys(db, entity);
   if (retired === null) {
     return { commit: NOTHING, state: { ...state, pass: { kind: "idle" } }, effort: 0 };
   }
-  const keys = retired.keys.slice(0, config.sync.pageRows);
-  const gone = await from.read((reader) => missingKeys(reader, source, keys));
-  const rest = retired.keys.slice(keys.length);
+  const rowKeys = retired.keys.slice(0, config.sync.pageRows);
+  const readAt = context.now();
+  const asked = askable(source, rowKeys);
+  const { rows, gone } = await from.read(async (reader) => {
+    const found = await reader.readByKeys(table, columns, keys, asked, EXISTING_ROWS_MAX);
+    return { rows: await withSatellites(reader, source, found), gone: keysWithout(source, asked, found) };
+  });
+  const outcome = await comparePage(context, source, { rows, nullKeys: null, readAt });
+  const rest = retired.keys.slice(rowKeys.length);
   return {
     commit: {
       statements: [
+        ...outcome.statements,
         ...deleteStatements(context, source, gone),
         rest.length === 0
           ? dropRangeStatement(db, entity, retired.id)
           : insertRetiredStatement(db, entity, retired.id, rest),
       ],
-      counts: { deleted: gone.length },
+      counts: { ...outcome.counts, deleted: (outcome.counts.deleted ?? 0) + gone.length },
     },
     state,
-    effort: Math.max(keys.length, ROUND_TRIP_EFFORT),
+    effort: Math.max(rowKeys.length, ROUND_TRIP_EFFORT),
   };
 }

@@ -1,26 +1,22 @@
 import { hash64 } from "../../../domain/hash.ts";
 import { wentBack } from "../../../domain/sync/cursor.ts";
-import { MASS_DELETION_MIN_ROWS, STEP_ROWS_MAX } from "../../../domain/sync/limits.ts";
+import { STEP_ROWS_MAX } from "../../../domain/sync/limits.ts";
+import { NO_KEYS } from "../../../domain/sync/key-sum.ts";
 import { columnOf } from "../../../domain/sync/map-key.ts";
-import { beginRun, type EntityState, initialState, type Pass, verifies } from "../../../domain/sync/pass.ts";
+import { beginRun, type EntityState, type Pass, verifies } from "../../../domain/sync/pass.ts";
 import { countLive } from "../../../platform/d1/entity-table.ts";
 import { recordNotice } from "../../../platform/d1/notice-store.ts";
-import { clearAcceptedDeletions, readPauses } from "../../../platform/d1/pause-store.ts";
+import { clearAcceptedDeletions } from "../../../platform/d1/pause-store.ts";
 import { countQuarantined } from "../../../platform/d1/quarantine-store.ts";
-import {
-  greatestRangeId,
-  insertRangeStatement,
-  markAllUnreadStatement,
-  rangesBound,
-  retireAllStatement,
-} from "../../../platform/d1/range-store.ts";
+import { rangesBound } from "../../../platform/d1/range-store.ts";
 import { readRunCounts } from "../../../platform/d1/sync-run-store.ts";
-import { entityStateStatement, readEntityState } from "../../../platform/d1/sync-state-store.ts";
 import { commitPage, NOTHING } from "./commit-page.ts";
 import type { DatabaseContext, PagedContext, SyncContext } from "./context.ts";
+import { currentState } from "./current-state.ts";
 import { checksumRequest, type EntitySource } from "./entity-source.ts";
 import { readDictionary } from "./load-rows.ts";
-import { pagedEnd, pagedPage, pagedTail, sweepPage } from "./paged-pass.ts";
+import { isMassDeletion, massDeletionReason } from "./mass-deletion.ts";
+import { changesPage, pagedEnd, pagedPage, sweepPage } from "./paged-pass.ts";
 import type { PassPage } from "./pass-page.ts";
 import { rangePage, retiredPage } from "./range-pass.ts";
 import { firstTail, retryPage, tailPage } from "./tail-pass.ts";
@@ -40,20 +36,15 @@ async function exactRows({ from }: Pick<DatabaseContext, "from">, source: Entity
   return all?.rows ?? 0;
 }
 
-/** The reason not to go on, or null: an empty table is more often a mistake of the source than a shop without products. */
+/** The reason not to go on, or null. */
 async function massDeletion(
   context: Pick<DatabaseContext, "db" | "from" | "config">,
   source: EntitySource,
 ): Promise<string | null> {
   const { db, config } = context;
-  const { entity, table } = source;
-  const live = await countLive(db, entity);
-  const least = live * (1 - config.sync.maxDeletedShare);
-  if (live < MASS_DELETION_MIN_ROWS || table.rows >= least) return null;
-  if ((await readPauses(db)).acceptDeletions.includes(entity)) return null;
-  const rows = await exactRows(context, source);
-  if (rows >= least) return null;
-  return `Table ${table.table} has ${rows} rows where ${live} were known. If that is right, run: endcap sync resume ${entity} --accept-deletions`;
+  const live = await countLive(db, source.entity);
+  if (!isMassDeletion(config, live, source.table.rows)) return null;
+  return massDeletionReason(context, source, live, await exactRows(context, source));
 }
 
 async function beginRanges(context: DatabaseContext, source: EntitySource, state: EntityState): Promise<EntityState> {
@@ -80,7 +71,7 @@ async function beginTail(context: DatabaseContext, source: EntitySource, state: 
     const column = columnOf(table, change.column);
     const greatest = await from.read((reader) => reader.greatest(table, change.column));
     if (greatest !== null && wentBack(greatest, state.cursor, column, change.overlapSeconds)) {
-      const message = `${table.table}.${change.column} ends at ${greatest}, and was read up to ${state.cursor} before: the source was restored from an older copy. Every row is compared again.`;
+      const message = `${table.table}.${change.column} ends at ${greatest}, and was read up to ${state.cursor} before: its newest rows were deleted, or the source was restored from an older copy. Every row is compared again.`;
       await recordNotice(
         db,
         { kind: "source_went_back", subject: entity, message, announcementId: null },
@@ -107,6 +98,7 @@ async function databasePage(context: DatabaseContext, source: EntitySource, stat
     case "idle":
     case "pages":
     case "pages_end":
+    case "changes":
     case "sweep":
       // A pass of the other kind of source: the next run begins anew.
       return { commit: NOTHING, state: { ...state, pass: { kind: "idle" } }, effort: 0 };
@@ -117,13 +109,13 @@ async function databasePage(context: DatabaseContext, source: EntitySource, stat
 async function beginPages(context: PagedContext, source: EntitySource, state: EntityState): Promise<Pass> {
   const { config, db } = context;
   const { change, entity } = source;
-  const everything: Pass = { kind: "pages", after: null, live: 0, faults: 0 };
+  const everything: Pass = { kind: "pages", after: null, live: NO_KEYS, faults: NO_KEYS };
   const due = state.runsSinceVerify >= config.sync.verifyEveryRuns;
   if (config.source.http?.sinceParameter === undefined || change.kind !== "cursor") return everything;
   // Rows that wait for another row would not come again by themselves.
   if (!state.known || state.cursor === null || due || (await countQuarantined(db, entity)) > 0) return everything;
   const since = new Date(Date.parse(state.cursor) - change.overlapSeconds * 1000).toISOString();
-  return { kind: "tail", after: null, from: since };
+  return { kind: "changes", after: null, from: since };
 }
 
 async function pagedSourcePage(context: PagedContext, source: EntitySource, state: EntityState): Promise<PassPage> {
@@ -139,11 +131,12 @@ async function pagedSourcePage(context: PagedContext, source: EntitySource, stat
       return pagedPage(context, source, state, pass);
     case "pages_end":
       return pagedEnd(context, source, state, pass);
-    case "tail":
-      return pagedTail(context, source, state, pass);
+    case "changes":
+      return changesPage(context, source, state, pass);
     case "sweep":
       return sweepPage(context, source, state);
     case "idle":
+    case "tail":
     case "ranges":
     case "retired":
       return { commit: NOTHING, state: { ...state, pass: { kind: "idle" } }, effort: 0 };
@@ -155,31 +148,6 @@ function nextPage(context: SyncContext, source: EntitySource, state: EntityState
   return from.kind === "database"
     ? databasePage({ ...context, from }, source, state)
     : pagedSourcePage({ ...context, from }, source, state);
-}
-
-/**
- * Where reading stands, as far as it still says something about the source: other rows begin anew, rows of another
- * shape are all read once.
- */
-async function currentState(db: D1Database, source: EntitySource, shape: string): Promise<EntityState> {
-  const { entity, identity } = source;
-  const stored = await readEntityState(db, entity);
-  if (stored === null || stored.identity !== identity) {
-    const id = Math.max(await greatestRangeId(db, entity), stored?.nextRange ?? 0) + 1;
-    const state = initialState(identity, shape, id + 1);
-    await db.batch([
-      retireAllStatement(db, entity),
-      insertRangeStatement(db, entity, { id, after: null, upto: null, rows: 0, checksum: null }, []),
-      entityStateStatement(db, entity, state),
-    ]);
-    return state;
-  }
-  if (stored.shape === shape) return stored;
-  // Begun again from the top: what a cut comparison had verified was of the old shape. A source of pages has no ranges
-  // to mark: without a cursor it is read as a whole.
-  const state: EntityState = { ...stored, shape, run: 0, cursor: source.via === "http" ? null : stored.cursor };
-  await db.batch([markAllUnreadStatement(db, entity), entityStateStatement(db, entity, state)]);
-  return state;
 }
 
 /**
@@ -204,6 +172,7 @@ export async function syncEntity(
   const step = { ahead: null, rowsLeft: STEP_ROWS_MAX };
   while (state.pass.kind !== "idle" && effort < STEP_ROWS_MAX) {
     const page = await nextPage({ ...context, names, step }, source, state);
+    if (page.refused !== undefined) return { kind: "mass_deletion", reason: page.refused };
     counts = await commitPage(context, source.entity, page.commit, page.state, counts);
     ({ state } = page);
     effort += page.effort;

@@ -7,11 +7,31 @@ import { afterTail, type EntityState, type Pass, type PassOf } from "../../../do
 import { insertRetiredStatement } from "../../../platform/d1/range-store.ts";
 import { readQuarantinedKeys, releaseStatements } from "../../../platform/d1/quarantine-store.ts";
 import { NOTHING } from "./commit-page.ts";
-import { comparePage } from "./compare-page.ts";
+import { comparePage, type PageOutcome } from "./compare-page.ts";
 import type { DatabaseContext } from "./context.ts";
 import type { EntitySource } from "./entity-source.ts";
 import { keyOf, withSatellites } from "./load-rows.ts";
 import type { PassPage } from "./pass-page.ts";
+
+/**
+ * What a page of single rows comes to where only a comparison looks at every row. The keys that it has touched are kept
+ * until then, and read once more: checksums are of the rows as their ranges were read, so that a row that comes and goes
+ * in between, or changes and changes back, would leave no trace in them.
+ */
+function singleRows(
+  { db }: DatabaseContext,
+  { entity, change }: EntitySource,
+  state: EntityState,
+  outcome: PageOutcome,
+): Pick<PassPage, "commit" | "state"> {
+  const { touched } = outcome;
+  if (change.kind === "snapshot" || touched.length === 0) return { commit: outcome, state };
+  const kept = insertRetiredStatement(db, entity, state.nextRange, touched);
+  return {
+    commit: { ...outcome, statements: [...outcome.statements, kept] },
+    state: { ...state, nextRange: state.nextRange + 1 },
+  };
+}
 
 /**
  * The next page of rows that wait for another row, read by their key: no change of their own would bring them back.
@@ -40,9 +60,10 @@ export async function retryPage(
   const outcome = await comparePage(context, source, { rows, nullKeys: null, readAt });
   const found = new Set(rows.map(({ row }) => rowKeyText(keyOf(source, row))));
   const gone = rowKeys.filter((rowKey) => !found.has(rowKey));
+  const { commit, state: after } = singleRows(context, source, state, outcome);
   return {
-    commit: { ...outcome, statements: [...outcome.statements, ...releaseStatements(db, entity, gone)] },
-    state: { ...state, pass: { kind: "retry", after: last } },
+    commit: { ...commit, statements: [...commit.statements, ...releaseStatements(db, entity, gone)] },
+    state: { ...after, pass: { kind: "retry", after: last } },
     effort: rowKeys.length,
   };
 }
@@ -75,10 +96,7 @@ function tailOrder(change: ChangeDetection, keys: readonly string[]): readonly s
   return change.kind === "cursor" ? [change.column, ...keys] : keys;
 }
 
-/**
- * The next page of what is new since the last run. New keys are kept until the next comparison by ranges: a row that
- * comes and goes in between would leave no trace in a checksum.
- */
+/** The next page of what is new since the last run. */
 export async function tailPage(
   context: DatabaseContext,
   source: EntitySource,
@@ -86,8 +104,8 @@ export async function tailPage(
   pass: PassOf<"tail">,
   next: (state: EntityState) => Promise<EntityState>,
 ): Promise<PassPage> {
-  const { db, config, from } = context;
-  const { entity, table, columns, keys, change } = source;
+  const { config, from } = context;
+  const { table, columns, keys, change } = source;
   const order = tailOrder(change, keys);
   const selected = [...new Set([...columns, ...order])];
   const request = { table, columns: selected, order, after: pass.after, upto: null, from: pass.from };
@@ -99,19 +117,10 @@ export async function tailPage(
     return { commit: NOTHING, state: await next(afterTail(state, change)), effort: 0 };
   }
   const outcome = await comparePage(context, source, { rows, nullKeys: null, readAt });
-  const added = outcome.newKeys.length > 0;
+  const { commit, state: after } = singleRows(context, source, state, outcome);
   return {
-    commit: {
-      ...outcome,
-      statements: added
-        ? [...outcome.statements, insertRetiredStatement(db, entity, state.nextRange, outcome.newKeys)]
-        : outcome.statements,
-    },
-    state: {
-      ...state,
-      nextRange: added ? state.nextRange + 1 : state.nextRange,
-      pass: { ...pass, after: order.map((column) => last[column] ?? "") },
-    },
+    commit,
+    state: { ...after, pass: { ...pass, after: order.map((column) => last[column] ?? "") } },
     effort: rows.length,
   };
 }

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { TEST_SERVERS, type TestServer } from "../../support/databases.ts";
+import type { TEST_SERVERS, TestServer } from "../../support/databases.ts";
 import { eventually, startRuntime, type TestRuntime } from "../../support/runtime.ts";
 import { publish, putCompleteRun, putTowerModel } from "../../models/shop.ts";
-import { changeShop, randomFrom, restoreTables, type ShopState } from "./changes.ts";
+import { changeShop, fillShop, randomFrom, restoreTables, type ShopState } from "./changes.ts";
 import { expectedShop } from "./expected.ts";
 import { openWriter, resetShop, type Row, type Writer } from "./shop.ts";
 
@@ -17,7 +17,8 @@ const MODEL = "towers";
 
 type Trouble = { kind: "none" } | { kind: "outage" | "killed"; after: number };
 
-describe.each(TEST_SERVERS)("any sequence of changes, outages and deaths, read from $dialect", ({ dialect, start }) => {
+/** Any sequence of changes, outages and deaths, read from a real server, ends with D1 and the vectors equal to it. */
+export function sequencesEndEqual({ dialect, start }: (typeof TEST_SERVERS)[number]): void {
   let server: TestServer | null;
   let runtime: TestRuntime;
   let writer: Writer;
@@ -85,6 +86,10 @@ describe.each(TEST_SERVERS)("any sequence of changes, outages and deaths, read f
         expect(JSON.stringify([name, category, price, stock, JSON.parse(row["features"] ?? "")])).toBe(good);
       }
     }
+    const aside = await stored("SELECT row_key FROM sync_quarantine WHERE entity = 'items' ORDER BY row_key");
+    expect(aside.map((row) => row["row_key"])).toEqual(
+      source.codes.filter((code) => !source.items.has(code)).toSorted(),
+    );
     const live = new Set(items.map((row) => row["item_id"] ?? ""));
     for (const id of source.items.keys()) expect(live).toContain(id);
     await expectReferring(source, new Set((await stored("SELECT item_id FROM items")).map((row) => row["item_id"])));
@@ -150,6 +155,7 @@ describe.each(TEST_SERVERS)("any sequence of changes, outages and deaths, read f
     await resetShop(writer);
     await runtime.env.DB.batch(TABLES.map((table) => runtime.env.DB.prepare(`DELETE FROM ${table}`)));
     try {
+      await fillShop(writer, shop);
       for (let left = 1 + Math.floor(random() * 3); left > 0; left--) {
         await changeShop(writer, shop);
         const after = Math.floor(random() * 12);
@@ -195,4 +201,4 @@ describe.each(TEST_SERVERS)("any sequence of changes, outages and deaths, read f
     expect(await present(idsOf(removed))).toBe(0);
     return undefined;
   });
-});
+}

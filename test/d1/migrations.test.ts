@@ -1,0 +1,60 @@
+import { readdir, readFile } from "node:fs/promises";
+
+import { Miniflare } from "miniflare";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const SCRIPT = "export default { fetch() { return new Response(); } };";
+
+/** Rows that a deployment of the first version had. */
+const FIRST_ROWS = [
+  "INSERT INTO users VALUES ('1', 'FR', '{\"city\":\"Nantes\"}', 'aa', 1, NULL), ('2', NULL, '{}', 'bb', 2, 5)",
+  "INSERT INTO items VALUES ('A', 'Kestrel', 'Cars', 9.5, 3, 0, NULL, NULL, '{}', '{\"scale\":\"1:10\"}', 'cc', 1, NULL)",
+  "INSERT INTO orders VALUES ('10', '1', 1000, 1, 0, '[]', 'dd', 1, NULL)",
+  "INSERT INTO ratings VALUES ('1', 'A', 5, NULL, 'ee', 1, NULL)",
+  `INSERT INTO sync_runs (run_id, "trigger", state, started_at, counts) VALUES ('r', 'cron', 'complete', 1, '{}')`,
+];
+const TABLES = ["users", "items", "orders", "ratings", "sync_runs"];
+
+let miniflare: Miniflare;
+let migrations: string[][];
+
+beforeAll(async () => {
+  const files = (await readdir("migrations")).filter((file) => file.endsWith(".sql")).toSorted();
+  const texts = await Promise.all(files.map((file) => readFile(`migrations/${file}`, "utf8")));
+  migrations = texts.map((text) => text.split("--> statement-breakpoint"));
+  miniflare = new Miniflare({
+    modules: true,
+    script: SCRIPT,
+    d1Databases: migrations.map((_, from) => `FROM_${from}`),
+  });
+});
+afterAll(() => miniflare.dispose());
+
+it("keeps every row of a deployment of any earlier version", async () => {
+  for (let from = 0; from < migrations.length; from++) {
+    const db = await miniflare.getD1Database(`FROM_${from}`);
+    const run = (statements: readonly string[]): Promise<unknown> =>
+      db.batch(statements.map((statement) => db.prepare(statement)));
+    const [first = [], ...later] = migrations;
+    await run(first);
+    // Rows that are written after the n-th migration name their columns as the first version did.
+    const before = later.slice(0, from);
+    const after = later.slice(from);
+    for (const statements of before) await run(statements);
+    await run(FIRST_ROWS);
+    const rows = async (): Promise<unknown[]> => {
+      const found: unknown[] = [];
+      for (const table of TABLES) found.push((await db.prepare(`SELECT * FROM ${table}`).all()).results);
+      return found;
+    };
+    const written = await rows();
+    for (const statements of after) await run(statements);
+    expect(await rows()).toMatchObject(written);
+  }
+});
+
+it("writes one row for one user: the key is the table", async () => {
+  const db = await miniflare.getD1Database("FROM_0");
+  const { meta } = await db.prepare("INSERT INTO users VALUES ('3', NULL, '{}', 'ff', 1, NULL)").run();
+  expect(meta.rows_written).toBe(1);
+});
