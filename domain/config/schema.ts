@@ -141,6 +141,25 @@ const httpSchema = z.strictObject({
 });
 export type HttpSourceConfig = z.infer<typeof httpSchema>;
 
+const sourceSchema = z
+  .strictObject({
+    users: usersSchema,
+    items: itemsSchema,
+    orders: ordersSchema.optional(),
+    ratings: ratingsSchema.optional(),
+    http: httpSchema.optional(),
+  })
+  .superRefine(({ http, ...entities }, context) => {
+    for (const [name, entity] of Object.entries(entities)) {
+      if (entity?.via !== "http" || http !== undefined) continue;
+      context.addIssue({ code: "custom", path: [name, "via"], message: 'needs source.http, where "http" leads to' });
+    }
+    if (entities.items.via === "http" && entities.items.category.kind === "links") {
+      const message = "by HTTP the category is a member of the item; tables of links are read from the replica only";
+      context.addIssue({ code: "custom", path: ["items", "category"], message });
+    }
+  });
+
 const consentSchema = z.strictObject({ personalization: z.boolean(), analytics: z.boolean() });
 
 /** `endcap.config.ts`: what a shop tells Endcap about itself. */
@@ -150,13 +169,7 @@ export const configSchema = z.strictObject({
     /** ISO 4217 code of every price in the source. */
     currency: z.string().regex(/^[A-Z]{3}$/),
   }),
-  source: z.strictObject({
-    users: usersSchema,
-    items: itemsSchema,
-    orders: ordersSchema.optional(),
-    ratings: ratingsSchema.optional(),
-    http: httpSchema.optional(),
-  }),
+  source: sourceSchema,
   sync: z
     .strictObject({
       /** Rows per page: one short read-only transaction, one range of a checksum. */

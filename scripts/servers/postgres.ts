@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { Client } from "pg";
 
 import { freePort } from "../runtime/ports.ts";
-import { endProcess, killProcess, type PrivateServer, untilReady } from "./private-server.ts";
+import { endProcess, type PrivateServer, untilReady } from "./private-server.ts";
 
 /** PostgreSQL's own programs live in a folder per version that is in no PATH. */
 async function newestBinaries(): Promise<string | null> {
@@ -59,7 +59,8 @@ export async function startPostgres(): Promise<PrivateServer | null> {
       await untilReady(server, connect);
     },
     async close() {
-      await killProcess(server);
+      // An immediate shutdown: SIGKILL would leave the processes of open connections behind, at work for ever.
+      await endProcess(server, "SIGQUIT");
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -12,6 +12,11 @@ const PAGE = "docs/sync.md";
 /** With ENDCAP_WRITE_DOCS=1 the page is brought up to date instead of compared. */
 const WRITE = process.env["ENDCAP_WRITE_DOCS"] === "1";
 
+/** PostgreSQL folds names without quotes to lower case. */
+function quoted(dialect: "mysql" | "postgres", name: string): string {
+  return dialect === "postgres" && name !== name.toLowerCase() ? `"${name}"` : name;
+}
+
 /** The replica's user of the shop that endcap.config.ts describes, as SQL for both dialects. */
 function replicaUserBlock(): string {
   const needs = tableNeeds(config.source);
@@ -23,7 +28,7 @@ function replicaUserBlock(): string {
     const narrow = withNames(GRANT_COLUMNS_SQL[name], {
       database: names.database,
       table: users?.table ?? "",
-      columns: columns.join(", "),
+      columns: columns.map((column) => quoted(name, column)).join(", "),
     });
     const statements = replicaUserStatements(name, names).map((sql) => `${sql};`);
     return [

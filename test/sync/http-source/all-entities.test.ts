@@ -13,6 +13,9 @@ const WAYS = [
   { paging: "link", since: true },
 ] as const;
 
+/** What Node has of JSON and TypeScript's library has not. */
+const json = JSON as unknown as { rawJSON(text: string): unknown };
+
 let driven: DrivenRuntime;
 beforeAll(async () => {
   driven = await driveRuntime();
@@ -127,6 +130,24 @@ describe.each(WAYS)("a shop read by HTTP alone, paging by $paging, since: $since
     await driven.run(variant);
     expect(await driven.stored("SELECT * FROM sync_quarantine")).toEqual([]);
     await driven.expectEqual(rows);
+  });
+
+  it("sets an order aside whose lines are no list, and takes ids as the API writes them", async () => {
+    const { rows } = shop;
+    const exact = json.rawJSON("9007199254740993");
+    rows.products.push({ ...product("", { updated_at: now() }), code: exact });
+    rows.orders.push({ ...order(8, 1, ["P1"], { updated_at: now() }), lines: { product: "P1" } });
+    rows.orders.push({ ...order(9, 1, [], { updated_at: now() }), lines: [{ product: exact, quantity: 1, price: 5 }] });
+    rows.orders.push({ ...order(10, 1, [], { updated_at: now() }), lines: null });
+    await driven.run(variant);
+    expect(await driven.stored("SELECT row_key, reason FROM sync_quarantine")).toEqual([
+      { row_key: "8", reason: "lines_not_readable" },
+    ]);
+    const orders = await driven.stored("SELECT lines FROM orders WHERE order_id IN ('9', '10') ORDER BY order_id");
+    expect(orders.map((row) => row["lines"])).toEqual([
+      "[]",
+      '[{"item_id":"9007199254740993","quantity":1,"price":5}]',
+    ]);
   });
 
   it("finds a deletion although the API gives one key twice", async () => {

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 
 import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
 import type { ApiRows } from "./api-shop.ts";
-import { expectedOf } from "./expected.ts";
+import { expectedOf, keysOf } from "./expected.ts";
 import type { Variant } from "./http-shop.ts";
 
 export type StoredRow = Readonly<Record<string, unknown>>;
@@ -29,8 +29,10 @@ export interface DrivenRuntime {
   now(): string;
   /** Forgets everything that runs have written. */
   forget(): Promise<void>;
-  /** D1 must hold what the API has, and nothing else. */
+  /** D1 must hold what the API has, and nothing else. Every row keeps its contract. */
   expectEqual(rows: ApiRows): Promise<void>;
+  /** The same of an API with rows that do not: of those D1 may hold what was known before, or nothing. */
+  expectFollowed(rows: ApiRows): Promise<void>;
 }
 
 /** Longer than a lease: a run that died is followed by the next. */
@@ -93,6 +95,21 @@ export async function driveRuntime(replica?: string): Promise<DrivenRuntime> {
     },
     async forget() {
       await runtime.env.DB.batch(TABLES.map((table) => runtime.env.DB.prepare(`DELETE FROM ${table}`)));
+    },
+    async expectFollowed(rows) {
+      const ids = async (sql: string): Promise<Set<string>> =>
+        new Set((await stored(sql)).map((row) => String(row["id"])));
+      const users = await ids("SELECT user_id AS id FROM users");
+      const items = await ids("SELECT item_id AS id FROM items");
+      const must = expectedOf(rows, { users, items });
+      const may = keysOf(rows);
+      const found = await readD1(stored);
+      for (const entity of ["users", "items", "orders", "ratings"] as const) {
+        for (const [id, value] of must[entity])
+          expect([entity, id, found[entity].get(id)]).toEqual([entity, id, value]);
+        for (const id of found[entity].keys())
+          expect([entity, [...may[entity]]]).toEqual([entity, expect.arrayContaining([id])]);
+      }
     },
     async expectEqual(rows) {
       expect(await readD1(stored)).toEqual(expectedOf(rows));

@@ -74,6 +74,8 @@ export interface Bed {
 export interface BedOptions {
   /** The shop's configuration, as a path from the project's folder. */
   readonly shop: string;
+  /** The dialects that it is about; both where nothing is said. */
+  readonly dialects?: readonly Dialect[];
   /** What follows `CREATE DATABASE <name>`. */
   readonly database?: Partial<Record<Dialect, string>>;
   /** The entry, where it is not the Worker with `POST /v1/run`. */
@@ -146,7 +148,8 @@ async function closeBed(bed: Bed): Promise<void> {
 
 /** Declares the same tests for both dialects, each with a database and a Worker of its own. */
 export function onBeds(options: BedOptions, tests: (when: TroubleTest, dialect: Dialect) => void): void {
-  describe.each(TEST_SERVERS)("read from $dialect", ({ dialect, start }) => {
+  const servers = TEST_SERVERS.filter(({ dialect }) => options.dialects?.includes(dialect) ?? true);
+  describe.each(servers)("read from $dialect", ({ dialect, start }) => {
     let server: TestServer | null = null;
     let bed: Bed | null = null;
     beforeAll(async () => {

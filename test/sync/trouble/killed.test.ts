@@ -72,8 +72,6 @@ describe.each(TEST_SERVERS)("a runtime that is killed in the middle of a run, re
     const first = await startRuntimeProcess(options);
     started.push(first);
     const killed = await start(first);
-    await new Promise((r) => setTimeout(r, 8000));
-    console.log(await seen(first, killed));
     await eventually(
       async () => ((await seen(first, killed)).counts["users"]?.written ?? 0) >= COMMITTED_BEFORE,
       RUN_MILLISECONDS,
@@ -84,7 +82,6 @@ describe.each(TEST_SERVERS)("a runtime that is killed in the middle of a run, re
     started.push(second);
     const interrupted = await seen(second, killed);
     const committed = interrupted.counts["users"]?.written ?? 0;
-    console.log(interrupted);
     expect(interrupted.state).toBe("running");
     expect(committed).toBeGreaterThanOrEqual(COMMITTED_BEFORE);
     expect(committed).toBeLessThan(SIZE.customers);
