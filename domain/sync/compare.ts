@@ -7,6 +7,9 @@ export interface StoredRow {
   readonly deletedAt: number | null;
 }
 
+/** The hash of a row that only a push made: no record of the source has it. */
+export const PUSHED_HASH = "";
+
 /** The fingerprint of a record. Records are built with their fields in a fixed order, so equal ones hash alike. */
 export function recordHash(record: object): string {
   return hash64(JSON.stringify(record));

@@ -140,7 +140,9 @@ export async function readLiveKeys(
   const places = table.keys.map(() => "?").join(", ");
   const where = after === null ? "" : `AND (${columns}) > (${places})`;
   const { results } = await db
-    .prepare(`SELECT ${columns} FROM ${entity} WHERE deleted_at IS NULL AND row_hash <> '' ${where} ORDER BY ${columns} LIMIT ?`)
+    .prepare(
+      `SELECT ${columns} FROM ${entity} WHERE deleted_at IS NULL AND row_hash <> '' ${where} ORDER BY ${columns} LIMIT ?`,
+    )
     .bind(...(after ?? []), limit)
     .all();
   return results.map((row) => keysOf(table, row));

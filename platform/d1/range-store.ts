@@ -125,9 +125,7 @@ export function insertRetiredStatement(
   rowKeys: readonly string[],
 ): D1PreparedStatement {
   return db
-    .prepare(
-      "INSERT OR REPLACE INTO sync_ranges (entity, id, retired, row_count, row_keys) VALUES (?, ?, 1, ?, ?)",
-    )
+    .prepare("INSERT OR REPLACE INTO sync_ranges (entity, id, retired, row_count, row_keys) VALUES (?, ?, 1, ?, ?)")
     .bind(entity, id, rowKeys.length, JSON.stringify(rowKeys));
 }
 

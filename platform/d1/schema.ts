@@ -151,7 +151,9 @@ export const notices = sqliteTable(
     announcementId: text("announcement_id"),
   },
   (table) => [
-    uniqueIndex("notices_open").on(table.kind, table.subject).where(sql`closed_at IS NULL`),
+    uniqueIndex("notices_open")
+      .on(table.kind, table.subject)
+      .where(sql`closed_at IS NULL`),
     index("notices_by_time").on(table.openedAt),
   ],
 );

@@ -70,9 +70,17 @@ export async function readChangedRun(db: D1Database): Promise<number> {
     .parse(await readState(db, CHANGED_RUN));
 }
 
-/** The statement that notes that a run changed rows. */
+/**
+ * The statement that notes that a run changed rows. Never to a lower number: a push that came during a run has already
+ * noted the run after it.
+ */
 export function changedRunStatement(db: D1Database, run: number): D1PreparedStatement {
-  return stateStatement(db, CHANGED_RUN, run);
+  return db
+    .prepare(
+      `INSERT INTO sync_state (name, value) VALUES (?1, ?2)
+       ON CONFLICT (name) DO UPDATE SET value = max(CAST(value AS INTEGER), ?3) || ''`,
+    )
+    .bind(CHANGED_RUN, String(run), run);
 }
 
 /** Through which run vectors and snapshot are up to date; null before the first time. */

@@ -45,6 +45,7 @@ const REST = "title varchar(60), category varchar(20), price decimal(10,2)";
 const KEYED = `code varchar(40) PRIMARY KEY, ${REST}`;
 /** Nothing keeps NULL or the same key twice out. */
 const UNKEYED = `code varchar(40), ${REST}`;
+const ALIKE_PRICE = 50;
 const SERIAL = "1234567890123456789012345678901234567890";
 
 /** A text as a literal of both dialects, whatever MySQL's `sql_mode`. */
@@ -95,20 +96,30 @@ function repeatedAt(place: number): DataTrouble {
 
 /** Keys that the database takes for the same, and Endcap does not, at a place of the order where a page may end. */
 function alikeAt(place: number, what: string, alike: readonly string[], column: Record<Dialect, string>): DataTrouble {
-  const codes = [...numbered(place - 1).map((code) => `a${code}`), ...alike, "x1", "x2"];
-  const [first = "", second = ""] = alike;
-  const left = codes.filter((code) => code !== first);
+  const before = numbered(place - 1).map((code) => `a${code}`);
+  const behind = ["x1", "x2"];
+  const others = alike.slice(1);
   return {
     name: `keys that differ in ${what}, from place ${place} on`,
     columns: { mysql: `code ${column.mysql}, ${REST}`, postgres: `code ${column.postgres}, ${REST}` },
     neighbours: ["z-good"],
-    rows: rows(codes),
-    items: named(codes),
-    fix: bothDialects((dialect) => [
-      `DELETE FROM products WHERE title = ${literal(dialect, `Product ${first}`)}`,
-      `UPDATE products SET price = 3 WHERE title = ${literal(dialect, `Product ${second}`)}`,
+    rows: bothDialects((dialect) => [
+      ...[...before, ...behind].map((code) => row(dialect, code, `Product ${code}`)),
+      // Their prices tell them apart where their keys do not.
+      ...alike.map((code, n) => row(dialect, code, `Alike ${n}`, String(ALIKE_PRICE + n))),
     ]),
-    fixed: { ...named(left), [second]: { price: 3 } },
+    items: {
+      ...named([...before, ...behind]),
+      ...Object.fromEntries(alike.map((code, n) => [code, { name: `Alike ${n}`, price: ALIKE_PRICE + n }])),
+    },
+    fix: [
+      `DELETE FROM products WHERE price = ${ALIKE_PRICE}`,
+      `UPDATE products SET title = 'Changed' WHERE price = ${ALIKE_PRICE + 1}`,
+    ],
+    fixed: {
+      ...named([...before, ...behind]),
+      ...Object.fromEntries(others.map((code, n) => [code, { name: n === 0 ? "Changed" : `Alike ${n + 1}` }])),
+    },
   };
 }
 
@@ -284,7 +295,7 @@ export const DATA_TROUBLES: readonly DataTrouble[] = [
     ],
     items: { fine: { price: 1, features: { weight: null } } },
     aside: { "items nan": "price_not_a_number", "items inf": "price_not_a_number" },
-    fix: ["UPDATE products SET price = 2, weight = 0.5"],
+    fix: ["UPDATE products SET price = 2, weight = 0.5 WHERE category = 'Cars'"],
     fixed: { fine: { features: { weight: 0.5 } }, nan: { price: 2 }, inf: { price: 2 } },
   },
   {
@@ -331,7 +342,7 @@ export const DATA_TROUBLES: readonly DataTrouble[] = [
     rows: rows(ODD_KEYS),
     items: named(ODD_KEYS),
     fix: bothDialects((dialect) => [
-      "UPDATE products SET price = 5",
+      "UPDATE products SET price = 5 WHERE category = 'Cars'",
       ...ODD_KEYS.slice(0, 7).map((code) => `DELETE FROM products WHERE code = ${literal(dialect, code)}`),
     ]),
     fixed: Object.fromEntries(ODD_KEYS.slice(7).map((code) => [code, { price: 5 }])),
@@ -344,12 +355,12 @@ export const DATA_TROUBLES: readonly DataTrouble[] = [
     }),
   ]),
   {
-    name: "keys of 128, 200 and 300 characters",
+    name: "keys of 128 and 200 characters",
     columns: `code varchar(400) PRIMARY KEY, ${REST}`,
-    rows: rows(["i".repeat(128), "j".repeat(200)]),
-    items: { ["i".repeat(128)]: {} },
-    aside: { [`items ${"j".repeat(200)}`]: "key_too_long" },
-    fix: ["UPDATE products SET code = 'short' WHERE code LIKE 'jj%'"],
-    fixed: { ["i".repeat(128)]: {}, short: {} },
+    rows: bothDialects((dialect) => [128, 200].map((length) => row(dialect, "i".repeat(length), `Long ${length}`))),
+    items: { ["i".repeat(128)]: { name: "Long 128" } },
+    aside: { [`items ${"i".repeat(200)}`]: "key_too_long" },
+    fix: ["UPDATE products SET code = 'short' WHERE title = 'Long 200'"],
+    fixed: { ["i".repeat(128)]: {}, short: { name: "Long 200" } },
   },
 ];

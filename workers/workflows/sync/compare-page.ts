@@ -1,5 +1,5 @@
 import type { EntityCounts, ItemRecord, UserRecord } from "../../../domain/catalogue/records.ts";
-import { isChanged, recordHash, type StoredRow } from "../../../domain/sync/compare.ts";
+import { isChanged, PUSHED_HASH, recordHash, type StoredRow } from "../../../domain/sync/compare.ts";
 import { NULL_KEY_ENTRY, rowKeyText } from "../../../domain/sync/key.ts";
 import { RECORD_MAX_LENGTH } from "../../../domain/sync/limits.ts";
 import { nextEntry } from "../../../domain/sync/quarantine.ts";
@@ -203,7 +203,9 @@ export async function comparePage(
     : await Promise.all([readStored(db, entity, [...page.keys.values()]), readQuarantine(db, entity, entryKeys)]);
   const changed = [...page.good.values()].filter((row) => {
     const before = stored.get(row.rowKey);
-    return row.mapped.gone ? before === undefined || before.deletedAt === null : isChanged(row.hash, before);
+    if (!row.mapped.gone) return isChanged(row.hash, before);
+    // A row that the shop pushed after the source had deleted it is the later fact.
+    return before === undefined || (before.deletedAt === null && before.hash !== PUSHED_HASH);
   });
   // A row that is unchanged was checked when it was written, and one that is gone refers to nothing that matters.
   const checked = await checkReferences(
@@ -223,7 +225,7 @@ export async function comparePage(
   const released = [...entries.keys()].filter((rowKey) => !faults.has(rowKey));
   const written = new Set(checked.known.map((row) => row.rowKey));
   const isLive = (rowKey: string): boolean => stored.get(rowKey)?.deletedAt === null;
-  const vanished = [...page.vanished].filter(([rowKey]) => isLive(rowKey));
+  const vanished = [...page.vanished].filter(([rowKey]) => isLive(rowKey) && stored.get(rowKey)?.hash !== PUSHED_HASH);
   const leaves = new Set([...gone.map((row) => row.rowKey), ...vanished.map(([rowKey]) => rowKey)]);
   const keys = [...page.keys.keys()];
   const moving = new Set([...moved.map((entry) => entry.rowKey), ...released]);
