@@ -28,21 +28,24 @@ const priceSchema = z.union([
 ]);
 export type PriceColumn = z.infer<typeof priceSchema>;
 
-/** A column with the category, or a table that links items to categories (the first by name counts). */
+/**
+ * A column with the category, or a table that links items to categories (the first by name counts). What it comes to is
+ * accepted again: a configuration that was validated stays valid.
+ */
 const categorySchema = z.union([
   column.transform((name) => ({ kind: "column" as const, column: name })),
-  z
-    .strictObject({
-      /** The table that links: one row per item and category. */
-      table,
-      /** Its column with the item's key. */
-      item: column,
-      /** Its column with the category, or with the category's key when `names` is given. */
-      category: column,
-      /** The table that names the categories. */
-      names: z.strictObject({ table, key: column, name: column }).optional(),
-    })
-    .transform((links) => ({ kind: "links" as const, ...links })),
+  z.strictObject({ kind: z.literal("column"), column }),
+  z.strictObject({
+    kind: z.literal("links").default("links"),
+    /** The table that links: one row per item and category. */
+    table,
+    /** Its column with the item's key. */
+    item: column,
+    /** Its column with the category, or with the category's key when `names` is given. */
+    category: column,
+    /** The table that names the categories. */
+    names: z.strictObject({ table, key: column, name: column }).optional(),
+  }),
 ]);
 
 /** What every entity's configuration has. */

@@ -30,6 +30,8 @@ export const FOLLOWERS_LEASE_SECONDS = 15 * 60;
 export const EXACT_COUNT_MAX_ROWS = 50_000;
 /** Rows that a look for existing keys may return; more would mean that the key is not unique, and nothing is deleted. */
 export const EXISTING_ROWS_MAX = 50_000;
+/** Rows with one key, as the source compares keys, that are read at once. */
+export const ALIKE_ROWS_MAX = 1_000;
 /** Keys of one entity that a source of pages may have: all of them are in memory while deletions are looked for. */
 export const PAGED_KEYS_MAX = 2_000_000;
 /** Rows of a table that names categories. */

@@ -48,15 +48,18 @@ async function connect(connectionString: string): Promise<mysql.Connection> {
  */
 export async function openMysqlReplica(connectionString: string, statementSeconds: number): Promise<DatabaseSource> {
   const connection = await connect(connectionString);
-  // A connection that breaks while idle tells it here; the next statement reports it.
-  connection.on("error", () => undefined);
+  // A connection that breaks while idle tells why here; the next statement only knows that it is closed.
+  let broken: unknown = null;
+  connection.on("error", (error) => {
+    broken ??= error;
+  });
 
   const timeout = statementSeconds * 1000 + CLIENT_GRACE_MILLISECONDS;
   const query = async (sql: string): Promise<unknown> => {
     try {
       return (await connection.query({ sql, timeout }))[0];
     } catch (error) {
-      throw replicaError(WHAT, error);
+      throw replicaError(WHAT, broken ?? error);
     }
   };
   const [{ version }] = versionSchema.parse(await query("SELECT VERSION() AS version"));

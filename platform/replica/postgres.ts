@@ -10,13 +10,23 @@ import { replicaError } from "./replica-error.ts";
 
 const WHAT = "The PostgreSQL replica cannot be read";
 
-/** What the text of a value depends on, fixed for one transaction; and no compiling, which short scans do not repay. */
+/**
+ * What the text of a value depends on, fixed for one transaction; and no compiling, which short scans do not repay. A
+ * database without an encoding (SQL_ASCII) may hold bytes that are no UTF-8, and refuses a whole page with one of them
+ * to a client that asks for UTF-8: sent as they are, the driver reads what it can and marks the rest.
+ */
 const SETTINGS = `
   SELECT set_config('statement_timeout', $1, true), set_config('timezone', 'UTC', true),
     set_config('datestyle', 'ISO, YMD', true), set_config('intervalstyle', 'postgres', true),
-    set_config('extra_float_digits', '3', true), set_config('jit', 'off', true)`;
+    set_config('extra_float_digits', '3', true), set_config('jit', 'off', true),
+    set_config('client_encoding', CASE current_setting('server_encoding')
+      WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE current_setting('client_encoding') END, true)`;
 
-async function connect(connectionString: string, statementSeconds: number): Promise<Client> {
+async function connect(
+  connectionString: string,
+  statementSeconds: number,
+  onBroken: (error: Error) => void,
+): Promise<Client> {
   try {
     const client = new Client({
       connectionString,
@@ -25,8 +35,7 @@ async function connect(connectionString: string, statementSeconds: number): Prom
       // Every value as text: decimals and large integers keep their digits, times their microseconds.
       types: { getTypeParser: () => (value: unknown) => value },
     });
-    // A connection that breaks while idle tells it here; the next statement reports it.
-    client.on("error", () => undefined);
+    client.on("error", onBroken);
     await client.connect();
     return client;
   } catch (error) {
@@ -41,13 +50,17 @@ async function connect(connectionString: string, statementSeconds: number): Prom
  * @throws ReplicaError when it cannot be reached
  */
 export async function openPostgresReplica(connectionString: string, statementSeconds: number): Promise<DatabaseSource> {
-  const client = await connect(connectionString, statementSeconds);
+  // A connection that breaks while idle tells why here; the next statement only knows that it is closed.
+  let broken: unknown = null;
+  const client = await connect(connectionString, statementSeconds, (error) => {
+    broken ??= error;
+  });
 
   async function query(sql: string, values: readonly string[] = []): Promise<unknown[]> {
     try {
       return (await client.query<Record<string, unknown>>(sql, [...values])).rows;
     } catch (error) {
-      throw replicaError(WHAT, error);
+      throw replicaError(WHAT, broken ?? error);
     }
   }
   function open(): Statement {

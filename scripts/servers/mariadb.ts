@@ -26,7 +26,9 @@ export async function startMariaDb(): Promise<PrivateServer | null> {
   const user = process.getuid?.() === 0 ? ["--user=root"] : [];
   const data = join(folder, "data");
   const install = ["--no-defaults", `--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db"];
-  await promisify(execFile)("mariadb-install-db", [...install, ...user]);
+  // Two installations at once get in each other's way in a common folder for temporary files.
+  const env = { ...process.env, TMPDIR: folder };
+  await promisify(execFile)("mariadb-install-db", [...install, ...user], { env });
   const port = await freePort();
   const options = [
     "--no-defaults",

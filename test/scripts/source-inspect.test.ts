@@ -228,6 +228,8 @@ describe("a PostgreSQL shop of another kind", () => {
   onServer("postgres", "has its people listed by column and never by value", async () => {
     const { stdout, stderr } = await inspect(boutique.url);
     expect(evaluateConfig(stdout).source.users.key).toBe("id");
+    expect(stdout).toContain('key: "id", // the primary key');
+    expect(stdout).toContain("make sure that every change sets it; indexed");
     expect(stdout).toContain("may be personal: not taken: email, full_name, phone, born_on, marketing_opt_in");
     expect(stdout + stderr).not.toMatch(/secret|Bern|\+41/i);
   });
@@ -340,6 +342,7 @@ it.each([
   ["no address", "localhost", "The address must be mysql://user:password@host:port/database"],
   ["no user", "mysql://localhost/shop", "The address must be mysql://"],
   ["a password that ends the address", "mysql://u:hunter2#secret@localhost/shop", "(# is %23)"],
+  ["a password that looks like a host", "mysql://u:p@hunter2/secret@localhost/shop", "(# is %23)"],
   ["no database", "postgres://u:hunter2secret@localhost", "Name the database in the address"],
   ["a port where nothing listens", "postgres://u:hunter2secret@127.0.0.1:1/shop", "Nothing listens at 127.0.0.1:1"],
   ["the same in MySQL", "mariadb://u:hunter2secret@127.0.0.1:1/shop", "Nothing listens at 127.0.0.1:1"],

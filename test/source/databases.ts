@@ -11,7 +11,7 @@ const BOUTIQUE = [
   `CREATE TABLE products (id uuid PRIMARY KEY, sku text NOT NULL UNIQUE, title text NOT NULL, description text,
      brand text, color text, price_cents bigint NOT NULL, cost_cents bigint, currency char(3) NOT NULL,
      units_in_stock integer NOT NULL, is_hidden boolean NOT NULL DEFAULT false, image_url text, product_url text,
-     attributes jsonb NOT NULL, gallery jsonb, search tsvector, updated_at timestamptz NOT NULL, deleted_at timestamptz)`,
+     attributes jsonb NOT NULL, specs jsonb, search tsvector, updated_at timestamptz NOT NULL, deleted_at timestamptz)`,
   `CREATE INDEX ON products (updated_at)`,
   `CREATE TABLE product_categories (product_id uuid NOT NULL REFERENCES products,
      category_id uuid NOT NULL REFERENCES categories, PRIMARY KEY (product_id, category_id))`,

@@ -295,6 +295,13 @@ describe("orders", () => {
     expect(sourceOf({ orders })).toMatchObject({ orders: { user: "customer_id" } });
   });
 
+  it("count pieces, and not cents", () => {
+    const lines = "order_lines: id int key, order_id int, product_id int, unit_cents int, copies int";
+    expect(sourceOf({ lines })).toMatchObject({
+      orders: { lines: { quantity: "copies", price: { column: "unit_cents", divisor: 100 } } },
+    });
+  });
+
   it("stand in the file as a comment while their lines have no price of a piece", () => {
     const lines = "order_lines: id int key, order_id int, product_id int, quantity int, line_total decimal";
     const guess = guessOf({ lines });

@@ -1,8 +1,8 @@
-import type { ColumnRule } from "./rules/column-rule.ts";
 import { keysOf } from "./keys.ts";
 import type { NamedTable } from "./named-tables.ts";
 import { rankColumns } from "./rank-columns.ts";
 import { referencesTo } from "./references.ts";
+import type { ColumnRule } from "./rules/column-rule.ts";
 
 /** What a column must be called to be worth a hint. */
 const HINT_POINTS_MIN = 6;

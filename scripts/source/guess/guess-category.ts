@@ -1,4 +1,3 @@
-import { CATEGORY, NAME } from "./rules/item-rules.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { type Finding, found, type Literal, notFound, required } from "./finding.ts";
 import { byName } from "./guess-column.ts";
@@ -6,6 +5,7 @@ import { keysOf } from "./keys.ts";
 import type { NamedTable } from "./named-tables.ts";
 import { CLOSE_POINTS, misfits, rankColumns } from "./rank-columns.ts";
 import { referencesTo } from "./references.ts";
+import { CATEGORY, NAME } from "./rules/item-rules.ts";
 import { ownWords } from "./score-table.ts";
 import { CATEGORY_NOUNS } from "./table-rules.ts";
 

@@ -1,7 +1,7 @@
-import { UPDATED } from "./rules/row-rules.ts";
 import { type Finding, found, notFound } from "./finding.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
 import { rankColumns } from "./rank-columns.ts";
+import { UPDATED } from "./rules/row-rules.ts";
 
 const NULLABLE_POINTS = -20;
 const SELF_UPDATING_POINTS = 2;

@@ -1,8 +1,8 @@
-import type { ColumnRule } from "./rules/column-rule.ts";
 import { type Finding, found, notFound, required } from "./finding.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
-import type { Reference } from "./references.ts";
 import { misfits, rankColumns, runnersUp } from "./rank-columns.ts";
+import type { Reference } from "./references.ts";
+import type { ColumnRule } from "./rules/column-rule.ts";
 
 /** The best column for a rule with its reason, or what to fill in. */
 export interface ColumnGuess {

@@ -1,6 +1,6 @@
-import { COST, COST_WORDS } from "./rules/item-rules.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
 import { rankColumns } from "./rank-columns.ts";
+import { COST, COST_WORDS } from "./rules/item-rules.ts";
 
 /** Types of columns that serve a search or another model: nothing that says something about the item by itself. */
 const MACHINE_TYPES: ReadonlySet<string> = new Set(["tsvector", "vector", "halfvec", "sparsevec"]);

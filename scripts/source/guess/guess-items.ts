@@ -1,25 +1,26 @@
 import type { Answers } from "./answers.ts";
 import type { ChosenTable } from "./choose-tables.ts";
-import type { ColumnRule } from "./rules/column-rule.ts";
-import { ATTRIBUTES, HIDDEN, IMAGE, NAME, PRICE, SHOWN, SLUG, STOCK, URL_ADDRESS } from "./rules/item-rules.ts";
-import { DELETED } from "./rules/row-rules.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { type EntityGuess, type Finding, found, notFound, required } from "./finding.ts";
 import { guessCategory } from "./guess-category.ts";
 import { guessChange } from "./guess-change.ts";
-import { asFinding, asRequired, type ColumnGuess, guessColumn } from "./guess-column.ts";
+import { asFinding, asRequired, guessColumn } from "./guess-column.ts";
 import { isCost, isInternal } from "./guess-excluded.ts";
 import { keyFinding } from "./guess-key.ts";
-import { divisorOf } from "./money.ts";
+import { priceFinding } from "./guess-price.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
 import { rankColumns, stemOf } from "./rank-columns.ts";
+import type { ColumnRule } from "./rules/column-rule.ts";
+import { ATTRIBUTES, HIDDEN, IMAGE, NAME, PRICE, SHOWN, SLUG, STOCK, URL_ADDRESS } from "./rules/item-rules.ts";
+import { DELETED } from "./rules/row-rules.ts";
 import { ownWords, type TableScore } from "./score-table.ts";
 
 /** What shops print beside a product's name. */
 const SHOWN_FEATURES: ReadonlySet<string> = new Set(
-  "artist author brand color edition fit flavor format language manufacturer material maker model publisher scale season size style vendor volume weight year".split(
-    " ",
-  ),
+  (
+    "artist author brand color edition fit flavor format language manufacturer material maker model publisher scale " +
+    "season size style vendor volume weight year"
+  ).split(" "),
 );
 
 /** What is to be said where no table of items was found. */
@@ -27,19 +28,6 @@ export function noItems(near: TableScore | null): EntityGuess {
   const hint = near === null ? "" : ` (${near.table.name} came nearest)`;
   const why = `fill in the table with one row per product, its key, name, category and price; no table looks like items${hint}`;
   return { entity: "items", findings: [required(notFound("table", why))], notes: [], tables: [] };
-}
-
-/** A price as the configuration writes it: with a divisor where the column holds cents. */
-export function priceFinding(guess: ColumnGuess): Finding {
-  if (guess.column === null) return required(notFound("price", guess.why));
-  const { column } = guess;
-  const divisor = divisorOf(column);
-  if (divisor !== 1) {
-    const why = `by its name: whole numbers in hundredths; ${column.declared}`;
-    return required(found("price", { column: column.name, divisor }, why, guess.or));
-  }
-  const doubt = column.integer ? ": if these are cents, write { column, divisor: 100 }" : "";
-  return required(found("price", column.name, `${guess.why}${doubt}`, guess.or));
 }
 
 function hiddenFinding(table: NamedTable, own: ReadonlySet<string>): Finding {

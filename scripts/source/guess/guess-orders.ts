@@ -1,14 +1,14 @@
 import type { Answers } from "./answers.ts";
 import type { ChosenOrders } from "./choose-tables.ts";
-import { CANCELLED, LINE_PRICE, ORDER_TIME, QUANTITY } from "./rules/order-rules.ts";
-import { DELETED } from "./rules/row-rules.ts";
 import { type EntityGuess, type Finding, found, group, required } from "./finding.ts";
 import { guessChange } from "./guess-change.ts";
 import { asFinding, asRequired, guessColumn, referenceFinding } from "./guess-column.ts";
-import { priceFinding } from "./guess-items.ts";
 import { keyFinding } from "./guess-key.ts";
+import { priceFinding } from "./guess-price.ts";
 import { guessStatus } from "./guess-status.ts";
 import type { NamedTable } from "./named-tables.ts";
+import { CANCELLED, LINE_PRICE, ORDER_TIME, QUANTITY } from "./rules/order-rules.ts";
+import { DELETED } from "./rules/row-rules.ts";
 import { ownWords, type TableScore } from "./score-table.ts";
 
 /** What marks an order as gone: its deletion, or where there is none the time or truth of its cancellation. */

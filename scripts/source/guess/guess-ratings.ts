@@ -1,10 +1,10 @@
 import type { Answers } from "./answers.ts";
 import type { ChosenRatings } from "./choose-tables.ts";
-import { RATING, RATING_TIME } from "./rules/rating-rules.ts";
-import { DELETED } from "./rules/row-rules.ts";
 import { type EntityGuess, type Finding, found, notFound, required } from "./finding.ts";
 import { guessChange } from "./guess-change.ts";
 import { asFinding, asRequired, guessColumn, referenceFinding } from "./guess-column.ts";
+import { RATING, RATING_TIME } from "./rules/rating-rules.ts";
+import { DELETED } from "./rules/row-rules.ts";
 import { ownWords, type TableScore } from "./score-table.ts";
 
 /** What a sync takes for a rating. */

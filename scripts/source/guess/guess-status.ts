@@ -1,12 +1,12 @@
 import type { Answers } from "./answers.ts";
-import { NAME } from "./rules/item-rules.ts";
-import { STATUS } from "./rules/order-rules.ts";
 import { type Finding, found, notFound } from "./finding.ts";
 import { byName } from "./guess-column.ts";
 import { keysOf } from "./keys.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
 import { rankColumns } from "./rank-columns.ts";
 import { referencesTo } from "./references.ts";
+import { NAME } from "./rules/item-rules.ts";
+import { STATUS } from "./rules/order-rules.ts";
 
 /** Columns that may be a status and are asked for their values. */
 const CANDIDATES_MAX = 3;

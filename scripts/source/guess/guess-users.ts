@@ -1,12 +1,12 @@
 import type { ChosenTable } from "./choose-tables.ts";
-import { DELETED } from "./rules/row-rules.ts";
-import { COUNTRY } from "./rules/user-rules.ts";
 import { type EntityGuess, type Finding, found, notFound, required } from "./finding.ts";
 import { guessChange } from "./guess-change.ts";
 import { asFinding, guessColumn } from "./guess-column.ts";
 import { keyFinding } from "./guess-key.ts";
 import type { NamedColumn } from "./named-tables.ts";
 import { stemOf } from "./rank-columns.ts";
+import { DELETED } from "./rules/row-rules.ts";
+import { COUNTRY } from "./rules/user-rules.ts";
 import { ownWords, type TableScore } from "./score-table.ts";
 
 /** What may be known of a person without knowing the person: where, how large, of which kind. */

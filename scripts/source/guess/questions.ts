@@ -1,11 +1,11 @@
 import type { Question } from "./answers.ts";
 import type { ChosenTables } from "./choose-tables.ts";
-import { IMAGE } from "./rules/item-rules.ts";
-import { CURRENCY } from "./rules/order-rules.ts";
-import { RATING } from "./rules/rating-rules.ts";
 import { statusCandidates, statusNames } from "./guess-status.ts";
 import type { NamedTable } from "./named-tables.ts";
 import { rankColumns } from "./rank-columns.ts";
+import { IMAGE } from "./rules/item-rules.ts";
+import { CURRENCY } from "./rules/order-rules.ts";
+import { RATING } from "./rules/rating-rules.ts";
 import { ownWords } from "./score-table.ts";
 
 /** Columns of a table that may name its currency. */

@@ -1,6 +1,6 @@
-import type { ColumnRule } from "./rules/column-rule.ts";
 import { namesMoneyUnit, withoutMoneyUnit } from "./money.ts";
 import type { NamedColumn, NamedTable } from "./named-tables.ts";
+import type { ColumnRule } from "./rules/column-rule.ts";
 
 /** A column that may be what a rule looks for. */
 export interface RankedColumn {

@@ -36,8 +36,9 @@ export function parseAddress(text: string): DatabaseAddress {
   const dialect = DIALECTS[scheme];
   if (dialect === undefined) throw new CommandError(`"${scheme}" is no database that can be inspected: write ${FORM}.`);
   const url = URL.canParse(text) ? new URL(text) : null;
-  // An unescaped # ? or / in a password ends the address early: then what looks like the host is the user.
-  if (url === null || url.hash !== "" || url.username === "" || url.hostname === "") {
+  // An unescaped # ? or / in a password ends the address early: what looks like the host is then a part of the password.
+  const isCut = url !== null && `${url.pathname}${url.search}${url.hash}`.includes("@");
+  if (url === null || isCut || url.username === "" || url.hostname === "") {
     throw new CommandError(
       `The address must be ${FORM}; write special characters in the password as % and their code (# is %23).`,
     );

@@ -1,6 +1,6 @@
+import { type Guess, isComplete, type OptionalEntity } from "../guess.ts";
 import type { Finding, Literal } from "../guess/finding.ts";
 import type { EntityGuess } from "../guess/finding.ts";
-import { type Guess, isComplete, type OptionalEntity } from "../guess.ts";
 
 function objectOf(findings: readonly Finding[]): { readonly [name: string]: Literal } {
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 import type { Database } from "../database.ts";
-import type { EntityGuess, Finding } from "../guess/finding.ts";
 import type { Guess, OptionalEntity } from "../guess.ts";
+import type { EntityGuess, Finding } from "../guess/finding.ts";
 import { LINE_WIDTH, LISTED_MAX } from "../limits.ts";
 import { comment, plain } from "./comment.ts";
 import { usable } from "./config-of.ts";

@@ -67,7 +67,9 @@ export function writeSummary(guess: Guess, { database, file, replica }: SummaryC
   return [
     ...lines,
     "Next:",
-    `  1. Read the reasons in ${file ?? "what was printed"}, correct it, and save it as ${CONFIG_FILE}.`,
+    file === null
+      ? `  1. Read the reasons above; --out ${CONFIG_FILE} --force saves it where it is used. Correct it there.`
+      : `  1. Read the reasons in ${file}, correct it, and save it as ${CONFIG_FILE}.`,
     "  2. Make a user who may read these tables and nothing else:",
     ...writeGrants(
       database,

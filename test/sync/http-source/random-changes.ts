@@ -82,10 +82,14 @@ const empty: Change = ({ random, rows, deletes, log }) => {
   log.push(`empty ${table}`);
 };
 
-const CHANGES: readonly Change[] = [
-  ...[putCustomer, putCustomer, putCustomer, putProduct, putProduct, putProduct, putProduct],
-  ...[putOrder, putOrder, putRating, putRating, remove, remove, remove],
+const WEIGHTED: readonly [weight: number, change: Change][] = [
+  [3, putCustomer],
+  [4, putProduct],
+  [2, putOrder],
+  [2, putRating],
+  [3, remove],
 ];
+const CHANGES = WEIGHTED.flatMap(([weight, change]) => Array.from({ length: weight }, () => change));
 
 /** Changes the API's rows at random. */
 export function changeRows(shop: RandomShop): void {

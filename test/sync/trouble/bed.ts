@@ -67,7 +67,7 @@ export interface Bed {
   /** What people were told, oldest first. */
   notices(): Promise<ToldNotice[]>;
   /** Rows of D1, every value as JSON has it. */
-  stored(sql: string): Promise<Row[]>;
+  readonly stored: (sql: string) => Promise<Row[]>;
 }
 
 /** What the tests of a file run on. */

@@ -79,7 +79,7 @@ async function d1Copy(stored: Bed["stored"]): Promise<Copy> {
 }
 
 /** Asserts that D1 is the shop, row by row: nothing lost, nothing too much, nothing old. */
-export async function expectCopy(writer: Writer, stored: Bed["stored"]): Promise<void> {
+export async function expectCopy({ writer, stored }: Pick<Bed, "writer" | "stored">): Promise<void> {
   const [source, copy] = [await sourceCopy(writer), await d1Copy(stored)];
   for (const entity of ["users", "items", "orders", "ratings"] as const) {
     expect([entity, copy[entity]]).toEqual([entity, source[entity]]);

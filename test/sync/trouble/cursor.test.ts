@@ -42,7 +42,7 @@ async function openSyncedShop(bed: Bed): Promise<void> {
     "UPDATE order_lines SET order_id = 1000 + order_id * 2",
   ]);
   expect((await bed.run()).state).toBe("complete");
-  await expectCopy(bed.writer, bed.stored);
+  await expectCopy(bed);
 }
 
 /** How many rows of an entity a run wrote, and how many it compared: none, where only what is new was read. */
@@ -69,7 +69,7 @@ async function runUntilCompared(bed: Bed, since: number, entity: string): Promis
 
 /** Asserts that D1 is the shop, and that no key is left to be asked about. */
 async function expectSettled(bed: Bed): Promise<void> {
-  await expectCopy(bed.writer, bed.stored);
+  await expectCopy(bed);
   expect(await bed.stored("SELECT count(*) AS n FROM sync_ranges WHERE retired = 1")).toEqual([{ n: 0 }]);
 }
 
@@ -84,7 +84,7 @@ onBeds({ shop: "./test/sync/trouble/shops/cursor-shop.ts" }, (when) => {
     const run = await bed.run();
     expect(work(run, "users")).toEqual({ ...FOUND_NOTHING, written: 1 });
     expect(work(run, "ratings")).toEqual({ ...FOUND_NOTHING, written: 1 });
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
   });
 
   when(
@@ -99,7 +99,7 @@ onBeds({ shop: "./test/sync/trouble/shops/cursor-shop.ts" }, (when) => {
       await late.run("COMMIT");
       await late.close();
       expect(work(await bed.run(), "users")).toEqual({ ...FOUND_NOTHING, written: 1 });
-      await expectCopy(bed.writer, bed.stored);
+      await expectCopy(bed);
     },
     "clients",
   );
@@ -177,7 +177,7 @@ onBeds({ shop: "./test/sync/trouble/shops/cursor-shop.ts" }, (when) => {
     // Newer than the copy, and older than what had been read before it.
     await bed.writer.run(moves(8, "after it", "10:30:00"));
     expect(work(await bed.run(), "users")).toEqual({ ...FOUND_NOTHING, written: 1 });
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
     const notices = await bed.notices();
     expect(notices.map(inWords)).toEqual(["source_went_back users: closed"]);
     expect(notices[0]?.message).toMatch(
@@ -224,7 +224,7 @@ onBeds({ shop: "./test/sync/trouble/shops/cursor-shop.ts" }, (when) => {
     await openSyncedShop(bed);
     await runAll(bed, [...addOrder(1026), ...addOrder(1019)]);
     expect(work(await bed.run(), "orders")).toEqual({ ...FOUND_NOTHING, written: 2 });
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
     // Further behind than the overlap reaches.
     await runAll(bed, addOrder(1003));
     expect(work(await runUntilCompared(bed, 1, "orders"), "orders")).toMatchObject({ written: 1, deleted: 0 });

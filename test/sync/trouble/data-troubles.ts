@@ -210,7 +210,11 @@ export const DATA_TROUBLES: readonly DataTrouble[] = [
       "INSERT INTO products (code, title) VALUES ('priceless', 'Priceless')",
     ],
     items: {
-      bare: { name: "bare", category: "", features: { n: null, d: null, f: null, b: null, dt: null, ts: null, tx: null, js: null } },
+      bare: {
+        name: "bare",
+        category: "",
+        features: { n: null, d: null, f: null, b: null, dt: null, ts: null, tx: null, js: null },
+      },
     },
     aside: { "items priceless": "price_not_a_number" },
     fix: [
@@ -230,7 +234,10 @@ export const DATA_TROUBLES: readonly DataTrouble[] = [
     ],
     items: {},
     aside: { "items (null)": "key_missing", "items ": "key_missing" },
-    fix: ["DELETE FROM products WHERE title = 'Second'", "UPDATE products SET code = title WHERE code IS NULL OR code = ''"],
+    fix: [
+      "DELETE FROM products WHERE title = 'Second'",
+      "UPDATE products SET code = title WHERE code IS NULL OR code = ''",
+    ],
     fixed: { First: {}, Third: {} },
   },
   {
@@ -280,7 +287,10 @@ export const DATA_TROUBLES: readonly DataTrouble[] = [
     name: "keys with 40 digits",
     columns: `code decimal(40,0) PRIMARY KEY, ${REST}`,
     neighbours: ["1", "2"],
-    rows: Array.from({ length: 8 }, (_, n) => `INSERT INTO products VALUES (${SERIAL.slice(0, -1)}${n}, 'L ${n}', 'Cars', 1)`),
+    rows: Array.from(
+      { length: 8 },
+      (_, n) => `INSERT INTO products VALUES (${SERIAL.slice(0, -1)}${n}, 'L ${n}', 'Cars', 1)`,
+    ),
     items: Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`${SERIAL.slice(0, -1)}${n}`, { name: `L ${n}` }])),
     fix: [`DELETE FROM products WHERE code > ${SERIAL.slice(0, -1)}0`],
     fixed: { [SERIAL]: { name: "L 0" } },
@@ -307,7 +317,9 @@ export const DATA_TROUBLES: readonly DataTrouble[] = [
     ],
     // What MySQL calls latin1 is Windows' code page.
     items: {
-      bytes: { features: { note: new TextDecoder("windows-1252").decode(Uint8Array.from({ length: 128 }, (_, n) => 128 + n)) } },
+      bytes: {
+        features: { note: new TextDecoder("windows-1252").decode(Uint8Array.from({ length: 128 }, (_, n) => 128 + n)) },
+      },
     },
     fix: ["UPDATE products SET note = 'é' WHERE code = 'bytes'"],
     fixed: { bytes: { features: { note: "é" } } },
@@ -322,7 +334,7 @@ export const DATA_TROUBLES: readonly DataTrouble[] = [
       "DELETE FROM products WHERE title IN ('Product plain', 'Product ñ')",
       row(dialect, "œuvre", "Œuvre"),
     ]),
-    fixed: { ...named(["é-1", "ß", "€uro", "ÿ", "Ã¼"]), "œuvre": { name: "Œuvre" } },
+    fixed: { ...named(["é-1", "ß", "€uro", "ÿ", "Ã¼"]), œuvre: { name: "Œuvre" } },
   },
   {
     name: "UTF-8 that was written as latin1, and text in a binary column",

@@ -25,7 +25,9 @@ async function createProducts(bed: Bed, trouble: DataTrouble): Promise<void> {
   await writer.run(`CREATE TABLE products (${columns})`);
   await writer.run("INSERT INTO customers (id) VALUES (1)");
   for (const code of Object.keys(neighboursOf(trouble))) {
-    await writer.run(`INSERT INTO products (code, title, category, price) VALUES ('${code}', 'Good ${code}', 'Ships', 7)`);
+    await writer.run(
+      `INSERT INTO products (code, title, category, price) VALUES ('${code}', 'Good ${code}', 'Ships', 7)`,
+    );
   }
 }
 

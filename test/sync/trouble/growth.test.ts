@@ -36,7 +36,7 @@ onBeds({ shop: "./test/sync/trouble/shops/large-shop.ts" }, (when) => {
       state: "complete",
       counts: { items: { written: MANY - FEW, deleted: 0 } },
     });
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
     expect(await bed.run()).toMatchObject({ state: "complete", counts: { items: { read: 0, compared: MANY } } });
 
     await keepProducts(bed, LEFT);
@@ -53,7 +53,7 @@ onBeds({ shop: "./test/sync/trouble/shops/large-shop.ts" }, (when) => {
       state: "complete",
       counts: { items: { written: 0, deleted: MANY - LEFT } },
     });
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
     expect((await bed.notices()).map(inWords)).toEqual(["entity_paused items: closed"]);
     expect(await bed.run()).toMatchObject({ state: "complete", counts: { items: { written: 0, deleted: 0 } } });
 
@@ -71,7 +71,7 @@ onBeds({ shop: "./test/sync/trouble/shops/large-shop.ts" }, (when) => {
     await addProducts(bed.writer, 1, LEFT);
     expect(await bed.run()).toMatchObject({ state: "complete", counts: { items: { written: 0, deleted: 0 } } });
     expect((await bed.notices()).map(inWords)).toEqual(["entity_paused items: closed"]);
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
   });
 
   when("half of the rows may go without anybody's agreement", async (bed) => {
@@ -80,7 +80,7 @@ onBeds({ shop: "./test/sync/trouble/shops/large-shop.ts" }, (when) => {
     await keepProducts(bed, LEFT / 2);
     expect(await bed.run()).toMatchObject({ state: "complete", counts: { items: { deleted: LEFT / 2 } } });
     expect(await bed.notices()).toEqual([]);
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
   });
 
   when("an agreement to deletions outlives a run that dies on its way", async (bed) => {
@@ -92,7 +92,7 @@ onBeds({ shop: "./test/sync/trouble/shops/large-shop.ts" }, (when) => {
     const killed = { ahead: 0, trouble: { kind: "killed", after: 6 } };
     expect((await bed.runtime.call("/v1/run", { body: killed })).body).toMatchObject({ state: "died" });
     expect(await bed.run(LEASE_OVER_MILLISECONDS)).toMatchObject({ state: "complete" });
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
     expect((await bed.notices()).map(inWords)).toEqual(["entity_paused items: closed"]);
   });
 });

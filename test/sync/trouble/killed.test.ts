@@ -105,7 +105,7 @@ describe.each(TEST_SERVERS)("a runtime that is killed in the middle of a run, re
     const after = new Map((await second.stored(written)).map((row) => [row["user_id"], row["changed_run"]]));
     for (const row of before)
       expect([row["user_id"], after.get(row["user_id"] ?? "")]).toEqual([row["user_id"], row["changed_run"]]);
-    await expectCopy(writer, second.stored);
+    await expectCopy({ writer, stored: second.stored });
     expect(await second.stored("SELECT kind FROM notices")).toEqual([]);
     return undefined;
   });

@@ -57,7 +57,7 @@ onBeds({ shop: "./test/sync/trouble/shops/strict-shop.ts" }, (when) => {
         state: "complete",
         counts: { items: { written: 3 }, users: { written: 0 } },
       });
-      await expectCopy(bed.writer, bed.stored);
+      await expectCopy(bed);
     },
     "clients",
   );
@@ -72,7 +72,7 @@ onBeds({ shop: "./test/sync/trouble/shops/strict-shop.ts" }, (when) => {
         expect(run.counts).toMatchObject({ users: { written: 20 }, items: { written: 20 }, ratings: { written: 12 } });
       });
       expect(await bed.run()).toMatchObject({ state: "complete", counts: { orders: { written: 12 } } });
-      await expectCopy(bed.writer, bed.stored);
+      await expectCopy(bed);
     },
     "clients",
   );

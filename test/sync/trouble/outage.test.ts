@@ -66,7 +66,7 @@ onBeds({ shop: "./test/sync/property/shop-config.ts" }, (when) => {
 
     const back = (RUNS_IN_AN_HOUR + 1) * FIVE_MINUTES;
     expect(await bed.run(back)).toMatchObject({ state: "complete", counts: { items: { written: 11, deleted: 0 } } });
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
     expect((await bed.notices()).map(inWords)).toEqual(["source_outage replica: closed"]);
 
     const after = await bed.run(back + FIVE_MINUTES);
@@ -86,7 +86,7 @@ onBeds({ shop: "./test/sync/property/shop-config.ts" }, (when) => {
       announcement_id: null,
     });
     expect((await bed.notices()).map(inWords)).toEqual(["source_outage replica: expected, closed"]);
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
   });
 
   whenAway("an outage that outlasts its announcement alarms people once", async (bed) => {
@@ -105,6 +105,6 @@ onBeds({ shop: "./test/sync/property/shop-config.ts" }, (when) => {
       "source_outage replica: expected, closed",
       "source_outage replica: closed",
     ]);
-    await expectCopy(bed.writer, bed.stored);
+    await expectCopy(bed);
   });
 });

@@ -62,14 +62,14 @@ onBeds({ shop: "./test/sync/property/shop-config.ts", readAs }, (when, dialect) 
       await createReader(bed);
       await fillShop(bed.writer, SMALL_SHOP);
       expect(await bed.run()).toMatchObject({ state: "complete", error: null });
-      await expectCopy(bed.writer, bed.stored);
+      await expectCopy(bed);
       expect(await bed.run()).toMatchObject({ state: "complete", counts: { items: { written: 0, compared: 20 } } });
 
       const reader = await openWriter(dialect, readersUrl(bed.database));
       for (const sql of WRITES) await expect(reader.run(sql), sql).rejects.toThrow(/denied|permission|must be owner/);
       await expect(reader.rows("SELECT * FROM salaries")).rejects.toThrow(/denied/);
       await reader.close();
-      await expectCopy(bed.writer, bed.stored);
+      await expectCopy(bed);
     },
     "clients",
   );
@@ -103,7 +103,7 @@ onBeds({ shop: "./test/sync/property/shop-config.ts", readAs }, (when, dialect) 
         "entity_paused ratings: closed",
         "schema_change ratings table_returned: closed",
       ]);
-      await expectCopy(bed.writer, bed.stored);
+      await expectCopy(bed);
     },
     "clients",
   );
@@ -137,7 +137,7 @@ onBeds({ shop: "./test/sync/property/shop-config.ts", readAs }, (when, dialect) 
       await bed.writer.run(onTable(bed, REVOKE_TABLE_SQL, "customers"));
       await bed.writer.run(onTable(bed, GRANT_COLUMNS_SQL, "customers", "id, country, city, tier"));
       expect(await bed.run()).toMatchObject({ state: "complete", error: null });
-      await expectCopy(bed.writer, bed.stored);
+      await expectCopy(bed);
       const reader = await openWriter(dialect, readersUrl(bed.database));
       await expect(reader.rows("SELECT email FROM customers")).rejects.toThrow(/denied/);
       await reader.close();

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -14,6 +14,8 @@ import type { Row } from "../property/shop.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+/** Below the folder, beside its configuration. */
+const STORAGE = "state";
 const KEY = "sk_test_other_process";
 /** A start on a busy machine of two cores, with room. */
 const START_MILLISECONDS = 90_000;
@@ -26,14 +28,14 @@ export interface RuntimeProcess {
   /** A request to the Worker, with a key that may do everything. */
   call(path: string, method: "GET" | "POST"): Promise<unknown>;
   /** Rows of its D1. */
-  stored(sql: string): Promise<Row[]>;
+  readonly stored: (sql: string) => Promise<Row[]>;
   /** Ends it and everything that it has started at once, as a power cut would. */
   kill(): Promise<void>;
 }
 
 /** What every process of one test shares. */
 export interface RuntimeProcessOptions {
-  /** Where its storage lives. */
+  /** Where its storage and all its temporary files live. */
   readonly folder: string;
   /** The shop's configuration, as a path from the project's folder. */
   readonly shop: string;
@@ -41,18 +43,29 @@ export interface RuntimeProcessOptions {
   readonly replica: string;
 }
 
-/** Brings the D1 of a folder up to the newest migration. */
-export async function migrate({ folder }: RuntimeProcessOptions): Promise<void> {
-  const args = [WRANGLER, "d1", "migrations", "apply", "DB", "--local", "--persist-to", folder];
-  await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+/** A wrangler.toml for the shop, in the folder: what a killed wrangler leaves behind lies there too. */
+async function writeConfiguration({ folder, shop }: RuntimeProcessOptions): Promise<string> {
+  const path = join(folder, "wrangler.toml");
+  const absolute = (file: string): string => JSON.stringify(join(ROOT, file));
+  const configuration = (await readFile(join(ROOT, "wrangler.toml"), "utf8"))
+    .replace(
+      /^main = .*$/m,
+      `main = ${absolute("test/sync/trouble/worker.ts")}\nalias = { "#shop-config" = ${absolute(shop)} }`,
+    )
+    .replaceAll(
+      /^(directory|migrations_dir) = "(\w+)"$/gm,
+      (_, name: string, file: string) => `${name} = ${absolute(file)}`,
+    );
+  await writeFile(path, configuration);
+  return path;
 }
 
-/** A wrangler.toml for the shop. It stands in the project's folder, since its paths are relative to it. */
-async function writeConfiguration(shop: string): Promise<string> {
-  const path = join(ROOT, `wrangler.test-${randomUUID()}.toml`);
-  const own = `main = "test/sync/trouble/worker.ts"\nalias = { "#shop-config" = ${JSON.stringify(shop)} }`;
-  await writeFile(path, (await readFile(join(ROOT, "wrangler.toml"), "utf8")).replace(/^main = .*$/m, own));
-  return path;
+/** Brings the D1 of a folder up to the newest migration. */
+export async function migrate(options: RuntimeProcessOptions): Promise<void> {
+  const { folder } = options;
+  const configuration = ["--config", await writeConfiguration(options)];
+  const args = [WRANGLER, "d1", "migrations", "apply", "DB", "--local", "--persist-to", join(folder, STORAGE)];
+  await promisify(execFile)(process.execPath, [...args, ...configuration], { cwd: ROOT });
 }
 
 async function isReady(url: string): Promise<boolean> {
@@ -71,10 +84,10 @@ async function killGroup(child: ChildProcess): Promise<void> {
 }
 
 /** Starts the Worker under `wrangler dev`. Whoever starts it kills it. */
-export async function startRuntimeProcess({ folder, shop, replica }: RuntimeProcessOptions): Promise<RuntimeProcess> {
+export async function startRuntimeProcess(options: RuntimeProcessOptions): Promise<RuntimeProcess> {
+  const { folder, replica } = options;
   const port = await freePort();
-  const configuration = await writeConfiguration(shop);
-  const args = ["dev", "--config", configuration, "--persist-to", folder];
+  const args = ["dev", "--config", await writeConfiguration(options), "--persist-to", join(folder, STORAGE)];
   const quiet = ["--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false"];
   const child = spawn(process.execPath, [WRANGLER, ...args, ...quiet], {
     cwd: ROOT,
@@ -93,10 +106,6 @@ export async function startRuntimeProcess({ folder, shop, replica }: RuntimeProc
       output = (output + text).slice(-OUTPUT_MAX);
     });
   }
-  const kill = async (): Promise<void> => {
-    await killGroup(child);
-    await rm(configuration, { force: true });
-  };
   const url = `http://127.0.0.1:${port}`;
   try {
     await eventually(async () => {
@@ -104,7 +113,7 @@ export async function startRuntimeProcess({ folder, shop, replica }: RuntimeProc
       return isReady(url);
     }, START_MILLISECONDS);
   } catch (error) {
-    await kill();
+    await killGroup(child);
     throw error;
   }
   const hash = createHash("sha256").update(KEY).digest("hex");
@@ -126,6 +135,6 @@ export async function startRuntimeProcess({ folder, shop, replica }: RuntimeProc
   return {
     call: (path, method) => call(path, method),
     stored: async (sql) => rowsSchema.parse(await call("/v1/sql", "POST", { sql })) as unknown as Row[],
-    kill,
+    kill: () => killGroup(child),
   };
 }

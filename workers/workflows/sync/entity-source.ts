@@ -148,8 +148,9 @@ export function entitySource(
     return table;
   };
   const readable = (name: string): readonly string[] => {
-    const need = needsOf(source, entity).find((candidate) => candidate.table === name);
-    return need === undefined ? [] : readableColumns(need, tableOf(name));
+    // One table may hold orders and lines alike.
+    const needs = needsOf(source, entity).filter((candidate) => candidate.table === name);
+    return [...new Set(needs.flatMap((need) => readableColumns(need, tableOf(name))))];
   };
   const config = source[entity];
   if (config === undefined) throw new Error(`No ${entity} are configured.`);

@@ -1,5 +1,6 @@
 import { parseRowKey, rowKeyText } from "../../../domain/sync/key.ts";
 import {
+  ALIKE_ROWS_MAX,
   EXISTING_ROWS_MAX,
   RANGES_PER_STATEMENT_MAX,
   STEP_ROWS_MAX,
@@ -82,6 +83,22 @@ function partRows(range: StoredRange, pageRows: number): number {
   return Math.ceil(range.rows / Math.ceil(range.rows / pageRows));
 }
 
+/**
+ * The rows of a part together with those that share its last key and stand behind the page's end. Theirs may be another
+ * key for us: many databases take `A` for `a`, and `a` for `a` with a space behind it.
+ */
+async function withAlike(
+  reader: DatabaseReader,
+  source: EntitySource,
+  rows: readonly SourceRow[],
+  last: RowKey,
+): Promise<SourceRow[]> {
+  const { table, keys, columns } = source;
+  const alike = await reader.readByKeys(table, columns, keys, [last], ALIKE_ROWS_MAX);
+  const found = new Set(alike.map((row) => rowKeyText(keyOf(source, row))));
+  return [...rows.filter((row) => !found.has(rowKeyText(keyOf(source, row)))), ...alike];
+}
+
 async function readPartNow(
   { from, config, now }: DatabaseContext,
   source: EntitySource,
@@ -95,10 +112,12 @@ async function readPartNow(
   return from.read(async (reader) => {
     // One more than the part may hold: whether there are more is part of the answer.
     const { rows: read } = await reader.readPage({ ...page, limit: limit + 1 });
-    const rows = read.slice(0, limit);
-    const last = read.length > limit ? orderValues(source, rows.at(-1)) : null;
+    const first = read.slice(0, limit);
+    const last = read.length > limit ? orderValues(source, first.at(-1)) : null;
     const part = { after: range.after, upto: last ?? range.upto };
     const [checksum] = await reader.checksums(checksumRequest(source), [part]);
+    const isCut = last !== null && checksum !== undefined && checksum.rows > first.length;
+    const rows = isCut ? await withAlike(reader, source, first, last) : first;
     const seen = new Set(rows.map((row) => rowKeyText(keyOf(source, row))));
     const left = known.filter((rowKey) => !seen.has(rowKey));
     return {
@@ -159,7 +178,7 @@ async function readRange(
   const part = await readPart(context, source, range, known);
   const { last, checksum, gone } = part;
   const lastRow = part.rows.at(-1);
-  // More rows than were read in a part that ends with them: rows that share its last key stand behind the page's end.
+  // More rows share the part's last key than can be read at once: it is no key.
   const cut = last !== null && lastRow !== undefined && checksum.rows > part.rows.length;
   const repeated = new Set(cut ? [rowKeyText(keyOf(source, lastRow.row))] : []);
   const page = { rows: part.rows, nullKeys: null, repeated, readAt: part.readAt, blank: pass.blank };
