@@ -236,7 +236,7 @@ describe("commands that look and steer", () => {
     const { DB } = runtime.env;
     await DB.prepare(
       `INSERT INTO items (item_id, name, category, price, hidden, public_values, features, row_hash, changed_run)
-       SELECT value, '', '', 1, 0, '{}', json_object('colour', iif(value < 3, 'a very long name of a colour indeed', NULL)), 'h', 1
+       SELECT value, '', '', 1, 0, '{}', json_object('colour', iif(value < 3, 'a very long name of a colour indeed', NULL)), '00ff', 1
        FROM json_each('[1, 2, 3, 4]')`,
     ).run();
     await rememberFeatures(DB, "items", [{ name: "colour", kind: "text", state: "active", was: "color" }], START);

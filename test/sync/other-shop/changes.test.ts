@@ -70,12 +70,10 @@ describe("a bookshop in PostgreSQL whose rows change", () => {
 
   it("takes a genre's new name although no book says that it changed", async (test) => {
     if (shop === null) return test.skip();
-    await shop.database.run(`UPDATE catalogue.genres SET name = 'Journeys' WHERE id = '${key.genre(1)}'`);
+    await shop.database.run(`UPDATE catalogue.genres SET name = 'Birds' WHERE id = '${key.genre(3)}'`);
     const counts = await shop.run();
-    // Book 1 keeps its other genre, and book 5 is deleted.
     expect(counts["items"]).toMatchObject({ written: 1 });
-    expect(await book(6)).toMatchObject({ category: "Journeys" });
-    expect(await book(1)).toMatchObject({ category: "Adventure" });
+    expect(await book(3)).toMatchObject({ category: "Birds" });
     return undefined;
   });
 
@@ -88,7 +86,7 @@ describe("a bookshop in PostgreSQL whose rows change", () => {
     expect(await book(2)).toMatchObject({ category: "Crime" });
     const counts = await shop.run();
     expect(counts["items"]).toMatchObject({ compared: 6, written: 1 });
-    expect(await book(2)).toMatchObject({ category: "Natural history" });
+    expect(await book(2)).toMatchObject({ category: "Birds" });
     return undefined;
   });
 
@@ -108,7 +106,7 @@ describe("a bookshop in PostgreSQL whose rows change", () => {
     await shop.run();
     const [reader] = await shop.stored(`SELECT * FROM users WHERE user_id = '${key.reader(1)}'`);
     expect(reader).toMatchObject({ country: null, features: "{}", deleted_at: expect.any(Number) });
-    expect(await book(5)).toMatchObject({ deleted_at: null, category: "Journeys" });
+    expect(await book(5)).toMatchObject({ deleted_at: null, category: "Travel" });
     return undefined;
   });
 

@@ -123,6 +123,8 @@ describe("a bookshop whose books' attributes are one JSON column", () => {
     if (shop === null) return test.skip();
     expect(await listed("entity=users&state=active")).toEqual({ newsletter: "text" });
     expect(await listed("entity=users&state=proposed")).toEqual({ birthday: "date", email: "text" });
+    const readers = await shop.stored("SELECT features FROM users WHERE deleted_at IS NULL ORDER BY user_id");
+    expect(readers.map((row) => row["features"])).toEqual(['{"newsletter":"weekly"}', '{"newsletter":null}']);
     const dump = await dumpD1(shop.runtime);
     // The search finds what is there …
     for (const known of ["weekly", "grün", "birthday"]) expect(dump).toContain(known);
