@@ -5,6 +5,9 @@ import { defineConfig, type EndcapConfig } from "../../../domain/config/schema.t
 /** The bearer token of the shop's API. */
 export const API_TOKEN = "shop-api-token";
 
+/** Small: a dozen rows are several pages. */
+const PAGE_ROWS = 4;
+
 /** How a shop of these tests is read. */
 export const variantSchema = z.object({
   url: z.url(),
@@ -14,22 +17,22 @@ export const variantSchema = z.object({
   /** Where orders and ratings are read; users and items always come from the API. */
   orders: z.enum(["replica", "http"]),
   verifyEveryRuns: z.number(),
+  pageRows: z.number().default(PAGE_ROWS),
 });
-export type Variant = z.infer<typeof variantSchema>;
-
-/** Small: a dozen rows are several pages. */
-export const PAGE_ROWS = 4;
+export type Variant = z.input<typeof variantSchema>;
 
 const CURSOR_PAGES = {
   rows: "page.rows",
   paging: { kind: "cursor", parameter: "cursor", next: "page.next" },
 } as const;
 
-const CHANGED = { kind: "cursor", column: "updated_at" } as const;
+/** No overlap: it would hide a cursor that moved on too early. The API's clock is the runs' own. */
+const CHANGED = { kind: "cursor", column: "updated_at", overlapSeconds: 0 } as const;
 const WHOLE = { kind: "snapshot" } as const;
 
 /** The configuration of a shop whose API has the tables of ./api-shop.ts. */
-export function httpShop({ url, paging, since, orders, verifyEveryRuns }: Variant): EndcapConfig {
+export function httpShop(variant: Variant): EndcapConfig {
+  const { url, paging, since, orders, verifyEveryRuns, pageRows } = variantSchema.parse(variant);
   const http = { via: "http", change: since ? CHANGED : WHOLE } as const;
   const ordersVia = orders === "http" ? http : {};
   return defineConfig({
@@ -70,6 +73,6 @@ export function httpShop({ url, paging, since, orders, verifyEveryRuns }: Varian
         ...(since ? { sinceParameter: "since" } : {}),
       },
     },
-    sync: { pageRows: PAGE_ROWS, verifyEveryRuns },
+    sync: { pageRows, verifyEveryRuns },
   });
 }

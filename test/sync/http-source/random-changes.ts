@@ -12,6 +12,8 @@ export interface RandomShop {
   readonly rows: ApiRows;
   /** False where only a row itself tells that it is deleted: nothing disappears. */
   readonly deletes: boolean;
+  /** True where every row keeps its contract and refers to what is there: nothing is ever set aside. */
+  readonly clean: boolean;
   readonly now: () => string;
   /** What was done, for whoever looks into a sequence that failed. */
   readonly log: string[];
@@ -37,7 +39,18 @@ function put({ random, rows, log }: RandomShop, table: ApiTable, row: ApiRow): v
 }
 
 const number = ({ random }: RandomShop, most: number): number => Math.floor(random() * most);
-const code = (shop: RandomShop): string => `P${number(shop, ITEMS)}`;
+
+/** A customer that an order or rating refers to. */
+function someCustomer(shop: RandomShop): number {
+  const { clean, random, rows } = shop;
+  return clean ? Number(pick(random, rows.customers)["id"]) : number(shop, USERS);
+}
+
+/** A product that an order or rating refers to. */
+function someProduct(shop: RandomShop): string {
+  const { clean, random, rows } = shop;
+  return clean ? String(pick(random, rows.products)["code"]) : `P${number(shop, ITEMS)}`;
+}
 
 type Change = (shop: RandomShop) => void;
 
@@ -49,23 +62,30 @@ const putCustomer: Change = (shop) => {
 };
 
 const putProduct: Change = (shop) => {
-  const { random, now } = shop;
+  const { clean, random, now } = shop;
   const values = {
-    price: pick(random, [9.99, 120, -1, 0.5, 5]),
+    price: pick(random, [9.99, 120, clean ? 1 : -1, 0.5, 5]),
     stock: number(shop, 5),
     details: pick(random, [{}, { colour: "red" }, { colour: "blue", wheels: 4 }]),
     deleted_at: random() < 0.2 ? now() : null,
   };
-  put(shop, "products", product(code(shop), { ...values, updated_at: now() }));
+  put(shop, "products", product(`P${number(shop, ITEMS)}`, { ...values, updated_at: now() }));
 };
 
+function refersToNothing({ clean, rows }: RandomShop): boolean {
+  return clean && (rows.customers.length === 0 || rows.products.length === 0);
+}
+
 const putOrder: Change = (shop) => {
-  const codes = Array.from({ length: number(shop, 4) }, () => code(shop));
-  put(shop, "orders", order(number(shop, ORDERS), number(shop, USERS), codes, { updated_at: shop.now() }));
+  if (refersToNothing(shop)) return;
+  const codes = Array.from({ length: number(shop, 4) }, () => someProduct(shop));
+  put(shop, "orders", order(number(shop, ORDERS), someCustomer(shop), codes, { updated_at: shop.now() }));
 };
 
 const putRating: Change = (shop) => {
-  put(shop, "ratings", rating(number(shop, USERS), code(shop), number(shop, 7), { updated_at: shop.now() }));
+  if (refersToNothing(shop)) return;
+  const stars = shop.clean ? 1 + number(shop, 5) : number(shop, 7);
+  put(shop, "ratings", rating(someCustomer(shop), someProduct(shop), stars, { updated_at: shop.now() }));
 };
 
 const remove: Change = ({ random, rows, deletes, log }) => {

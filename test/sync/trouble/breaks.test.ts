@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { z } from "zod";
 
+import { openReplica } from "../../../platform/replica/open-replica.ts";
 import { eventually } from "../../support/runtime.ts";
 import type { Dialect } from "../property/shop.ts";
 import { type Bed, inWords, onBeds, powerOf, type ToldRun } from "./bed.ts";
@@ -18,6 +19,9 @@ const OTHER_SESSIONS: Readonly<Record<Dialect, string>> = {
 };
 const ENTITIES = ["users", "items", "orders", "ratings"] as const;
 const KILL_EVERY_MILLISECONDS = 20;
+/** A driver hears of the end of its connection between two statements, or not at all. */
+const NOTICED_MILLISECONDS = 500;
+const STATEMENT_SECONDS = 5;
 /** A run of the slow shop, its steps' repetitions included. */
 const RUN_MILLISECONDS = 90_000;
 
@@ -67,6 +71,11 @@ async function expectMended(bed: Bed, id: string): Promise<void> {
     [broken, next].reduce((sum, run) => sum + (run.counts[entity]?.written ?? 0), 0),
   );
   expect(written).toEqual([SMALL_SHOP.customers, SMALL_SHOP.products, SMALL_SHOP.orders, SMALL_SHOP.ratings]);
+  // Every row is still watched: a deletion is found by the keys that were kept when a row was read.
+  await bed.writer.run("DELETE FROM customers WHERE id % 2 = 0");
+  await bed.writer.run("DELETE FROM ratings WHERE customer % 3 = 0");
+  expect((await untilEnded(bed, await startRun(bed))).state).toBe("complete");
+  await expectCopy(bed);
   const told = (await bed.notices()).map(inWords);
   expect(["", "source_outage replica: closed"]).toContain(told.join());
 }
@@ -117,6 +126,19 @@ onBeds({ shop: "./test/sync/trouble/shops/slow-shop.ts" }, (when, dialect) => {
       }
       expect((await untilEnded(bed, id)).state).not.toBe("complete");
       await expectMended(bed, id);
+    },
+    "clients",
+  );
+
+  when(
+    "a session that is killed while nobody asks it anything says so when it is asked",
+    async (bed) => {
+      await fillShop(bed.writer, SMALL_SHOP);
+      const replica = await openReplica(bed.database.url, STATEMENT_SECONDS);
+      for (const kill of await killsOf(bed)) await bed.writer.run(kill);
+      await sleep(NOTICED_MILLISECONDS);
+      await expect(replica.describe(["customers"])).rejects.toThrow(WHY);
+      await replica.close();
     },
     "clients",
   );

@@ -105,7 +105,13 @@ describe.each(TEST_SERVERS)("a runtime that is killed in the middle of a run, re
     const after = new Map((await second.stored(written)).map((row) => [row["user_id"], row["changed_run"]]));
     for (const row of before)
       expect([row["user_id"], after.get(row["user_id"] ?? "")]).toEqual([row["user_id"], row["changed_run"]]);
-    await expectCopy({ writer, stored: second.stored });
+    const { stored } = second;
+    await expectCopy({ writer, stored });
+
+    // Every row is still watched, those of the killed run as well.
+    await writer.run("DELETE FROM customers WHERE id % 2 = 0");
+    expect(await untilEnded(second, await start(second))).toMatchObject({ state: "complete" });
+    await expectCopy({ writer, stored });
     expect(await second.stored("SELECT kind FROM notices")).toEqual([]);
     return undefined;
   });
