@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { pick, randomFrom } from "../property/changes.ts";
-import { type ApiRows, type ApiShop, startApiShop } from "./api-shop.ts";
+import { type ApiShop, startApiShop } from "./api-shop.ts";
 import { driveRuntime, type DrivenRuntime } from "./driven.ts";
 import type { Variant } from "./http-shop.ts";
 import { changeRows, type RandomShop } from "./random-changes.ts";
