@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
 
 import { encodeCatalogue } from "../../domain/catalogue/encode-catalogue.ts";
 import { encodeItemVectors } from "../../domain/catalogue/item-vectors.ts";
@@ -107,14 +106,6 @@ function model(random: () => number): { manifest: ModelManifest; weights: Uint8A
   };
 }
 
-async function migrate(database: D1Database): Promise<void> {
-  const files = (await readdir("migrations")).filter((name) => name.endsWith(".sql")).sort();
-  for (const file of files) {
-    const statements = (await readFile(`migrations/${file}`, "utf8")).split("--> statement-breakpoint");
-    for (const statement of statements) if (statement.trim() !== "") await database.prepare(statement).run();
-  }
-}
-
 async function addUsers(database: D1Database, shoppers: number): Promise<void> {
   const rows = Array.from({ length: shoppers }, (_, n) => [
     userId(n),
@@ -141,7 +132,6 @@ export async function prepareScenario(
   const shopItems = items(random);
   const vectors = embeddings(random);
   const database = await runtime.miniflare.getD1Database("DB");
-  await migrate(database);
   await addUsers(database, shoppers);
 
   const [bucket, models] = (await Promise.all([
