@@ -106,6 +106,9 @@ export function upsertStatements(
   return [...chunks(values)].map((json) => db.prepare(sql).bind(json, run, deletedAt));
 }
 
+/** What a row that is gone keeps nothing of: a person's data goes with the person. A row that comes again is written whole. */
+const BLANKED: Partial<Record<Entity, string>> = { users: "country = NULL, features = '{}'" };
+
 /** Statements that mark rows as gone from the source. */
 export function tombstoneStatements(
   db: D1Database,
@@ -115,7 +118,8 @@ export function tombstoneStatements(
   now: Date,
 ): D1PreparedStatement[] {
   const table = TABLES[entity];
-  const sql = `UPDATE ${entity} AS t SET deleted_at = ?2, changed_run = ?3 FROM json_each(?1) AS k
+  const blanked = BLANKED[entity] === undefined ? [] : [BLANKED[entity]];
+  const sql = `UPDATE ${entity} AS t SET ${["deleted_at = ?2", "changed_run = ?3", ...blanked].join(", ")} FROM json_each(?1) AS k
     WHERE ${keyJoin(table)} AND t.deleted_at IS NULL`;
   return [...chunks(keys)].map((json) => db.prepare(sql).bind(json, now.getTime(), run));
 }

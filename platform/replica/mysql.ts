@@ -17,6 +17,8 @@ const DEFAULT_PORT = 3306;
  */
 const SESSION = "SET SESSION time_zone = '+00:00', SESSION sql_mode = ''";
 
+/** Errors that end the connection, though the driver counts them among those of a statement. */
+const ENDING_CODES: ReadonlySet<unknown> = new Set(["ER_CONNECTION_KILLED", "ER_SERVER_SHUTDOWN"]);
 const versionSchema = z.tuple([z.object({ version: z.string() })]);
 
 async function connect(connectionString: string): Promise<mysql.Connection> {
@@ -40,6 +42,13 @@ async function connect(connectionString: string): Promise<mysql.Connection> {
   }
 }
 
+/** Whether an error is the end of the connection, rather than of one statement. */
+function endsConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const fatal = "fatal" in error && error.fatal === true;
+  return fatal || ("code" in error && ENDING_CODES.has(error.code));
+}
+
 /**
  * A MySQL or MariaDB replica.
  * @param connectionString `mysql://user:password@host:port/database`
@@ -59,6 +68,8 @@ export async function openMysqlReplica(connectionString: string, statementSecond
     try {
       return (await connection.query({ sql, timeout }))[0];
     } catch (error) {
+      // The first error names the cause. It may have met a statement that can do without an answer (the replica's lag).
+      if (endsConnection(error)) broken ??= error;
       throw replicaError(WHAT, broken ?? error);
     }
   };

@@ -16,6 +16,9 @@ const SCHEMA_CODES: ReadonlySet<string> = new Set([
   "22P02",
 ]);
 
+/** How sockets and drivers say that a connection is gone, without the word: what they noticed, not what happened. */
+const LOST_PATTERN = /EPIPE|ECONNRESET|in closed state|Unexpected packet/i;
+
 function codeOf(thrown: unknown): string | null {
   if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return null;
   return typeof thrown.code === "string" ? thrown.code : null;
@@ -26,7 +29,8 @@ export function replicaError(what: string, thrown: unknown): ReplicaError {
   if (thrown instanceof ReplicaError) return thrown;
   const code = codeOf(thrown);
   const message = (thrown instanceof Error ? thrown.message : String(thrown)).replaceAll(/\s+/g, " ").trim();
-  const text = message === "" || message === code ? (code ?? "no reason given") : message;
+  const said = message === "" || message === code ? (code ?? "no reason given") : message;
+  const text = LOST_PATTERN.test(`${said} ${code}`) ? `Connection lost: ${said}` : said;
   const suffix = code === null || text.includes(code) ? "" : ` (${code})`;
   const schema = code !== null && SCHEMA_CODES.has(code);
   return new ReplicaError(`${what}: ${text.slice(0, MESSAGE_MAX_LENGTH)}${suffix}`, { cause: thrown, schema });

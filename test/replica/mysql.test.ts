@@ -1,8 +1,10 @@
 import { expect } from "vitest";
 
 import type { PageRequest, RangeChecksum, TableDescription } from "../../domain/sync/replica.ts";
+import { openReplica } from "../../platform/replica/open-replica.ts";
 import type { TestDatabase } from "../support/databases.ts";
-import { onServers, type OpenedDatabase } from "./on-servers.ts";
+import { openWriter } from "../sync/property/shop.ts";
+import { onServers, type OpenedDatabase, STATEMENT_SECONDS } from "./on-servers.ts";
 
 /** What a character becomes that a character set does not have: it must not be taken for it. */
 const QUESTION_MARK = 0x3f;
@@ -82,6 +84,23 @@ onServers(["mysql"], createTables, (when) => {
     // What latin1 cannot write is no range of nothing, which would look like the table's end.
     await expect(opened.replica.readPage({ ...request, after: ["č"] })).rejects.toThrow("cannot be read");
   });
+
+  when(
+    "says why a session ended, though the statement that met the end can do without an answer",
+    async ({ database }) => {
+      const replica = await openReplica(database.url, STATEMENT_SECONDS);
+      const writer = await openWriter("mysql", database.url);
+      const sessions = await writer.rows(
+        "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID() ORDER BY id LIMIT 1 OFFSET 1",
+      );
+      await writer.run(`KILL ${sessions[0]?.["id"] ?? ""}`);
+      // Asked at once, it is this statement that meets the end; and a lag that cannot be read is none.
+      await replica.lagSeconds();
+      await expect(replica.describe(["western"])).rejects.toThrow(/cannot be read: [^\n]*(lost|killed)/i);
+      await replica.close();
+      await writer.close();
+    },
+  );
 
   when("reads zero dates as the text they have, and goes on from one", async ({ replica, table }) => {
     const request = page(await table("dates"), ["id", "day", "moment"], ["moment", "id"]);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { ItemRecord, UserRecord } from "../../domain/catalogue/records.ts";
 import { recordHash } from "../../domain/sync/compare.ts";
-import { upsertStatements } from "../../platform/d1/entity-table.ts";
+import { tombstoneStatements, upsertStatements } from "../../platform/d1/entity-table.ts";
 import { valuesOf } from "../../platform/d1/entity-values.ts";
 import { pushItems, pushUsers } from "../../platform/d1/push-store.ts";
 import { dropPushesStatements, keepPushes, settlePushes } from "../../workers/workflows/sync/keep-pushes.ts";
@@ -287,4 +287,14 @@ it("what the source deletes takes the pushes along", async () => {
   expect(await fieldsOf(gone.itemId)).toBeUndefined();
   expect(await fieldsOf(stays.itemId)).toBeDefined();
   expect(dropPushesStatements(db, "items", [])).toEqual([]);
+});
+
+it("a user whom the source deletes leaves a key and nothing of the person; who comes again is whole", async () => {
+  const user = { userId: "leaver", country: "FR", features: { city: "Nantes" } };
+  await sync("users", [user], SOON);
+  await db.batch(tombstoneStatements(db, "users", [["leaver"]], 3, LATER));
+  const gone = { country: null, features: {}, deleted_at: LATER.getTime() };
+  expect(await readRow(runtime, "users", "leaver")).toMatchObject(gone);
+  await sync("users", [user], MUCH_LATER);
+  expect(await readRow(runtime, "users", "leaver")).toMatchObject({ country: "FR", deleted_at: null });
 });
