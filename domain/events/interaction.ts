@@ -1,10 +1,19 @@
 import { z } from "zod";
 
+/** The recommendation that an interaction with an item is put down to, and the rule that did so (domain/attribution). */
+export const attributionSchema = z.object({
+  recommendation_id: z.string(),
+  /** `<rule>/<version>`. */
+  rule: z.string(),
+});
+export type Attribution = z.infer<typeof attributionSchema>;
+
 /** One item of an event, in GA4's words. */
 export const interactionItemSchema = z.object({
   item_id: z.string(),
   quantity: z.number().optional(),
   price: z.number().optional(),
+  attribution: attributionSchema.optional(),
 });
 export type InteractionItem = z.infer<typeof interactionItemSchema>;
 

@@ -9,7 +9,7 @@ import type { EntityOutcome } from "../../domain/sync/run.ts";
  * D1: the replica's facts as Endcap knows them, and the sync's own books. docs/storage-schema.md gives every column's
  * meaning and lifetime. Times are milliseconds since 1970 UTC. `changed_run` is the number of the run that last wrote
  * the row: what follows from a row (vectors, the catalogue snapshot) remembers the run through which it is up to date.
- * users, orders and ratings are WITHOUT ROWID (migration 0002), which cannot be said here.
+ * users, orders and ratings (migration 0002) and what the ledger counts (0003) are WITHOUT ROWID, which cannot be said here.
  */
 export const users = sqliteTable("users", {
   userId: text("user_id").primaryKey(),
@@ -271,3 +271,110 @@ export const exports = sqliteTable("exports", {
   finishedAt: integer("finished_at"),
   error: text("error"),
 });
+
+/** What this deployment was made with and must stay with, by name (`ledger_shards`). */
+export const deployment = sqliteTable("deployment", {
+  name: text("name").primaryKey(),
+  value: text("value").notNull(),
+});
+
+/**
+ * What shoppers did with an item in an hour, one row per ledger shard: readers add the shards up. `sequence` is that of
+ * the newest journal row of the shard which is in the row, so that a flush that comes again adds nothing. `grain` is
+ * `day` (and `hour` the day's beginning) for orders of which only the day is known. WITHOUT ROWID.
+ */
+export const hourlyItems = sqliteTable(
+  "hourly_items",
+  {
+    /** Beginning of the hour. */
+    hour: integer("hour").notNull(),
+    grain: text("grain").notNull(),
+    itemId: text("item_id").notNull(),
+    /** ISO 3166-1 alpha-2, empty when unknown. */
+    country: text("country").notNull(),
+    shard: integer("shard").notNull(),
+    views: integer("views").notNull(),
+    carts: integer("carts").notNull(),
+    removals: integer("removals").notNull(),
+    /** Orders that hold the item; a cancelled one is taken off again. */
+    purchases: integer("purchases").notNull(),
+    /** Pieces bought. */
+    quantity: real("quantity").notNull(),
+    /** In the shop's currency. */
+    revenue: real("revenue").notNull(),
+    sequence: integer("sequence").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.hour, table.grain, table.itemId, table.country, table.shard] })],
+);
+
+/** What came of recommendations in an hour, one row per ledger shard, like {@link hourlyItems}. WITHOUT ROWID. */
+export const hourlyRecommendations = sqliteTable(
+  "hourly_recommendations",
+  {
+    hour: integer("hour").notNull(),
+    placement: text("placement").notNull(),
+    strategy: text("strategy").notNull(),
+    /** Empty where there was no model. */
+    modelVersion: text("model_version").notNull(),
+    /** Empty outside experiments. */
+    arm: text("arm").notNull(),
+    shard: integer("shard").notNull(),
+    /** Items shown. */
+    impressions: integer("impressions").notNull(),
+    clicks: integer("clicks").notNull(),
+    carts: integer("carts").notNull(),
+    purchases: integer("purchases").notNull(),
+    revenue: real("revenue").notNull(),
+    sequence: integer("sequence").notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.hour, table.placement, table.strategy, table.modelVersion, table.arm, table.shard],
+    }),
+  ],
+);
+
+/** A batch of served answers as it was written to the lake: counts of what it held, and what isolates said they lost. */
+export const servedBatches = sqliteTable("served_batches", {
+  /** The lake object's key, which begins with its hour: a batch that comes again is the same row. */
+  key: text("key").primaryKey(),
+  writtenAt: integer("written_at").notNull(),
+  answers: integer("answers").notNull(),
+  items: integer("items").notNull(),
+  degraded: integer("degraded").notNull(),
+  /** Answers that isolates could not send. */
+  lost: integer("lost").notNull(),
+});
+
+/** A file of what could not be taken: `quarantine/…` or `dead-letters/…` in LAKE. */
+export const keptFiles = sqliteTable("kept_files", {
+  key: text("key").primaryKey(),
+  /** `quarantine` or `dead-letter`. */
+  kind: text("kind").notNull(),
+  /** `events`, `orders`, `features`, or the queue's name. */
+  source: text("source").notNull(),
+  writtenAt: integer("written_at").notNull(),
+  records: integer("records").notNull(),
+  /** Reason → how many. */
+  reasons: text("reasons", { mode: "json" }).notNull().$type<Record<string, number>>(),
+  replayedAt: integer("replayed_at"),
+  /** What the last replay came to, by outcome. */
+  replay: text("replay", { mode: "json" }).$type<Record<string, number>>(),
+});
+
+/** An hour of a table of the lake that was compacted. */
+export const lakeHours = sqliteTable(
+  "lake_hours",
+  {
+    tableName: text("table_name").notNull(),
+    /** Beginning of the hour of ingest. */
+    hour: integer("hour").notNull(),
+    /** `compacted`: readers take the large files; `swept`: the small ones are gone. */
+    state: text("state").notNull(),
+    smallFiles: integer("small_files").notNull(),
+    largeFiles: integer("large_files").notNull(),
+    rows: integer("rows").notNull(),
+    compactedAt: integer("compacted_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tableName, table.hour] })],
+);
