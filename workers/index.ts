@@ -2,12 +2,15 @@ import type { InteractionMessage } from "../domain/events/interaction.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
 import { app } from "./api/app.ts";
 import { runCron } from "./crons/crons.ts";
+import { consumeDeadLetters } from "./queues/dead-letters.ts";
 import { consumeEvents } from "./queues/events.ts";
+import { consumeServed } from "./queues/served.ts";
 
 export { InteractionLedger } from "../durable-objects/interaction-ledger.ts";
 export { LocalVectorStore } from "../durable-objects/local-vector-store.ts";
 export { ShopperSession } from "../durable-objects/shopper-session.ts";
 export { LocalVectorIndex } from "./local-vector-index.ts";
+export { CompactionWorkflow } from "./workflows/compaction.ts";
 export { ExportWorkflow } from "./workflows/export.ts";
 export { ModelWorkflow } from "./workflows/model.ts";
 export { SyncWorkflow } from "./workflows/sync.ts";
@@ -20,7 +23,12 @@ export default {
   async queue(batch, env) {
     switch (batch.queue) {
       case "events":
-        return consumeEvents(batch, env);
+        return consumeEvents(batch as MessageBatch<InteractionMessage>, env);
+      case "served":
+        return consumeServed(batch, env);
+      case "events-dead":
+      case "served-dead":
+        return consumeDeadLetters(batch, env);
       default:
         throw new Error(`No consumer for the queue "${batch.queue}": wrangler.toml and workers/index.ts disagree.`);
     }
@@ -28,4 +36,4 @@ export default {
   async scheduled(controller, env) {
     await runCron(controller.cron, env);
   },
-} satisfies ExportedHandler<RuntimeEnv, InteractionMessage>;
+} satisfies ExportedHandler<RuntimeEnv>;

@@ -3,6 +3,9 @@ import type { RuntimeEnv } from "../../platform/env.ts";
 /** Every five minutes: read the replica. */
 export const SYNC_CRON = "*/5 * * * *";
 
+/** Once a night: the lake's small files become large ones. */
+export const COMPACTION_CRON = "17 3 * * *";
+
 /**
  * Runs what belongs to a cron expression of wrangler.toml.
  * @throws Error for an expression that no one handles, so that a mistake of configuration is seen at its first run.
@@ -11,6 +14,9 @@ export async function runCron(cron: string, env: RuntimeEnv): Promise<void> {
   switch (cron) {
     case SYNC_CRON:
       await env.SYNC_WORKFLOW.create({ params: { trigger: "cron" } });
+      return;
+    case COMPACTION_CRON:
+      await env.COMPACTION_WORKFLOW.create();
       return;
     default:
       throw new Error(`No job for the cron "${cron}": wrangler.toml and workers/crons/crons.ts disagree.`);
