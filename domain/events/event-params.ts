@@ -11,6 +11,7 @@ import {
   ITEMS_PER_EVENT_MAX,
   PRICE_MAX,
   QUANTITY_MAX,
+  RECOMMENDATION_ID_MAX_LENGTH,
   SEARCH_TERM_MAX_LENGTH,
 } from "./limits.ts";
 
@@ -31,6 +32,7 @@ export interface EventParams {
 const amount = (most: number) =>
   z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number().nonnegative().max(most));
 const text = z.string().min(1).max(EVENT_TEXT_MAX_LENGTH);
+const recommendationIdSchema = z.string().min(1).max(RECOMMENDATION_ID_MAX_LENGTH);
 
 // GA4's items carry more (names, brands, positions); the catalogue knows those better, so they are not kept.
 const itemSchema = z.object({
@@ -82,7 +84,7 @@ export function parseEventParams(
   const items = z.array(needs.items === "priced" ? pricedItemSchema : itemSchema).safeParse(givenItems);
   if (!items.success) return problemOf("items", items.error);
   if (needs.items !== "optional" && items.data.length === 0) return invalid("params.items: name at least one item.");
-  const recommendation = text.optional().safeParse(recommendationId);
+  const recommendation = recommendationIdSchema.optional().safeParse(recommendationId);
   if (!recommendation.success) return problemOf("recommendation_id", recommendation.error);
 
   // Depth first: measuring what nests a thousand levels deep would overflow the stack.

@@ -12,8 +12,10 @@ export const ITEM_ID_MAX_LENGTH = 128;
 export const EVENT_PAST_MILLISECONDS = 72 * 60 * 60 * 1000;
 /** … and this far ahead of our clock. */
 export const EVENT_FUTURE_MILLISECONDS = 5 * 60 * 1000;
-/** Longest text of a field that identifies something: `session_id`, `recommendation_id`, `transaction_id`, … */
+/** Longest text of a field that identifies something: `session_id`, `transaction_id`, … */
 export const EVENT_TEXT_MAX_LENGTH = 128;
+/** A recommendation's id holds what the answer was (domain/attribution/recommendation-id.ts). */
+export const RECOMMENDATION_ID_MAX_LENGTH = 1_024;
 export const SEARCH_TERM_MAX_LENGTH = 500;
 /** `params` may nest this deep: a bound for everything that walks them later. */
 export const EVENT_PARAMS_MAX_DEPTH = 16;
