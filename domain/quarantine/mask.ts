@@ -68,7 +68,7 @@ class Masking {
       return Array.isArray(value) ? this.#list(value, meaning, depth) : this.#object(value, meaning, depth);
     }
     if (meaning === "personal") return MASKED;
-    const text = typeof value === "string" ? value : String(value);
+    const text = typeof value === "string" ? value : JSON.stringify(value);
     if (meaning === "other") return typeof value === "string" ? this.#text(value) : value;
     return text === "" ? "" : this.#text(this.#id(text, meaning));
   }

@@ -1,4 +1,4 @@
-import { keptFiles } from "./schema.ts";
+import type { keptFiles } from "./schema.ts";
 
 /** A file of what could not be taken, and what became of its replay. Times are milliseconds since 1970 UTC. */
 export type KeptFile = typeof keptFiles.$inferSelect;

@@ -7,11 +7,14 @@ import { runCountsStatement } from "../../../platform/d1/sync-run-store.ts";
 import { changedRunStatement, entityStateStatement } from "../../../platform/d1/sync-state-store.ts";
 import { messageOf } from "../../../platform/logger.ts";
 import { type SyncContext, SYNC_LEASE } from "./context.ts";
+import { keepRowsAside, type RowAside } from "./row-aside.ts";
 
 /** What one page changes. */
 export interface PageCommit {
   readonly statements: readonly D1PreparedStatement[];
   readonly counts: Partial<EntityCounts>;
+  /** Rows that are set aside from now on. */
+  readonly aside?: readonly RowAside[];
 }
 
 /** A page that only moves the reading on. */
@@ -19,12 +22,14 @@ export const NOTHING: PageCommit = { statements: [], counts: {} };
 
 /**
  * Writes a page, where reading goes on behind it, and the counts in one transaction: a run that is killed between two
- * pages goes on from the last one and counts nothing twice. Nothing is written when the lease went to another run.
+ * pages goes on from the last one and counts nothing twice. Nothing is written when the lease went to another run. Rows
+ * that are set aside go to the lake first: where that fails the page is not committed, so that the next attempt finds
+ * them new once more, and a repetition is the same file.
  * @returns the run's counts with the page's
  * @throws Error when the lease went to another run in the meantime
  */
 export async function commitPage(
-  context: Pick<SyncContext, "db" | "run" | "runId" | "now">,
+  context: Pick<SyncContext, "db" | "run" | "runId" | "now" | "keepAside">,
   entity: Entity,
   commit: PageCommit,
   state: EntityState,
@@ -34,6 +39,7 @@ export async function commitPage(
   const total = addCounts(counts, entity, commit.counts);
   // Neither vectors nor the snapshot follow from a user.
   const changed = entity !== "users" && (commit.counts.written ?? 0) + (commit.counts.deleted ?? 0) > 0;
+  await keepRowsAside(context, entity, commit.aside ?? []);
   try {
     await db.batch([
       assertLeaseStatement(db, SYNC_LEASE, runId),

@@ -23,11 +23,14 @@ import type { SyncContext } from "./context.ts";
 import type { EntityRecord, EntitySource, LoadedRow, MappedRow } from "./entity-source.ts";
 import { dropPushesStatements, keepPushes } from "./keep-pushes.ts";
 import { keyOf } from "./load-rows.ts";
+import { type RowAside, rowAside } from "./row-aside.ts";
 
 /** What a page of source rows means for D1; nothing is written yet. */
 export interface PageOutcome {
   readonly statements: readonly D1PreparedStatement[];
   readonly counts: Partial<EntityCounts>;
+  /** Rows that are set aside from now on, each once per fault. */
+  readonly aside: readonly RowAside[];
   /** Every key of the page's rows, good or not, as `rowKeyText`. */
   readonly keys: readonly string[];
   /** Keys of which D1 knows something else once the statements have run: their record, that they are gone, or their fault. */
@@ -222,6 +225,11 @@ export async function comparePage(
     const entry = nextEntry(entries.get(rowKey), fault, run);
     return entry === null ? [] : [{ entity, rowKey, ...entry }];
   });
+  const loadedOf = new Map(rows.map((loaded) => [rowKeyText(keyOf(source, loaded.row)), loaded]));
+  // Only what moves is kept: an old fault is in the lake since the run that met it.
+  const aside = moved
+    .filter((entry) => entry.state === "set_aside")
+    .map((entry) => rowAside(source, entry, loadedOf.get(entry.rowKey)));
   const released = [...entries.keys()].filter((rowKey) => !faults.has(rowKey));
   const written = new Set(checked.known.map((row) => row.rowKey));
   const isLive = (rowKey: string): boolean => stored.get(rowKey)?.deletedAt === null;
@@ -247,6 +255,7 @@ export async function comparePage(
       deleted: [...leaves].filter(isLive).length,
       quarantined: faults.size + Math.max((nullKeys ?? 0) - 1, 0),
     },
+    aside,
     keys,
     touched: keys.filter((rowKey) => written.has(rowKey) || leaves.has(rowKey) || moving.has(rowKey)),
     live: keys.filter((rowKey) => written.has(rowKey) || (isLive(rowKey) && !leaves.has(rowKey))),

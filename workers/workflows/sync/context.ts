@@ -1,5 +1,6 @@
 import type { EndcapConfig } from "../../../domain/config/schema.ts";
 import type { DatabaseSource, PagedSource, Source } from "../../../domain/sync/replica.ts";
+import type { SyncServices } from "./services.ts";
 
 /** What a step has begun to read while D1 was at work on what came before. */
 export interface ReadAhead {
@@ -21,6 +22,7 @@ export interface SyncContext<From extends Source = Source> {
   readonly names: ReadonlyMap<string, string>;
   /** What this step reads ahead, and how many rows it may still read. */
   readonly step: { ahead: ReadAhead | null; rowsLeft: number };
+  readonly keepAside: SyncServices["keepAside"];
   readonly now: () => Date;
   /** Rest between two pages. */
   readonly pause: (milliseconds: number) => Promise<void>;

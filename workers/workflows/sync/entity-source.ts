@@ -58,6 +58,8 @@ export interface EntitySource {
   readonly keys: readonly string[];
   /** Columns that are read: of users only what the configuration names. */
   readonly columns: readonly string[];
+  /** Columns of its table that hold ids of people. */
+  readonly people: readonly string[];
   readonly change: ChangeDetection;
   readonly satellite: SatelliteTable | null;
   readonly dictionary: Dictionary | null;
@@ -163,13 +165,15 @@ export function entitySource(
     table,
     change: config.change,
     columns: readable(config.table),
+    people: [],
     satellite: null,
     dictionary: null,
     comparable: config.via === "replica",
     isGone,
   };
   const finish = (
-    parts: Pick<EntitySource, "keys" | "map"> & Partial<Pick<EntitySource, "columns" | "satellite" | "dictionary">>,
+    parts: Pick<EntitySource, "keys" | "map"> &
+      Partial<Pick<EntitySource, "columns" | "people" | "satellite" | "dictionary">>,
   ): EntitySource => {
     const made = { ...base, ...parts };
     const types = (read: TableDescription, columns: readonly string[]): unknown[] =>
@@ -203,6 +207,7 @@ export function entitySource(
       const { users } = source;
       return finish({
         keys: [users.key],
+        people: [users.key],
         map({ row }) {
           const mapped = mapUser(row, table, users);
           if (!mapped.ok) return mapped;
@@ -246,6 +251,7 @@ export function entitySource(
       const linesTable = member === null ? tableOf(lines.table) : describeLines(member, lineColumns);
       return finish({
         keys: [orders.key],
+        people: [orders.user],
         satellite: member === null ? { table: linesTable, key: lines.order, columns: readable(lines.table) } : null,
         map(loaded) {
           const { row, satellites } = loaded;
@@ -264,6 +270,7 @@ export function entitySource(
       if (ratings === undefined) throw new Error("No ratings are configured.");
       return finish({
         keys: [ratings.user, ratings.item],
+        people: [ratings.user],
         map({ row }) {
           const mapped = mapRating(row, table, ratings);
           if (!mapped.ok) return mapped;

@@ -197,6 +197,7 @@ async function readRange(
   const endKey = range.upto === null ? orderValues(source, lastRow?.row) : null;
   return {
     commit: {
+      ...outcome,
       statements: [...outcome.statements, ...deleteStatements(context, source, gone), ...divided],
       counts: { ...outcome.counts, deleted: (outcome.counts.deleted ?? 0) + gone.length },
     },
@@ -297,6 +298,7 @@ export async function retiredPage(
   const rest = retired.keys.slice(rowKeys.length);
   return {
     commit: {
+      ...outcome,
       statements: [
         ...outcome.statements,
         ...deleteStatements(context, source, gone),

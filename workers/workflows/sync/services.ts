@@ -1,4 +1,5 @@
 import type { EndcapConfig } from "../../../domain/config/schema.ts";
+import type { QuarantineSource, SetAsideRecord } from "../../../domain/quarantine/record.ts";
 import type { Source } from "../../../domain/sync/replica.ts";
 
 /** What a run needs from outside. The Worker gives the real ones; whoever drives a run otherwise gives their own. */
@@ -7,6 +8,8 @@ export interface SyncServices {
   readonly config: EndcapConfig;
   /** Connects to where an entity is read; the caller closes it. @throws ReplicaError when it is away */
   readonly openSource: (via: "replica" | "http") => Promise<Source>;
+  /** Keeps rows that cannot be used; the same ones again are kept once. @throws Error when that fails */
+  readonly keepAside: (source: QuarantineSource, records: readonly SetAsideRecord[]) => Promise<void>;
   readonly now: () => Date;
   readonly pause: (milliseconds: number) => Promise<void>;
 }

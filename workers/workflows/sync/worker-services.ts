@@ -1,6 +1,7 @@
 import type { EndcapConfig } from "../../../domain/config/schema.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
 import { openHttpSource } from "../../../platform/http-source/open-http-source.ts";
+import { setAside } from "../../../platform/quarantine/set-aside.ts";
 import { openReplica } from "../../../platform/replica/open-replica.ts";
 import type { SyncServices } from "./services.ts";
 
@@ -15,6 +16,7 @@ export function workerServices(env: RuntimeEnv, config: EndcapConfig): SyncServi
       if (http === undefined) throw new Error("An entity is read by HTTP, and source.http is not configured.");
       return openHttpSource(http, env.SOURCE_HTTP_TOKEN === "" ? null : (env.SOURCE_HTTP_TOKEN ?? null));
     },
+    keepAside: (source, records) => setAside(env, source, records),
     now: () => new Date(),
     pause: (milliseconds) => scheduler.wait(milliseconds),
   };
