@@ -1,73 +1,251 @@
 import { DurableObject } from "cloudflare:workers";
+import { z } from "zod";
 
+import config from "#shop-config";
 import type { Interaction } from "../domain/events/interaction.ts";
-import { packByBytes } from "../domain/ledger/packing.ts";
-import { type Totals, totalsOf } from "../domain/ledger/totals.ts";
+import { COUNTERS_MILLISECONDS, SEGMENT_MILLISECONDS, STORAGE_MAX_BYTES } from "../domain/ledger/limits.ts";
+import type { ReplicaOrder } from "../domain/ledger/order-state.ts";
+import { shardOfName } from "../domain/ledger/routing.ts";
+import { type LedgerBacklog, type LedgerPeriods, nextLedgerAlarm } from "../domain/ledger/schedule.ts";
+import type { Totals } from "../domain/ledger/totals.ts";
+import { ledgerShardsOf } from "../platform/d1/deployment-store.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
+import { logger, messageOf } from "../platform/logger.ts";
+import { Appender, type AppendOutcome } from "./ledger/appender.ts";
+import { EventIds } from "./ledger/event-ids.ts";
+import { type DueWork, FollowUp } from "./ledger/follow-up.ts";
+import { Journal } from "./ledger/journal.ts";
 import { migrate } from "./ledger/migrate.ts";
 import { LEDGER_MIGRATIONS } from "./ledger/migrations.ts";
-import { ADD_TOTALS, INSERT_IDS, INSERT_JOURNAL, SELECT_MISSING, SELECT_TOTALS } from "./ledger/statements.ts";
+import { OrderBook } from "./ledger/order-book.ts";
+import { outsideOf } from "./ledger/outside.ts";
+import { ShopperTotals, type Transfer } from "./ledger/shopper-totals.ts";
+import { LedgerStateStore } from "./ledger/state.ts";
 
-const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
-/** A text that SQLite takes or keeps ends at 2 MB: lists travel in packs. */
-const PACK_MAX_BYTES = 1_000_000;
+const settingsSchema = z.object({
+  LEDGER_SHARDS: z.coerce.number().int().positive(),
+  /** A deployment's variables may shorten the periods; tests do. */
+  LEDGER_COUNTERS_MILLISECONDS: z.coerce.number().nonnegative().default(COUNTERS_MILLISECONDS),
+  LEDGER_SEGMENT_MILLISECONDS: z.coerce.number().nonnegative().default(SEGMENT_MILLISECONDS),
+});
+
+/** How a shard is. Times are milliseconds since 1970 UTC. */
+export interface LedgerStatus {
+  readonly shard: number;
+  readonly storage_bytes: number;
+  /** When the oldest event was appended that the counters lack; null when they have all. */
+  readonly uncounted_since: number | null;
+  /** When the oldest event was appended that is in no lake file and on no way there. */
+  readonly unsealed_since: number | null;
+  /** Segments on their way to the lake. */
+  readonly sealed: number;
+  /** Transfers on their way to other shards. */
+  readonly transfers: number;
+  /** How often in a row something could not be done, and what was said last. */
+  readonly failures: number;
+  readonly error: string | null;
+}
 
 /**
- * One shard of what all shoppers did (routing: domain/ledger/routing.ts). Delivery is at least once, appending is
- * idempotent: together, each event counts exactly once.
+ * One shard of what all shoppers did (docs/ledger.md). Delivery is at least once, appending is idempotent: together,
+ * each event counts exactly once. What follows from an append, counters and lake, is the alarm's.
  */
 export class InteractionLedger extends DurableObject<RuntimeEnv> {
   readonly #storage: DurableObjectStorage;
+  readonly #shard: number;
+  readonly #shards: number;
+  readonly #periods: LedgerPeriods;
+  readonly #store: LedgerStateStore;
+  readonly #ids: EventIds;
+  readonly #totals: ShopperTotals;
+  readonly #journal: Journal;
+  readonly #appender: Appender;
+  readonly #followUp: FollowUp;
+  #working: Promise<void> = Promise.resolve();
+  #failures = 0;
+  #error: string | null = null;
+  /** Undefined until it has been read. */
+  #alarmAt: number | null | undefined;
 
   constructor(state: DurableObjectState, env: RuntimeEnv) {
     super(state, env);
     this.#storage = state.storage;
+    const settings = settingsSchema.parse(env);
+    this.#shard = shardOfName(state.id.name);
+    this.#shards = settings.LEDGER_SHARDS;
+    this.#periods = {
+      counters: settings.LEDGER_COUNTERS_MILLISECONDS,
+      segment: settings.LEDGER_SEGMENT_MILLISECONDS,
+    };
+    const { sql } = this.#storage;
     // Synchronous: no call is taken before it is through.
     migrate(this.#storage, LEDGER_MIGRATIONS);
+    this.#store = new LedgerStateStore(sql);
+    this.#ids = new EventIds(sql, this.#store);
+    this.#totals = new ShopperTotals(sql, this.#store, this.#shard);
+    this.#journal = new Journal(sql, this.#store);
+    const parts = { shard: this.#shard, ids: this.#ids, totals: this.#totals, journal: this.#journal };
+    this.#appender = new Appender({ ...parts, orders: new OrderBook(sql, config.shop.currency) });
+    this.#followUp = new FollowUp(
+      { ...parts, store: this.#store },
+      {
+        ...outsideOf(env, this.#shard),
+        failed: (work, error) => {
+          this.#error = `${work}: ${messageOf(error)}`;
+        },
+      },
+    );
   }
 
   /**
-   * Takes those of `interactions` that are new: their ids, what they add to the totals, and a journal row per pack, in
-   * one transaction. What came before is left out; so a redelivery, whole or in part, changes nothing.
+   * Takes those of `interactions` that are new: their ids, what they add to totals and orders, and a journal row per
+   * pack, in one transaction. What came before is left out; so a redelivery, whole or in part, changes nothing.
+   * @throws Error when `LEDGER_SHARDS` is not what this deployment was made with, or when the shard is full
    */
-  append(interactions: readonly Interaction[]): { appended: number; duplicates: number } {
-    const appended = this.#storage.transactionSync(() => {
-      let appended = 0;
-      for (const pack of packByBytes(interactions, PACK_MAX_BYTES)) appended += this.#appendPack(pack);
-      return appended;
-    });
-    return { appended, duplicates: interactions.length - appended };
+  append(interactions: readonly Interaction[]): Promise<AppendOutcome> {
+    return this.#change((now) => this.#appender.append(interactions, now));
+  }
+
+  /** Takes orders as the replica has them; one that says what is known changes nothing. @throws like {@link append} */
+  async appendOrders(orders: readonly ReplicaOrder[]): Promise<void> {
+    await this.#change((now) => this.#appender.appendOrders(orders, now));
+  }
+
+  /** Takes what another shard has to tell about this shard's shoppers, each number once. @throws like {@link append} */
+  async receive(source: number, transfers: readonly Transfer[]): Promise<void> {
+    await this.#change(() => this.#totals.receive(source, transfers));
   }
 
   /** Those of `eventIds` that were never appended here. */
   missing(eventIds: readonly string[]): string[] {
-    return packByBytes(eventIds, PACK_MAX_BYTES).flatMap((pack) =>
-      this.#storage.sql
-        .exec<{ event_id: string }>(SELECT_MISSING, JSON.stringify(pack))
-        .toArray()
-        .map((row) => row.event_id),
-    );
+    return this.#ids.missing(eventIds);
   }
 
   /** What a shopper of this shard has done so far, by item. */
   totals(shopper: string): Totals[] {
-    return this.#storage.sql.exec<Totals & Record<string, SqlStorageValue>>(SELECT_TOTALS, shopper).toArray();
+    return this.#totals.read(shopper);
   }
 
-  #appendPack(pack: readonly Interaction[]): number {
-    const { sql } = this.#storage;
-    const ids = pack.map(({ event_id, received_at }) => [event_id, Math.floor(received_at / DAY_MILLISECONDS)]);
-    const unseen = new Set(
-      sql
-        .exec<{ event_id: string }>(INSERT_IDS, JSON.stringify(ids))
-        .toArray()
-        .map((row) => row.event_id),
+  /**
+   * The beginning of an hour of ingest (milliseconds since 1970 UTC): this shard's part of the lake is whole for every
+   * earlier one, and stays so.
+   */
+  committedBefore(): number {
+    return this.#journal.committedBefore(Date.now());
+  }
+
+  status(): LedgerStatus {
+    return {
+      shard: this.#shard,
+      storage_bytes: this.#storage.sql.databaseSize,
+      uncounted_since: this.#journal.uncountedSince,
+      unsealed_since: this.#journal.unsealedSince,
+      sealed: this.#store.state.sealed.filter((segment) => !segment.stored).length,
+      transfers: this.#totals.waiting,
+      failures: this.#failures,
+      error: this.#error,
+    };
+  }
+
+  /** Brings everything that waits to counters and lake now, whether it is due or not. @returns how the shard is then */
+  async flush(): Promise<LedgerStatus> {
+    await this.#work({ counters: true, segment: true });
+    return this.status();
+  }
+
+  /** Does what is due. Nothing here throws: a throwing alarm is tried a few times within minutes, and then never again. */
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    const now = Date.now();
+    const due = (since: number | null, period: number): boolean => since !== null && since + period <= now;
+    await this.#work({
+      counters: due(this.#journal.uncountedSince, this.#periods.counters),
+      segment: due(this.#journal.unsealedSince, this.#periods.segment),
+    });
+  }
+
+  /** One at a time: two that add the same sums would both note them as added. */
+  #work(due: DueWork): Promise<void> {
+    const work = this.#working.then(() => this.#workAlone(due));
+    this.#working = work;
+    return work;
+  }
+
+  async #workAlone(due: DueWork): Promise<void> {
+    const done = await this.#followUp.run(due, Date.now());
+    if (done) {
+      if (this.#failures > 0) logger.info("ledger_recovered", { shard: this.#shard, failures: this.#failures });
+      [this.#failures, this.#error] = [0, null];
+    } else {
+      // Said once, when it begins.
+      if (this.#failures === 0) logger.error("ledger_follow_up_failed", { shard: this.#shard, message: this.#error });
+      this.#failures += 1;
+    }
+    await this.#arm();
+  }
+
+  /** Runs a change in one transaction, and arms the alarm for what follows from it in the same turn. */
+  async #change<Outcome>(change: (now: number) => Outcome): Promise<Outcome> {
+    await this.#assertShards();
+    if (this.#alarmAt === undefined) {
+      const at = await this.#storage.getAlarm();
+      this.#alarmAt ??= at;
+    }
+    const { databaseSize } = this.#storage.sql;
+    if (databaseSize > STORAGE_MAX_BYTES) {
+      throw new Error(
+        `Ledger shard ${this.#shard} holds ${databaseSize} bytes and takes no more: see docs/operations.md.`,
+      );
+    }
+    const now = Date.now();
+    const before = this.#store.state;
+    let outcome: Outcome;
+    try {
+      outcome = this.#storage.transactionSync(() => {
+        // A new week is a good time to look for what may be forgotten.
+        if (this.#ids.turn(now)) this.#totals.beginSweep();
+        return change(now);
+      });
+    } catch (error) {
+      this.#store.restore(before);
+      this.#journal.load();
+      throw error;
+    }
+    await this.#arm();
+    return outcome;
+  }
+
+  async #assertShards(): Promise<void> {
+    const known = this.#store.state.shards;
+    if (known === null) {
+      const shards = await ledgerShardsOf(this.env.DB, this.#shards);
+      if (shards === this.#shards) this.#store.write({ shards });
+      else this.#refuse(shards);
+    } else if (known !== this.#shards) this.#refuse(known);
+  }
+
+  #refuse(made: number): never {
+    throw new Error(
+      `LEDGER_SHARDS is ${this.#shards}, but this deployment was made with ${made}: every shopper would have another shard. Set it back to ${made}.`,
     );
-    // `delete` tells the first of an id from its repetition in the same pack.
-    const fresh = pack.filter((interaction) => unseen.delete(interaction.event_id));
-    if (fresh.length === 0) return 0;
-    for (const totals of packByBytes(totalsOf(fresh), PACK_MAX_BYTES)) sql.exec(ADD_TOTALS, JSON.stringify(totals));
-    sql.exec(INSERT_JOURNAL, fresh.length, JSON.stringify(fresh));
-    return fresh.length;
+  }
+
+  #backlog(): LedgerBacklog {
+    return {
+      uncountedSince: this.#journal.uncountedSince,
+      unsealedSince: this.#journal.unsealedSince,
+      segmentFull: this.#journal.isFull,
+      sealed: this.#store.state.sealed.filter((segment) => !segment.stored).length,
+      transfers: this.#totals.waiting,
+      sweeping: this.#store.state.sweep !== null,
+      failures: this.#failures,
+    };
+  }
+
+  async #arm(): Promise<void> {
+    const at = nextLedgerAlarm(this.#backlog(), this.#periods, Date.now());
+    if (at === null || (this.#alarmAt !== undefined && this.#alarmAt !== null && this.#alarmAt <= at)) return;
+    this.#alarmAt = at;
+    await this.#storage.setAlarm(at);
   }
 }

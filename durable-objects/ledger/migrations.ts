@@ -34,4 +34,60 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
     interactions TEXT NOT NULL
   );
   `,
+  `
+  -- Ids by week: a table is emptied by dropping it, which writes no rows, where deleting writes one per id. The ids of
+  -- before may be of any week.
+  CREATE TABLE ids_0 (event_id TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE ids_1 (event_id TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE ids_2 (event_id TEXT PRIMARY KEY) WITHOUT ROWID;
+  INSERT INTO ids_0 SELECT event_id FROM ids;
+  INSERT INTO ids_1 SELECT event_id FROM ids;
+  INSERT INTO ids_2 SELECT event_id FROM ids;
+  DROP TABLE ids;
+
+  -- A journal per segment of the lake, dropped as a whole for the same reason. No AUTOINCREMENT: it writes a second row.
+  CREATE TABLE journal_0 (
+    sequence INTEGER PRIMARY KEY,
+    appended_at INTEGER NOT NULL,
+    events INTEGER NOT NULL,
+    interactions TEXT NOT NULL,
+    changes TEXT NOT NULL
+  );
+  INSERT INTO journal_0 SELECT sequence, 0, events, interactions, '[]' FROM journal;
+  DROP TABLE journal;
+
+  ALTER TABLE totals ADD COLUMN refunds INTEGER NOT NULL DEFAULT 0;
+
+  -- What the shard knows of itself, one packed row (durable-objects/ledger/state.ts).
+  CREATE TABLE state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    value TEXT NOT NULL
+  );
+
+  CREATE TABLE orders (
+    transaction_id TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) WITHOUT ROWID;
+
+  -- What other shards have yet to be told. Numbers never come again, also after the rows are gone.
+  CREATE TABLE transfers (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    target INTEGER NOT NULL,
+    value TEXT NOT NULL
+  );
+
+  -- The last transfer that came from each shard.
+  CREATE TABLE received (
+    source INTEGER PRIMARY KEY,
+    sequence INTEGER NOT NULL
+  );
+
+  -- What an anonymous client did and we received up to a time is the user's who signed in then.
+  CREATE TABLE aliases (
+    client TEXT NOT NULL,
+    upto INTEGER NOT NULL,
+    shopper TEXT NOT NULL,
+    PRIMARY KEY (client, upto)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -1,0 +1,36 @@
+/** Bounds and periods of the ledger (docs/ledger.md). */
+
+export const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
+export const HOUR_MILLISECONDS = 60 * 60 * 1000;
+export const WEEK_MILLISECONDS = 7 * DAY_MILLISECONDS;
+
+/** An event may be taken this long after we received it; so long, and up to a week longer, its id is remembered. */
+export const EVENT_ID_WINDOW_MILLISECONDS = 14 * DAY_MILLISECONDS;
+/** Tables of ids, a week each: this one and two whole ones before make at least the window. */
+export const ID_TABLES = 3;
+
+/** Counters are in D1 this long after an append at the latest, if D1 takes them. */
+export const COUNTERS_MILLISECONDS = 20 * 1000;
+/** What was appended is in the lake this long after, if R2 takes it. */
+export const SEGMENT_MILLISECONDS = 5 * 60 * 1000;
+/** A segment of so many events is sealed before its time: encoding it must fit into an isolate's memory. */
+export const SEGMENT_EVENTS_MAX = 20_000;
+/** … and one of so many bytes of JSON. */
+export const SEGMENT_BYTES_MAX = 12_000_000;
+/** One fold of the counters takes journal rows of about so many events. */
+export const FOLD_EVENTS_MAX = 20_000;
+/** After a failure the alarm comes again after this, twice as long each time … */
+export const RETRY_MILLISECONDS = 1_000;
+/** … up to this. */
+export const RETRY_MAX_MILLISECONDS = 5 * 60 * 1000;
+/** Transfers that travel in one call. */
+export const TRANSFERS_PER_CALL_MAX = 100;
+
+/** A text that SQLite takes or keeps ends at 2 MB: lists travel in packs. */
+export const PACK_MAX_BYTES = 1_000_000;
+/** A Durable Object holds 10 GB. A shard that is as full as this takes nothing more, and says so. */
+export const STORAGE_MAX_BYTES = 9_000_000_000;
+/** What an anonymous shopper did is forgotten when nothing was added to it for this long. */
+export const ANONYMOUS_TOTALS_MILLISECONDS = 180 * DAY_MILLISECONDS;
+/** Rows of totals that one step of the weekly sweep looks at. */
+export const SWEEP_ROWS = 5_000;
