@@ -163,6 +163,10 @@ const sourceSchema = z
     }
   });
 
+/** A session keeps what it saw this long at most (domain/sessions/session.ts, SESSION_IDLE_MILLISECONDS). */
+const ATTRIBUTION_WINDOW_MAX_HOURS = 30 * 24;
+const signalWeight = z.number().nonnegative().max(100);
+
 const consentSchema = z.strictObject({ personalization: z.boolean(), analytics: z.boolean() });
 
 /** `endcap.config.ts`: what a shop tells Endcap about itself. */
@@ -199,6 +203,33 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** Further event names; `weight` says how strongly one tells a taste (a view is 1, a purchase 5). */
       custom: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), z.strictObject({ weight: z.number() })).default({}),
+    })
+    .prefault({}),
+  attribution: z
+    .strictObject({
+      /** An event is put down to a recommendation that the shopper saw at most this long before. */
+      windowHours: z.number().positive().max(ATTRIBUTION_WINDOW_MAX_HOURS).default(24),
+    })
+    .prefault({}),
+  /** How a shopper's doings with an item become a rating where none was given (docs/ratings.md). */
+  ratings: z
+    .strictObject({
+      /** What the first of each kind is worth; removals and refunds are taken off. */
+      weights: z
+        .strictObject({
+          view: signalWeight.default(0.4),
+          /** Everything that has no name here: wish lists, selections, checkouts, a shop's own events. */
+          other: signalWeight.default(0.4),
+          cart: signalWeight.default(0.9),
+          purchase: signalWeight.default(2),
+          removal: signalWeight.default(0.9),
+          refund: signalWeight.default(1),
+        })
+        .prefault({}),
+      /** After this many days half of what recency adds is gone. */
+      halfLifeDays: z.number().positive().default(180),
+      /** Share of an interest that is left however long ago it was. */
+      oldShare: z.number().min(0).max(1).default(0.8),
     })
     .prefault({}),
   ranking: z
