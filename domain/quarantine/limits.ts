@@ -10,3 +10,16 @@ export const MASKED_MAX_LENGTH = 16_000;
 export const MASKED_DEPTH_MAX = 8;
 /** Entries of one object or list that the masked payload shows. */
 export const MASKED_ENTRIES_MAX = 200;
+/** A rejected event that is larger as JSON is kept without its params: enough to see what it was, not to replay it. */
+export const REJECTED_EVENT_MAX_LENGTH = 16 * 1024;
+/** The same for one that nests deeper. */
+export const REJECTED_EVENT_MAX_DEPTH = 24;
+/** Rejected events that an isolate keeps in a minute; more are only counted, so that nobody can fill the bucket. */
+export const REJECTED_PER_MINUTE_MAX = 300;
+export const REJECTED_WINDOW_MILLISECONDS = 60_000;
+/** Rejected events of an isolate wait this long for company. */
+export const REJECTED_PACK_MILLISECONDS = 1_000;
+/** A queue message ends at 128 KB; the rest is room for its frame. */
+export const REJECTED_PACK_MAX_BYTES = 110_000;
+/** Text of a rejected event's own `event_id`, `name` and `timestamp` that is kept of one that is too large. */
+export const REJECTED_TEXT_MAX_LENGTH = 128;

@@ -41,6 +41,11 @@ export interface MaskedRecord {
 /** The lake makes pseudonyms of ids with their kind: so these join with its tables. */
 const ID_PREFIX = { user: "u:", client: "c:", id: "" } as const;
 
+/** A shopper's id, with its kind. */
+const SHOPPER = /^[ucx]:(.+)$/su;
+/** A shorter id may be any number: in a longer text it is left alone. */
+const TELLING_ID_LENGTH = 8;
+
 /** Masks one payload; remembers the ids that it met, and how much it may still show. */
 class Masking {
   /** Id as it stood there → what is shown instead. */
@@ -74,14 +79,26 @@ class Masking {
   }
 
   #id(id: string, meaning: Exclude<KeyMeaning, "personal" | "other">): string {
-    const shown = this.#pseudonym(`${ID_PREFIX[meaning]}${id}`);
+    const shown = this.#pseudonym(SHOPPER.test(id) ? id : `${ID_PREFIX[meaning]}${id}`);
     this.ids.set(id.trim(), shown);
+    const prefixed = SHOPPER.exec(id)?.[1];
+    if (prefixed !== undefined) this.ids.set(prefixed, shown);
     return shown;
+  }
+
+  /** An id that the payload has named may stand in its other texts, too. */
+  #withoutIds(text: string): string {
+    let hidden = text;
+    for (const [id, shown] of this.ids) {
+      if (hidden === id) return shown;
+      if (id.length >= TELLING_ID_LENGTH) hidden = hidden.replaceAll(id, shown);
+    }
+    return hidden;
   }
 
   #text(text: string): string {
     if (this.#left <= 0) return LEFT_OUT;
-    const masked = maskText(text, Math.min(MASKED_TEXT_MAX_LENGTH, this.#left));
+    const masked = maskText(this.#withoutIds(text), Math.min(MASKED_TEXT_MAX_LENGTH, this.#left));
     this.#left -= masked.length;
     return masked;
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { Interaction, InteractionMessage } from "../../domain/events/interaction.ts";
 import { ledgerName, ledgerShardOf } from "../../domain/ledger/routing.ts";
+import type { RejectedMessage } from "../../domain/quarantine/event-payload.ts";
 import { consumeEvents, retryDelaySeconds } from "../../workers/queues/events.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
 
@@ -11,8 +12,32 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
-function interaction(event_id: string, shopper: string): Interaction {
-  return { event_id, shopper, name: "view_item", at: 1, received_at: 1, items: [{ item_id: "a" }], params: {} };
+function interaction(event_id: string, shopper: string, at = Date.now()): Interaction {
+  return { event_id, shopper, name: "view_item", at, received_at: at, items: [{ item_id: "a" }], params: {} };
+}
+
+function rejected(event_id: string): RejectedMessage {
+  const event = { event_id, name: "vew_item" };
+  const payload = { kind: "event" as const, shopper: "u:1", received_at: Date.now(), cut: false, event };
+  return {
+    format: 1,
+    rejected: [{ reason: "unknown_event", detail: "There is no event of this name.", payload }],
+    not_kept: { invalid_event: 2 },
+    sent_at: Date.now(),
+  };
+}
+
+interface KeptRow {
+  readonly key: string;
+  readonly reasons: Record<string, number>;
+}
+
+async function keptFiles(): Promise<KeptRow[]> {
+  const { results } = await runtime.env.DB.prepare("SELECT key, reasons FROM kept_files ORDER BY written_at").all();
+  return results.map((row) => ({
+    key: String(row["key"]),
+    reasons: JSON.parse(String(row["reasons"])) as Record<string, number>,
+  }));
 }
 
 /** A delivered batch that writes down what becomes of each message. */
@@ -81,4 +106,36 @@ it("retries a message of which one shard could not be reached, and no other", as
 
 it("waits twice as long with every attempt, up to ten minutes", () => {
   expect([1, 2, 3, 20].map(retryDelaySeconds)).toEqual([2, 4, 8, 600]);
+});
+
+it("keeps a batch's rejected events and those that are too old as one file, beside what it appends", async () => {
+  const outcomes: string[] = [];
+  const month = 30 * 24 * 60 * 60 * 1_000;
+  const old = interaction("old", "u:old", Date.now() - month);
+  const bodies = [rejected("r-1"), rejected("r-2"), { format: 1, interactions: [old, interaction("new", "u:new")] }];
+  const before = (await keptFiles()).length;
+  await consumeEvents(batchOf(bodies, outcomes), runtime.env);
+  expect(outcomes).toEqual(["ack 0", "ack 1", "ack 2"]);
+  const files = (await keptFiles()).slice(before);
+  expect(files.map((file) => file.reasons)).toEqual([{ unknown_event: 2, too_old: 1, not_kept: 4 }]);
+  const text = (await (await runtime.env.LAKE.get(files[0]?.key ?? ""))?.text()) ?? "";
+  expect(text).toContain('"event_id":"r-2"');
+  expect(text).not.toContain("u:old");
+});
+
+it("retries what was to be set aside and could not be, and acknowledges the rest", async () => {
+  const outcomes: string[] = [];
+  const env = {
+    ...runtime.env,
+    LEDGER_SHARDS: runtime.env.LEDGER_SHARDS,
+    LAKE: { put: () => Promise.reject(new Error("R2 is away")) } as unknown as R2Bucket,
+  };
+  const old = interaction("old-2", "u:old", 1);
+  const bodies = [
+    rejected("r-3"),
+    { format: 1, interactions: [interaction("new-2", "u:new")] },
+    { format: 1, interactions: [old] },
+  ];
+  await consumeEvents(batchOf(bodies, outcomes), env);
+  expect(outcomes).toEqual(["retry 0 in 8", "ack 1", "retry 2 in 8"]);
 });

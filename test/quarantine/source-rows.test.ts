@@ -35,6 +35,7 @@ async function run(isR2Away = false): Promise<void> {
     openSource: () => openReplica(shop.url, config.sync.statementSeconds),
     keepAside: (...kept: Parameters<typeof setAside> extends [unknown, ...infer Rest] ? Rest : never) =>
       isR2Away ? Promise.reject(new Error("R2 is away")) : setAside(env, ...kept),
+    bookOrders: () => Promise.resolve(),
     now: () => new Date(),
     pause: () => Promise.resolve(),
   };
