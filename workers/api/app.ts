@@ -11,6 +11,7 @@ import { itemRoutes } from "./items.ts";
 import { modelRoutes } from "./models.ts";
 import { noticeRoutes } from "./notices.ts";
 import { recommendationRoutes } from "./recommendations.ts";
+import { servedRoutes } from "./served.ts";
 import { syncRoutes } from "./sync.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { userRoutes } from "./users.ts";
@@ -47,6 +48,7 @@ app.use("/v1/*", async (context, next) => {
 
 app.route("/v1/events", eventRoutes);
 app.route("/v1/recommendations", recommendationRoutes);
+app.route("/v1/served", servedRoutes);
 app.route("/v1/items", itemRoutes);
 app.route("/v1/users", userRoutes);
 app.route("/v1/tokens", tokenRoutes);

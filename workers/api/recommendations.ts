@@ -1,10 +1,12 @@
 import { type Context, Hono } from "hono";
 
+import { makeRecommendationId, RANDOM_BYTES } from "../../domain/attribution/recommendation-id.ts";
 import { countryCode } from "../../domain/sync/country.ts";
 import type { PlacementRequest } from "../../domain/ranking/inputs.ts";
 import type { Shelf } from "../../domain/ranking/rank.ts";
+import type { GivenAnswer } from "../../domain/served/given-answer.ts";
 import { EMPTY_VIEW } from "../../domain/sessions/empty-view.ts";
-import type { SessionView } from "../../domain/sessions/session.ts";
+import type { Consent, SessionView } from "../../domain/sessions/session.ts";
 import config from "#shop-config";
 import { readUserEmbedding } from "../../platform/d1/models.ts";
 import { assertScope, authenticate, bearerOf, type Caller } from "./auth.ts";
@@ -21,6 +23,7 @@ import {
   type RecommendationRequest,
 } from "./recommendations/request.ts";
 import { knownView, receiveView } from "./recommendations/session-views.ts";
+import { saveServed } from "./served-packer.ts";
 import { identifyShopper, type IdentifiedShopper, resolveConsent } from "./shopper.ts";
 
 /** The session is asked once per answer, and waited for no longer than this. */
@@ -29,13 +32,25 @@ export const SESSION_DEADLINE_MILLISECONDS = 300;
 /** `/v1/recommendations`. */
 export const recommendationRoutes = new Hono<ApiEnv>();
 
-interface Answer {
-  readonly recommendation_id: string;
-  readonly placement: string;
-  readonly model_version: string | null;
-  readonly degraded: readonly string[] | null;
-  readonly shelves: readonly Shelf[];
+interface Answer extends GivenAnswer {
   readonly explain?: unknown;
+}
+
+interface Answered {
+  readonly answers: readonly Answer[];
+  /** Under whose name the answers may be saved; null for nobody's. */
+  readonly shopper: string | null;
+}
+
+/** The facts stand in the id itself, so that an event which names it needs no look-up. */
+function recommendationId(placement: string, modelVersion: string | null, shelves: readonly Shelf[]): string {
+  const facts = {
+    placement,
+    modelVersion,
+    arm: null,
+    shelves: shelves.map(({ strategy, items }) => ({ strategy, itemIds: items.map((entry) => entry.item_id) })),
+  };
+  return makeRecommendationId(facts, crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)));
 }
 
 /** Keys that cannot be read (a cold isolate during an outage of R2) must not cost the shopper the page: see `answer`. */
@@ -53,15 +68,23 @@ async function identifyCaller(context: Context<ApiEnv>, request: RecommendationR
   }
 }
 
+interface AskedSession {
+  readonly view: SessionView;
+  readonly personal: boolean;
+  /** True when the shopper agreed to both purposes, for certain: a session out of reach may remember a refusal. */
+  readonly mayBeNamed: boolean;
+}
+
 async function askSession(
   context: Context<ApiEnv>,
   caller: Caller,
   request: RecommendationRequest,
   who: IdentifiedShopper | null,
   degraded: Set<string>,
-): Promise<{ view: SessionView; personal: boolean }> {
+): Promise<AskedSession> {
   const consent = resolveConsent(caller, request.consent, config);
-  if (who === null) return { view: EMPTY_VIEW, personal: consent.value.personalization };
+  const agreed = ({ personalization, analytics }: Consent): boolean => personalization && analytics;
+  if (who === null) return { view: EMPTY_VIEW, personal: consent.value.personalization, mayBeNamed: false };
   const session = context.env.SHOPPER_SESSION.getByName(who.shopper);
   const known = knownView(who.shopper);
   const asked = session.view({
@@ -74,20 +97,23 @@ async function askSession(
   if (!answered.ok) {
     degraded.add(`session_${answered.error.kind}`);
     // What was remembered is out of reach: only what this request says, or its key's default, counts.
-    return { view: EMPTY_VIEW, personal: consent.value.personalization };
+    const mayBeNamed = consent.explicit && agreed(consent.value);
+    return { view: EMPTY_VIEW, personal: consent.value.personalization, mayBeNamed };
   }
   const view = receiveView(who.shopper, known, answered.value);
-  return { view, personal: (view.consent ?? consent.value).personalization };
+  const effective = view.consent ?? consent.value;
+  return { view, personal: effective.personalization, mayBeNamed: agreed(effective) };
 }
 
-function emptyAnswers(request: RecommendationRequest, degraded: ReadonlySet<string>): Answer[] {
-  return request.placements.map(({ placement }) => ({
-    recommendation_id: crypto.randomUUID(),
+function emptyAnswers(request: RecommendationRequest, degraded: ReadonlySet<string>): Answered {
+  const answers = request.placements.map(({ placement }) => ({
+    recommendation_id: recommendationId(placement, null, []),
     placement,
     model_version: null,
     degraded: [...degraded],
     shelves: [],
   }));
+  return { answers, shopper: null };
 }
 
 /** The country of the request's features, as an ISO code: the same normalisation as at sync. */
@@ -97,7 +123,7 @@ function countryOfFeatures(features: RecommendationRequest["features"]): string 
   return typeof value === "string" ? countryCode(value) : null;
 }
 
-async function answer(context: Context<ApiEnv>, request: RecommendationRequest): Promise<Answer[]> {
+async function answer(context: Context<ApiEnv>, request: RecommendationRequest): Promise<Answered> {
   const { env } = context;
   const degraded = new Set<string>();
   const waitUntil = waitUntilOf(context);
@@ -112,7 +138,7 @@ async function answer(context: Context<ApiEnv>, request: RecommendationRequest):
           token: request.token,
         });
   // The one Durable Object call, with a renewal of control.json (if it is due) beside it.
-  const [{ control, stale }, { view, personal }] = await Promise.all([
+  const [{ control, stale }, { view, personal, mayBeNamed }] = await Promise.all([
     latestControl(controlSourceOf(context)),
     askSession(context, caller, request, who, degraded),
   ]);
@@ -154,14 +180,19 @@ async function answer(context: Context<ApiEnv>, request: RecommendationRequest):
     },
     requests,
   );
-  return request.placements.map(({ placement }, position) => ({
-    recommendation_id: crypto.randomUUID(),
-    placement,
-    model_version: state.model?.manifest.version ?? null,
-    degraded: degraded.size === 0 ? null : [...degraded],
-    shelves: shelves[position] ?? [],
-    ...(request.explain ? { explain: explanation(view, state.catalogue.version, country, personal) } : {}),
-  }));
+  const modelVersion = state.model?.manifest.version ?? null;
+  const answers = request.placements.map(({ placement }, position): Answer => {
+    const own = shelves[position] ?? [];
+    return {
+      recommendation_id: recommendationId(placement, modelVersion, own),
+      placement,
+      model_version: modelVersion,
+      degraded: degraded.size === 0 ? null : [...degraded],
+      shelves: own,
+      ...(request.explain ? { explain: explanation(view, state.catalogue.version, country, personal) } : {}),
+    };
+  });
+  return { answers, shopper: mayBeNamed ? (who?.shopper ?? null) : null };
 }
 
 function explanation(view: SessionView, catalogue: string, country: string | null, personal: boolean): unknown {
@@ -178,16 +209,22 @@ function explanation(view: SessionView, catalogue: string, country: string | nul
   };
 }
 
-async function respond(context: Context<ApiEnv>, input: unknown): Promise<Response> {
+async function respond(context: Context<ApiEnv>, input: unknown, startedAt: number): Promise<Response> {
   const request = parseRecommendationRequest(input);
-  const answers = await answer(context, request);
+  const { answers, shopper } = await answer(context, request);
   context.header("cache-control", "no-store");
-  return context.json(request.page ? { results: answers } : answers[0]);
+  const response = context.json(request.page ? { results: answers } : answers[0]);
+  const now = Date.now();
+  const saving = saveServed(context.env, { answers, shopper, at: now, latencyMilliseconds: now - startedAt });
+  if (saving !== null) waitUntilOf(context)(saving);
+  return response;
 }
 
-recommendationRoutes.get("/", (context) => respond(context, context.req.query()));
+recommendationRoutes.get("/", (context) => respond(context, context.req.query(), Date.now()));
 
 recommendationRoutes.post("/", async (context) => {
+  const startedAt = Date.now();
   const body = await readJson(context, RECOMMENDATIONS_BODY_MAX_BYTES);
-  return respond(context, typeof body === "object" && body !== null ? { ...context.req.query(), ...body } : body);
+  const input = typeof body === "object" && body !== null ? { ...context.req.query(), ...body } : body;
+  return respond(context, input, startedAt);
 });

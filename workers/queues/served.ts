@@ -1,6 +1,123 @@
+import { hash64 } from "../../domain/hash.ts";
+import { batchFileKey, hourBeginning, HOUR_MILLISECONDS } from "../../domain/lake/lake-keys.ts";
+import { RECOMMENDATIONS_TABLE, recommendationRows } from "../../domain/lake/recommendations-table.ts";
+import { SERVED_LOOK_BACK_MAX_HOURS } from "../../domain/served/limits.ts";
+import { type ServedFile, servedFiles } from "../../domain/served/served-files.ts";
+import { type ServedMessage, servedMessageSchema } from "../../domain/served/served-message.ts";
+import { addServedBatches } from "../../platform/d1/served-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
+import { logger, messageOf } from "../../platform/logger.ts";
+import { encodeLakeFile } from "../../platform/parquet/encode-lake-file.ts";
+import { pseudonymizer } from "../../platform/pseudonym.ts";
+import { retryDelaySeconds } from "./events.ts";
 
-/** Writes a batch of served answers to the lake. */
-export async function consumeServed(batch: MessageBatch, _env: RuntimeEnv): Promise<void> {
-  batch.ackAll();
+interface TakenMessage {
+  readonly message: Message;
+  readonly content: ServedMessage;
+}
+
+function retry(message: Message): void {
+  message.retry({ delaySeconds: retryDelaySeconds(message.attempts) });
+}
+
+/** Those of a batch that are of our making, always in the same order; the others go the way of all failures. */
+function takeMessages(batch: MessageBatch): TakenMessage[] {
+  const taken: TakenMessage[] = [];
+  for (const message of batch.messages) {
+    const parsed = servedMessageSchema.safeParse(message.body);
+    if (parsed.success) {
+      taken.push({ message, content: parsed.data });
+    } else {
+      logger.error("served_message_invalid", { id: message.id, attempts: message.attempts });
+      retry(message);
+    }
+  }
+  return taken.toSorted((left, right) => (left.message.id < right.message.id ? -1 : 1));
+}
+
+/** Each id's pseudonym is computed once: a shopper has several answers in a batch. */
+function remembering(pseudonym: (id: string) => string): (id: string) => string {
+  const known = new Map<string, string>();
+  return (id) => {
+    const present = known.get(id);
+    if (present !== undefined) return present;
+    const made = pseudonym(id);
+    known.set(id, made);
+    return made;
+  };
+}
+
+/**
+ * The hour in which a batch stands. It is the hour of writing, but a batch that comes again when the hour has turned
+ * keeps the one in which its first file already stands.
+ */
+async function hourOfBatch(env: RuntimeEnv, name: string, sentAt: number, now: number): Promise<number> {
+  const newest = hourBeginning(now);
+  const oldest = Math.max(hourBeginning(sentAt), newest - SERVED_LOOK_BACK_MAX_HOURS * HOUR_MILLISECONDS);
+  for (let hour = oldest; hour < newest; hour += HOUR_MILLISECONDS) {
+    if ((await env.LAKE.head(batchFileKey("recommendations", hour, name))) !== null) return hour;
+  }
+  return newest;
+}
+
+function fileName(batchName: string, part: number): string {
+  return part === 0 ? batchName : `${batchName}-${part + 1}`;
+}
+
+async function putFile(
+  env: RuntimeEnv,
+  key: string,
+  file: ServedFile,
+  pseudonym: (id: string) => string,
+): Promise<void> {
+  if (file.items === 0) return;
+  const rows = file.answers.flatMap((answer) => recommendationRows(answer, pseudonym));
+  await env.LAKE.put(key, encodeLakeFile(RECOMMENDATIONS_TABLE, rows));
+}
+
+async function writeBatch(env: RuntimeEnv, taken: readonly TakenMessage[], now: number): Promise<void> {
+  const pseudonym = remembering(pseudonymizer(env.DATA_SECRET ?? ""));
+  const name = hash64(taken.map(({ message }) => message.id).join("\n"));
+  const sentAt = Math.max(...taken.map(({ message }) => message.timestamp.getTime()));
+  const hour = await hourOfBatch(env, name, sentAt, now);
+  const files = servedFiles(taken.map(({ content }) => content)).map((file, part) => ({
+    file,
+    key: batchFileKey("recommendations", hour, fileName(name, part)),
+  }));
+  try {
+    for (const { file, key } of files) await putFile(env, key, file, pseudonym);
+    await addServedBatches(
+      env.DB,
+      files.map(({ file, key }) => ({
+        key,
+        writtenAt: now,
+        answers: file.answers.length,
+        items: file.items,
+        degraded: file.degraded,
+        lost: file.lost,
+      })),
+    );
+  } catch (error) {
+    // The messages come again in whatever company the queue gives them then, hence as another file: this one would
+    // double them.
+    await env.LAKE.delete(files.map(({ key }) => key));
+    throw error;
+  }
+}
+
+/**
+ * Writes a batch of served answers to the lake as one file (several when it is very large), named after its messages:
+ * the same batch that comes again is the same object and the same row of D1.
+ */
+export async function consumeServed(batch: MessageBatch, env: RuntimeEnv): Promise<void> {
+  const taken = takeMessages(batch);
+  if (taken.length === 0) return;
+  try {
+    await writeBatch(env, taken, Date.now());
+  } catch (error) {
+    logger.warn("served_batch_failed", { messages: taken.length, message: messageOf(error) });
+    for (const { message } of taken) retry(message);
+    return;
+  }
+  for (const { message } of taken) message.ack();
 }

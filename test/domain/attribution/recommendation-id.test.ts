@@ -9,6 +9,7 @@ import {
   shortRecommendationId,
   shownFacts,
 } from "../../../domain/attribution/recommendation-id.ts";
+import { parseEventParams } from "../../../domain/events/event-params.ts";
 import { RECOMMENDATION_ID_MAX_LENGTH } from "../../../domain/events/limits.ts";
 
 const random = Uint8Array.from({ length: RANDOM_BYTES }, (_, n) => n * 7 + 1);
@@ -61,6 +62,13 @@ describe("a recommendation id", () => {
       strategy: "a strategy of later",
       rank: 50,
     });
+  });
+
+  it("is taken with an event as long as it can be, and no longer", () => {
+    const take = (length: number) =>
+      parseEventParams({ recommendation_id: "x".repeat(length) }, { items: "optional", texts: [], rating: false });
+    expect(take(RECOMMENDATION_ID_MAX_LENGTH).ok).toBe(true);
+    expect(take(RECOMMENDATION_ID_MAX_LENGTH + 1)).toMatchObject({ ok: false, error: { kind: "invalid_params" } });
   });
 
   it("cuts a long name between two characters", () => {
