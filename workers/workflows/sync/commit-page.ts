@@ -1,4 +1,4 @@
-import type { EntityCounts } from "../../../domain/catalogue/records.ts";
+import type { EntityCounts, OrderRecord } from "../../../domain/catalogue/records.ts";
 import { LEASE_SECONDS } from "../../../domain/sync/limits.ts";
 import type { EntityState } from "../../../domain/sync/pass.ts";
 import { addCounts, type Entity, type RunCounts } from "../../../domain/sync/run.ts";
@@ -15,6 +15,8 @@ export interface PageCommit {
   readonly counts: Partial<EntityCounts>;
   /** Rows that are set aside from now on. */
   readonly aside?: readonly RowAside[];
+  /** Orders that are new or differ: the ledger counts them. */
+  readonly orders?: readonly OrderRecord[];
 }
 
 /** A page that only moves the reading on. */
@@ -23,13 +25,13 @@ export const NOTHING: PageCommit = { statements: [], counts: {} };
 /**
  * Writes a page, where reading goes on behind it, and the counts in one transaction: a run that is killed between two
  * pages goes on from the last one and counts nothing twice. Nothing is written when the lease went to another run. Rows
- * that are set aside go to the lake first: where that fails the page is not committed, so that the next attempt finds
- * them new once more, and a repetition is the same file.
+ * that are set aside go to the lake first, and orders to the ledger: where that fails the page is not committed, so that
+ * the next attempt finds them new once more, and a repetition is the same file and changes no order.
  * @returns the run's counts with the page's
  * @throws Error when the lease went to another run in the meantime
  */
 export async function commitPage(
-  context: Pick<SyncContext, "db" | "run" | "runId" | "now" | "keepAside">,
+  context: Pick<SyncContext, "db" | "run" | "runId" | "now" | "keepAside" | "bookOrders">,
   entity: Entity,
   commit: PageCommit,
   state: EntityState,
@@ -40,6 +42,8 @@ export async function commitPage(
   // Neither vectors nor the snapshot follow from a user.
   const changed = entity !== "users" && (commit.counts.written ?? 0) + (commit.counts.deleted ?? 0) > 0;
   await keepRowsAside(context, entity, commit.aside ?? []);
+  const { orders = [] } = commit;
+  if (orders.length > 0) await context.bookOrders(orders, run);
   try {
     await db.batch([
       assertLeaseStatement(db, SYNC_LEASE, runId),

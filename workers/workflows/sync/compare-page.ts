@@ -1,4 +1,4 @@
-import type { EntityCounts, ItemRecord, UserRecord } from "../../../domain/catalogue/records.ts";
+import type { EntityCounts, ItemRecord, OrderRecord, UserRecord } from "../../../domain/catalogue/records.ts";
 import { isChanged, PUSHED_HASH, recordHash, type StoredRow } from "../../../domain/sync/compare.ts";
 import { NULL_KEY_ENTRY, rowKeyText } from "../../../domain/sync/key.ts";
 import { RECORD_MAX_LENGTH } from "../../../domain/sync/limits.ts";
@@ -31,6 +31,8 @@ export interface PageOutcome {
   readonly counts: Partial<EntityCounts>;
   /** Rows that are set aside from now on, each once per fault. */
   readonly aside: readonly RowAside[];
+  /** Orders that are new or differ. */
+  readonly orders: readonly OrderRecord[];
   /** Every key of the page's rows, good or not, as `rowKeyText`. */
   readonly keys: readonly string[];
   /** Keys of which D1 knows something else once the statements have run: their record, that they are gone, or their fault. */
@@ -256,6 +258,7 @@ export async function comparePage(
       quarantined: faults.size + Math.max((nullKeys ?? 0) - 1, 0),
     },
     aside,
+    orders: checked.known.map((row) => row.mapped.record).filter((record) => "orderId" in record),
     keys,
     touched: keys.filter((rowKey) => written.has(rowKey) || leaves.has(rowKey) || moving.has(rowKey)),
     live: keys.filter((rowKey) => written.has(rowKey) || (isLive(rowKey) && !leaves.has(rowKey))),

@@ -23,6 +23,7 @@ export interface SyncContext<From extends Source = Source> {
   /** What this step reads ahead, and how many rows it may still read. */
   readonly step: { ahead: ReadAhead | null; rowsLeft: number };
   readonly keepAside: SyncServices["keepAside"];
+  readonly bookOrders: SyncServices["bookOrders"];
   readonly now: () => Date;
   /** Rest between two pages. */
   readonly pause: (milliseconds: number) => Promise<void>;

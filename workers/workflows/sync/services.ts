@@ -1,3 +1,4 @@
+import type { OrderRecord } from "../../../domain/catalogue/records.ts";
 import type { EndcapConfig } from "../../../domain/config/schema.ts";
 import type { QuarantineSource, SetAsideRecord } from "../../../domain/quarantine/record.ts";
 import type { Source } from "../../../domain/sync/replica.ts";
@@ -10,6 +11,8 @@ export interface SyncServices {
   readonly openSource: (via: "replica" | "http") => Promise<Source>;
   /** Keeps rows that cannot be used; the same ones again are kept once. @throws Error when that fails */
   readonly keepAside: (source: QuarantineSource, records: readonly SetAsideRecord[]) => Promise<void>;
+  /** Counts orders; those of an earlier run than what is known change nothing. @throws Error when that fails */
+  readonly bookOrders: (orders: readonly OrderRecord[], run: number) => Promise<void>;
   readonly now: () => Date;
   readonly pause: (milliseconds: number) => Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { RuntimeEnv } from "../../../platform/env.ts";
 import { openHttpSource } from "../../../platform/http-source/open-http-source.ts";
 import { setAside } from "../../../platform/quarantine/set-aside.ts";
 import { openReplica } from "../../../platform/replica/open-replica.ts";
+import { bookOrders } from "./book-orders.ts";
 import type { SyncServices } from "./services.ts";
 
 /** What a run needs, from the Worker's bindings. */
@@ -17,6 +18,7 @@ export function workerServices(env: RuntimeEnv, config: EndcapConfig): SyncServi
       return openHttpSource(http, env.SOURCE_HTTP_TOKEN === "" ? null : (env.SOURCE_HTTP_TOKEN ?? null));
     },
     keepAside: (source, records) => setAside(env, source, records),
+    bookOrders: (orders, run) => bookOrders(env, orders, run),
     now: () => new Date(),
     pause: (milliseconds) => scheduler.wait(milliseconds),
   };
