@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { z } from "zod";
 
+import config from "#shop-config";
 import type { Interaction } from "../domain/events/interaction.ts";
 import { ok, type Result } from "../domain/result.ts";
 import { type Appended, confirmEvents, planAppend, type SessionFull } from "../domain/sessions/append.ts";
@@ -31,6 +32,9 @@ export interface SessionCall {
   readonly mergeClient: string | null;
   readonly consent: GivenConsent;
 }
+
+const HOUR_MILLISECONDS = 60 * 60 * 1000;
+const ATTRIBUTION_MILLISECONDS = config.attribution.windowHours * HOUR_MILLISECONDS;
 
 const settingsSchema = z.object({
   /** A deployment's variable may shorten the wait; tests do. */
@@ -73,7 +77,13 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   ): Promise<Result<Appended, SessionFull>> {
     await this.#signIn(call);
     await this.#alarm.load();
-    const plan = () => planAppend(this.#store.session, call.interactions, call.consent, this.#store.bytes, Date.now());
+    const plan = () =>
+      planAppend(this.#store.session, call.interactions, {
+        given: call.consent,
+        storedBytes: this.#store.bytes,
+        attributionMilliseconds: ATTRIBUTION_MILLISECONDS,
+        now: Date.now(),
+      });
     let planned = plan();
     if (!planned.ok) {
       await this.#confirm();

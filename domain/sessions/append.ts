@@ -3,6 +3,7 @@ import type { Interaction } from "../events/interaction.ts";
 import { err, ok, type Result } from "../result.ts";
 import { applyInteractions, freshInteractions, rememberIds } from "./apply.ts";
 import { effectiveConsent, type GivenConsent, rememberConsent } from "./consent.ts";
+import { attributeInOrder } from "./seen.ts";
 import { SESSION_ROW_MAX_BYTES, SESSION_UNCONFIRMED_MAX, type Session } from "./session.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface Appended {
   readonly destination: Destination;
   /** Ids of the events that were new. */
   readonly fresh: readonly string[];
+  /** The items of those of them that were put down to recommendations; the rest is as it was given. */
+  readonly attributed: readonly Pick<Interaction, "event_id" | "items">[];
   readonly duplicates: number;
 }
 
@@ -32,23 +35,29 @@ export interface PlannedAppend {
   readonly outcome: Appended;
 }
 
-/**
- * Decides what a request's events do to a session.
- * @param storedBytes size of the session as it is stored
- * @param now milliseconds since 1970 UTC
- */
+/** What an append goes by, beside session and events. */
+export interface AppendContext {
+  readonly given: GivenConsent;
+  /** Size of the session as it is stored. */
+  readonly storedBytes: number;
+  /** `attribution.windowHours` of the configuration. */
+  readonly attributionMilliseconds: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number;
+}
+
+/** Decides what a request's events do to a session. */
 export function planAppend(
   session: Session,
   interactions: readonly Interaction[],
-  given: GivenConsent,
-  storedBytes: number,
-  now: number,
+  { given, storedBytes, attributionMilliseconds, now }: AppendContext,
 ): Result<PlannedAppend, SessionFull> {
   const remembered = rememberConsent(session, given, now);
   const consent = effectiveConsent(remembered.consent, given);
   const fresh = freshInteractions(remembered, interactions);
   const outcome = {
     fresh: fresh.map((interaction) => interaction.event_id),
+    attributed: [],
     duplicates: interactions.length - fresh.length,
   };
   if (!consent.personalization) {
@@ -59,11 +68,22 @@ export function planAppend(
   if (fresh.length === 0) return ok({ session: remembered, outcome: { ...outcome, destination } });
   const changed = { ...rememberIds(applyInteractions(remembered, fresh), fresh), touched_at: now };
   if (destination === "session") return ok({ session: changed, outcome: { ...outcome, destination } });
-  const unconfirmed = [...changed.unconfirmed, ...fresh];
-  if (unconfirmed.length > SESSION_UNCONFIRMED_MAX || storedBytes + jsonBytes(fresh) > SESSION_ROW_MAX_BYTES) {
+  const room = SESSION_ROW_MAX_BYTES - storedBytes;
+  const attributed = attributeInOrder(remembered.seen, fresh, attributionMilliseconds);
+  // Attributions are ours: no event is refused for them. Only what is made for it comes near.
+  const taken = jsonBytes(attributed) <= room ? attributed : fresh;
+  const unconfirmed = [...changed.unconfirmed, ...taken];
+  if (unconfirmed.length > SESSION_UNCONFIRMED_MAX || (taken === fresh && jsonBytes(fresh) > room)) {
     return err({ kind: "session_full" });
   }
-  return ok({ session: { ...changed, unconfirmed }, outcome: { ...outcome, destination } });
+  const asGiven = new Set(fresh);
+  const changedItems = taken
+    .filter((interaction) => !asGiven.has(interaction))
+    .map(({ event_id, items }) => ({ event_id, items }));
+  return ok({
+    session: { ...changed, unconfirmed },
+    outcome: { ...outcome, destination, attributed: changedItems },
+  });
 }
 
 /** The session after the ledger has said that it has these events. */

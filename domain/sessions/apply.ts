@@ -2,13 +2,8 @@ import type { Interaction } from "../events/interaction.ts";
 import { applyToCart } from "./cart.ts";
 import { applyToPurchases } from "./purchases.ts";
 import { applyToRatings } from "./ratings.ts";
-import {
-  SESSION_EVENT_IDS_MAX,
-  SESSION_RECENT_MAX,
-  SESSION_SHOWN_MAX,
-  type Session,
-  type SessionInteraction,
-} from "./session.ts";
+import { applyToSeen } from "./seen.ts";
+import { SESSION_EVENT_IDS_MAX, SESSION_RECENT_MAX, type Session, type SessionInteraction } from "./session.ts";
 
 /** Names that tell nothing of a taste at the moment they come: lists are looked past, ratings are kept apart. */
 const NOT_RECENT: ReadonlySet<string> = new Set(["view_item_list", "rate_item", "refund", "search"]);
@@ -32,24 +27,21 @@ function reduced(interaction: Interaction): SessionInteraction[] {
 export function applyInteractions(session: Session, interactions: readonly Interaction[]): Session {
   // A beacon may bring what happened in the wrong order: what is removed must have been added before.
   const inOrder = interactions.toSorted((left, right) => left.at - right.at);
-  let { cart, purchases, ratings } = session;
+  let { cart, purchases, ratings, seen } = session;
   for (const interaction of inOrder) {
     cart = applyToCart(cart, interaction);
     purchases = applyToPurchases(purchases, interaction);
     ratings = applyToRatings(ratings, interaction);
+    seen = applyToSeen(seen, interaction);
   }
   const recent = inOrder.filter((interaction) => !NOT_RECENT.has(interaction.name)).flatMap(reduced);
-  // Only a list that was one of our shelves is an impression.
-  const shown = inOrder.filter(
-    (interaction) => interaction.name === "view_item_list" && interaction.recommendation_id !== undefined,
-  );
   return {
     ...session,
     recent: newestInteractions([...session.recent, ...recent], SESSION_RECENT_MAX),
     cart,
     purchases,
     ratings,
-    shown: newestInteractions([...session.shown, ...shown.flatMap(reduced)], SESSION_SHOWN_MAX),
+    seen,
   };
 }
 

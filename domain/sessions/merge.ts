@@ -2,13 +2,13 @@ import { newestInteractions } from "./apply.ts";
 import { mergeCarts } from "./cart.ts";
 import { mergePurchases } from "./purchases.ts";
 import { mergeRatings } from "./ratings.ts";
+import { mergeSeen } from "./seen.ts";
 import {
   type Consent,
   EMPTY_SESSION,
   SESSION_EVENT_IDS_MAX,
   SESSION_MERGED_MAX,
   SESSION_RECENT_MAX,
-  SESSION_SHOWN_MAX,
   type HandOver,
   type Session,
   type SessionContent,
@@ -22,12 +22,12 @@ export interface HandedOver {
 }
 
 function contentOf(session: Session): SessionContent {
-  const { recent, cart, purchases, ratings, shown, event_ids } = session;
-  return { recent, cart, purchases, ratings, shown, event_ids };
+  const { recent, cart, purchases, ratings, seen, event_ids } = session;
+  return { recent, cart, purchases, ratings, seen, event_ids };
 }
 
-function holdsContent({ recent, cart, purchases, ratings, shown }: SessionContent): boolean {
-  return [recent, cart, purchases, ratings, shown].some((list) => list.length > 0);
+function holdsContent({ recent, cart, purchases, ratings, seen }: SessionContent): boolean {
+  return [recent, cart, purchases, ratings, seen].some((list) => list.length > 0);
 }
 
 /**
@@ -37,14 +37,14 @@ function holdsContent({ recent, cart, purchases, ratings, shown }: SessionConten
  */
 export function startHandOver(session: Session, recipient: string): Session {
   if (session.handing_over?.recipient === recipient || !holdsContent(session)) return session;
-  const { recent, cart, purchases, ratings, shown } = EMPTY_SESSION;
+  const { recent, cart, purchases, ratings, seen } = EMPTY_SESSION;
   return {
     ...session,
     recent,
     cart,
     purchases,
     ratings,
-    shown,
+    seen,
     handing_over: { recipient, generation: session.generation, content: contentOf(session) },
     generation: session.generation + 1,
   };
@@ -74,7 +74,7 @@ export function mergeHandOver(
     cart: mergeCarts(session.cart, content.cart),
     purchases: mergePurchases(session.purchases, content.purchases),
     ratings: mergeRatings(session.ratings, content.ratings),
-    shown: newestInteractions([...session.shown, ...content.shown], SESSION_SHOWN_MAX),
+    seen: mergeSeen(session.seen, content.seen),
     event_ids: [...content.event_ids, ...session.event_ids].slice(-SESSION_EVENT_IDS_MAX),
     merged: [...session.merged, key].slice(-SESSION_MERGED_MAX),
     touched_at: now,

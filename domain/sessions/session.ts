@@ -1,3 +1,4 @@
+import type { SeenRecommendation } from "../attribution/attribute.ts";
 import type { FeatureValues } from "../catalogue/records.ts";
 import type { Interaction } from "../events/interaction.ts";
 
@@ -51,8 +52,8 @@ export interface SessionContent {
   /** Newest last: seen live, or loaded from the synced orders. */
   readonly purchases: readonly SessionPurchase[];
   readonly ratings: readonly SessionRating[];
-  /** Items that were seen on one of our shelves, newest last. */
-  readonly shown: readonly SessionInteraction[];
+  /** Recommendations that were shown or chosen from, newest last. */
+  readonly seen: readonly SeenRecommendation[];
   /** Ids of recent events, newest last: a retried request is answered `duplicates`. */
   readonly event_ids: readonly string[];
 }
@@ -110,7 +111,10 @@ export const SESSION_RECENT_MAX = 100;
 export const SESSION_CART_MAX = 100;
 export const SESSION_PURCHASES_MAX = 200;
 export const SESSION_RATINGS_MAX = 200;
-export const SESSION_SHOWN_MAX = 200;
+/** Lists that were seen; an id of a recommendation is up to a kilobyte. */
+export const SESSION_SEEN_MAX = 40;
+/** Items of all of them. */
+export const SESSION_SEEN_ITEMS_MAX = 200;
 export const SESSION_CANDIDATES_MAX = 2;
 export const SESSION_EVENT_IDS_MAX = 500;
 export const SESSION_UNCONFIRMED_MAX = 1_000;
@@ -143,7 +147,7 @@ export const EMPTY_SESSION: Session = {
   cart: [],
   purchases: [],
   ratings: [],
-  shown: [],
+  seen: [],
   features: null,
   country: null,
   profile_loaded_at: 0,

@@ -10,7 +10,8 @@ const contentSchema = z.object({
   cart: z.array(z.object({ item_id: z.string(), quantity: z.number() })),
   purchases: z.array(z.object({ item_id: z.string(), at: z.number(), transaction_id: z.string().optional() })),
   ratings: z.array(z.object({ item_id: z.string(), rating: z.number(), at: z.number().optional() })),
-  shown: interactions,
+  // Rows of version 0.1 hold `shown` instead, without ids of recommendations: nothing can be put down to it.
+  seen: z.array(z.object({ recommendation_id: z.string(), at: z.number(), item_ids: z.array(z.string()) })).default([]),
   event_ids: z.array(z.string()),
 });
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { makeRecommendationId, RANDOM_BYTES } from "../../domain/attribution/recommendation-id.ts";
 import { shardOf } from "../../domain/hash.ts";
 import { ledgerName } from "../../domain/ledger/routing.ts";
+import { journaledEvent } from "../support/journaled-event.ts";
 import { startRuntime, TEST_KEYS, type TestRuntime } from "../support/runtime.ts";
 
 let runtime: TestRuntime;
@@ -66,13 +68,36 @@ describe("what a shopper agreed to decides where an event goes", () => {
     const client = newClient();
     await send(client, "untied", granted(false, true));
     const name = ledgerName(shardOf("untied", Number(runtime.env.LEDGER_SHARDS)));
-    const storage = await runtime.harness.getWorker<Env>().getDurableObjectStorage("INTERACTION_LEDGER", { name });
-    const [row] = await storage.exec<{ interactions: string }>(
-      "SELECT interactions FROM journal WHERE interactions LIKE '%untied%'",
-    );
-    expect(row?.interactions).toContain('"shopper":"x:');
-    expect(row?.interactions).not.toContain(client);
-    expect(row?.interactions).not.toContain("session_id");
+    const event = await journaledEvent(runtime, name, "untied");
+    expect(event?.shopper).toMatch(/^x:/);
+    expect(JSON.stringify(event)).not.toContain(client);
+    expect(event).not.toHaveProperty("session_id");
+  });
+
+  it("knows what a recommendation earned without a session, where the event names the recommendation", async () => {
+    const client = newClient();
+    const facts = { placement: "home", modelVersion: null, arm: null };
+    const shelves = [{ strategy: "popular", itemIds: ["a", "b"] }];
+    const recommendation_id = makeRecommendationId({ ...facts, shelves }, new Uint8Array(RANDOM_BYTES));
+    const event = (event_id: string, name: string, item_id: string, params = {}) => ({
+      event_id,
+      name,
+      params: { items: [{ item_id }], ...params },
+    });
+    const events = [
+      event("seen-unknown", "view_item_list", "b", { recommendation_id }),
+      event("named-unknown", "add_to_cart", "a", { recommendation_id }),
+      event("unnamed-unknown", "add_to_cart", "b"),
+    ];
+    const body = { client_id: client, consent: granted(false, true), events };
+    expect((await runtime.call("/v1/events", { key: TEST_KEYS.publishable, body })).body.accepted).toBe(3);
+    const itemsOf = async (id: string) => {
+      const name = ledgerName(shardOf(id, Number(runtime.env.LEDGER_SHARDS)));
+      return (await journaledEvent(runtime, name, id))?.items;
+    };
+    const attribution = { recommendation_id, rule: "explicit/1" };
+    expect(await itemsOf("named-unknown")).toEqual([{ item_id: "a", attribution }]);
+    expect(await itemsOf("unnamed-unknown")).toEqual([{ item_id: "b" }]);
   });
 });
 

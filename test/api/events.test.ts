@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { makeRecommendationId, RANDOM_BYTES } from "../../domain/attribution/recommendation-id.ts";
 import { ledgerName } from "../../domain/ledger/routing.ts";
 import { shardOf } from "../../domain/hash.ts";
+import { SESSION_CONFIRM_MILLISECONDS } from "../../domain/sessions/session.ts";
+import { journaledEvent } from "../support/journaled-event.ts";
 import { eventually, startRuntime, TEST_KEYS, type TestRuntime } from "../support/runtime.ts";
 
 let runtime: TestRuntime;
@@ -89,6 +92,31 @@ describe("an accepted event", () => {
     const { cart, purchases } = await sessionOf("u:u-4");
     expect(cart).toEqual([]);
     expect(purchases).toMatchObject([{ item_id: "a" }]);
+  });
+});
+
+describe("an event that followed from a recommendation", () => {
+  const shelves = [{ strategy: "similar", itemIds: ["S18_2238", "S24_2887"] }];
+  const facts = { placement: "home", modelVersion: "m1", arm: null, shelves };
+  const recommendation_id = makeRecommendationId(facts, new Uint8Array(RANDOM_BYTES).fill(7));
+
+  it("goes to the ledger by the queue with the recommendation that the session saw, and waits there with the same", async () => {
+    const user_id = "u-6";
+    const event = (event_id: string, name: string, params = {}) => ({ event_id, name, params: { items, ...params } });
+    await send({ user_id, events: [event("a-1", "view_item_list", { recommendation_id })] });
+    await send({ user_id, events: [event("a-2", "add_to_cart"), event("a-3", "view_item")] });
+    const name = ledgerName(shardOf("u:u-6", Number(runtime.env.LEDGER_SHARDS)));
+    // The session's own alarm comes later than this waits: what is here came by the queue.
+    const carted = await eventually(() => journaledEvent(runtime, name, "a-2"), SESSION_CONFIRM_MILLISECONDS / 2);
+    const attributed = [{ ...items[0], attribution: { recommendation_id, rule: "shown/1" } }];
+    expect(carted.items).toEqual(attributed);
+    expect((await journaledEvent(runtime, name, "a-3"))?.items).toEqual(items);
+    const storage = await runtime.harness
+      .getWorker<Env>()
+      .getDurableObjectStorage("SHOPPER_SESSION", { name: "u:u-6" });
+    const [row] = await storage.exec<{ value: string }>("SELECT value FROM session");
+    const waiting = JSON.parse(row?.value ?? "null").unconfirmed;
+    expect(waiting.find((one: { event_id: string }) => one.event_id === "a-2")).toEqual(carted);
   });
 });
 

@@ -17,6 +17,7 @@ const anonymous: Session = {
   ...EMPTY_SESSION,
   recent: [{ name: "view_item", item_id: "a", at: 1 }],
   cart: [{ item_id: "a", quantity: 2 }],
+  seen: [{ recommendation_id: "r", at: 1, item_ids: ["a"] }],
   event_ids: ["e1"],
   generation: 3,
   unconfirmed: [
@@ -29,7 +30,7 @@ describe("a hand-over", () => {
   const handOver = apart.handing_over;
 
   it("empties the anonymous session at once and keeps its unconfirmed events", () => {
-    expect(apart).toMatchObject({ recent: [], cart: [], generation: 4, unconfirmed: anonymous.unconfirmed });
+    expect(apart).toMatchObject({ recent: [], cart: [], seen: [], generation: 4, unconfirmed: anonymous.unconfirmed });
     expect(handOver).toMatchObject({ recipient: "u:1", generation: 3, content: { recent: anonymous.recent } });
   });
 
@@ -48,7 +49,8 @@ describe("a hand-over", () => {
   it("is applied once per generation", () => {
     if (handOver === null) throw new Error("nothing was handed over");
     const once = mergeHandOver(EMPTY_SESSION, "1", handOver, 5);
-    expect(once).toMatchObject({ recent: anonymous.recent, cart: anonymous.cart, event_ids: ["e1"], touched_at: 5 });
+    const { recent, cart, seen, event_ids } = anonymous;
+    expect(once).toMatchObject({ recent, cart, seen, event_ids, touched_at: 5 });
     expect(mergeHandOver(once, "1", handOver, 6)).toBe(once);
     expect(mergeHandOver(once, "1", { ...handOver, generation: 4 }, 6).recent).toHaveLength(2);
   });

@@ -1,3 +1,4 @@
+import { attribute } from "../../domain/attribution/attribute.ts";
 import type { Interaction, InteractionMessage } from "../../domain/events/interaction.ts";
 import { packByBytes } from "../../domain/ledger/packing.ts";
 import { groupByLedger, ONE_OFF_PREFIX } from "../../domain/ledger/routing.ts";
@@ -23,13 +24,14 @@ export async function sendToQueue(env: RuntimeEnv, interactions: readonly Intera
 
 /**
  * Hands events of a shopper who agreed to analytics only to the ledger, each under a random id of its own, and without
- * the id of the visit: nothing ties two of them together.
+ * the id of the visit: nothing ties two of them together. What a recommendation earned is known only where the event
+ * names it.
  * @returns how many were new
  * @throws what a ledger throws that could not take them
  */
 export async function appendAnonymously(env: RuntimeEnv, interactions: readonly Interaction[]): Promise<number> {
   const anonymous = interactions.map(({ session_id: _sessionId, ...interaction }) => ({
-    ...interaction,
+    ...attribute(interaction, [], 0),
     shopper: `${ONE_OFF_PREFIX}${crypto.randomUUID()}`,
   }));
   const outcomes = await Promise.all(

@@ -58,6 +58,16 @@ async function appendToSession(
   );
 }
 
+/** The events that were new, as the session has them: what it put down to recommendations, and the rest as it came. */
+function takenOf(interactions: readonly Interaction[], { fresh, attributed }: Appended): readonly Interaction[] {
+  const ids = new Set(fresh);
+  const itemsOf = new Map(attributed.map(({ event_id, items }) => [event_id, items]));
+  // `delete` takes the first of an id: a repetition within the request is among the duplicates.
+  return interactions
+    .filter((interaction) => ids.delete(interaction.event_id))
+    .map((interaction) => ({ ...interaction, items: itemsOf.get(interaction.event_id) ?? interaction.items }));
+}
+
 /** Makes the accepted events durable, and sends them where the shopper's consent lets them go. */
 async function take(
   context: Context<ApiEnv>,
@@ -65,10 +75,9 @@ async function take(
   consent: ResolvedConsent,
   interactions: readonly Interaction[],
 ): Promise<Counts> {
-  const { destination, fresh, duplicates } = await appendToSession(context, who, consent, interactions);
-  const ids = new Set(fresh);
-  // `delete` takes the first of an id: a repetition within the request is among the duplicates.
-  const taken = interactions.filter((interaction) => ids.delete(interaction.event_id));
+  const appended = await appendToSession(context, who, consent, interactions);
+  const { destination, duplicates } = appended;
+  const taken = takenOf(interactions, appended);
   switch (destination) {
     case "queue":
       if (taken.length > 0) {
