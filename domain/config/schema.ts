@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { SIGN_IN } from "../ledger/routing.ts";
+
 /** Every range's keys are kept in one row of D1, which holds 2 MB. */
 const PAGE_ROWS_MAX = 5_000;
 
@@ -163,6 +165,12 @@ const sourceSchema = z
     }
   });
 
+const customEventName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/)
+  // Whoever could send it could make anonymous shoppers other people.
+  .refine((name) => name !== SIGN_IN, `"${SIGN_IN}" is what sessions tell the ledger; choose another name`);
+
 /** A session keeps what it saw this long at most (domain/sessions/session.ts, SESSION_IDLE_MILLISECONDS). */
 const ATTRIBUTION_WINDOW_MAX_HOURS = 30 * 24;
 const signalWeight = z.number().nonnegative().max(100);
@@ -202,7 +210,7 @@ export const configSchema = z.strictObject({
   events: z
     .strictObject({
       /** Further event names; `weight` says how strongly one tells a taste (a view is 1, a purchase 5). */
-      custom: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), z.strictObject({ weight: z.number() })).default({}),
+      custom: z.record(customEventName, z.strictObject({ weight: z.number() })).default({}),
     })
     .prefault({}),
   attribution: z

@@ -55,6 +55,11 @@ export function finishHandOver(session: Session, generation: number): Session {
   return session.handing_over?.generation === generation ? { ...session, handing_over: null } : session;
 }
 
+/** Under what a user's session remembers an anonymous one: with the generation that it took over, null for none yet. */
+export function mergedKey(client: string, generation: number | null): string {
+  return `${client}#${generation ?? ""}`;
+}
+
 /**
  * A user's session with what was handed over by the anonymous `client`, applied once per generation. The user's own
  * consent wins over the one that was given anonymously.
@@ -66,7 +71,7 @@ export function mergeHandOver(
   { generation, content }: HandOver,
   now: number,
 ): Session {
-  const key = `${client}#${generation}`;
+  const key = mergedKey(client, generation);
   if (session.merged.includes(key)) return session;
   return {
     ...session,

@@ -82,7 +82,7 @@ export interface Session extends SessionContent {
   readonly candidates: readonly ProfileCandidates[];
   /** Accepted events that the ledger has not confirmed. Never dropped by a bound or by expiry. */
   readonly unconfirmed: readonly Interaction[];
-  /** Anonymous sessions that were folded in, as `<client id>#<generation>`. */
+  /** Anonymous sessions that were folded in, as `<client id>#<generation>`; `<client id>#` for one that held nothing. */
   readonly merged: readonly string[];
   /** Grows when this session is handed over to a user's: a second hand-over is a new one. */
   readonly generation: number;

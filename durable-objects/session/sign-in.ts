@@ -1,6 +1,6 @@
 import { effectiveConsent, type GivenConsent } from "../../domain/sessions/consent.ts";
-import { mergeHandOver } from "../../domain/sessions/merge.ts";
 import { SESSION_MERGE_MILLISECONDS, SESSION_MERGED_MAX, type Session } from "../../domain/sessions/session.ts";
+import { takeOver } from "../../domain/sessions/sign-in.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
 
@@ -14,7 +14,7 @@ export interface SignIn {
 /**
  * Folds anonymous sessions into a user's. The anonymous session sets its content apart, this one puts it on its disk
  * and says so: whichever of the two dies in between, the next request goes on where they stood, and nothing is folded
- * in twice.
+ * in twice. The event that tells the ledger is on the disk together with the content.
  */
 export class SignIns {
   readonly #sessions: RuntimeEnv["SHOPPER_SESSION"];
@@ -42,11 +42,15 @@ export class SignIns {
     try {
       const anonymous = this.#sessions.getByName(`c:${client}`);
       const answer = await anonymous.handOver(user, given);
+      // Not before the answer: what is handed over was received by then, and counts as the user's.
+      const at = Date.now();
       const before = present();
       // What was agreed to on this device counts for a user who has not said anything yet.
       const agreed = before.consent === null && !consent.explicit ? answer.consent : before.consent;
-      const consented = agreed === before.consent ? before : { ...before, consent: agreed, touched_at: now };
-      const merged = answer.handOver === null ? consented : mergeHandOver(consented, client, answer.handOver, now);
+      const consented = agreed === before.consent ? before : { ...before, consent: agreed, touched_at: at };
+      const { personalization, analytics } = effectiveConsent(agreed, consent);
+      const toLedger = personalization && analytics;
+      const merged = takeOver(consented, { user, client, handOver: answer.handOver, toLedger }, at);
       if (merged !== before) await write(merged);
       if (answer.handOver !== null) await anonymous.finishHandOver(answer.handOver.generation);
       if (this.#askedAt.size >= SESSION_MERGED_MAX) this.#askedAt.clear();

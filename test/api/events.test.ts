@@ -55,10 +55,18 @@ describe("an accepted event", () => {
   });
 
   it("is taken beside refused ones, which are named one by one", async () => {
-    const answer = await send({ user_id: "u-3", events: [view("e-4"), { ...view("e-5"), name: "look_at" }] });
+    // Only a session may say that somebody signed in.
+    const refused = ["look_at", "sign_in"].map((name) => ({ ...view(`e-5-${name}`), name }));
+    const answer = await send({ user_id: "u-3", events: [view("e-4"), ...refused] });
     expect(answer).toMatchObject({
       status: 202,
-      body: { accepted: 1, rejected: [{ index: 1, event_id: "e-5", code: "unknown_event" }] },
+      body: {
+        accepted: 1,
+        rejected: [
+          { index: 1, event_id: "e-5-look_at", code: "unknown_event" },
+          { index: 2, event_id: "e-5-sign_in", code: "unknown_event" },
+        ],
+      },
     });
   });
 

@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shardOf } from "../../domain/hash.ts";
 import type { Interaction } from "../../domain/events/interaction.ts";
 import { ledgerName } from "../../domain/ledger/routing.ts";
+import { EMPTY_SESSION } from "../../domain/sessions/session.ts";
+import { takeOver } from "../../domain/sessions/sign-in.ts";
+import { journaledEvent } from "../support/journaled-event.ts";
 import { eventually, startRuntime, type TestRuntime } from "../support/runtime.ts";
 
 let runtime: TestRuntime;
@@ -170,6 +173,54 @@ describe("a sign-in", () => {
     const call = { shopper: "u:refused", mergeClient: client_id, consent: refused };
     expect(JSON.parse(await session("u:refused").view(call))).toMatchObject({ consent: refused.value, recent: [] });
     expect(await storedOf(`c:${client_id}`)).toMatchObject({ consent: refused.value, recent: [] });
+  });
+
+  it("is told to the ledger of the client by the alarm, once, however often both come together", async () => {
+    const client = "anonymous-randomness-0006";
+    const signIns = async () => {
+      const stored = await storedOf("u:told");
+      return stored.unconfirmed.filter((one: Interaction) => one.name === "sign_in");
+    };
+    await append(`c:${client}`, ["t-1"]);
+    await append("u:told", ["t-2"], client);
+    const [told, ...others] = await signIns();
+    expect(others).toEqual([]);
+    expect(told).toMatchObject({ shopper: "u:told", items: [], params: { client: `c:${client}` } });
+    const name = ledgerName(shardOf(`c:${client}`, Number(runtime.env.LEDGER_SHARDS)));
+    expect(await eventually(() => journaledEvent(runtime, name, told.event_id))).toEqual(told);
+    await append("u:told", ["t-3"], client);
+    expect((await storedOf("u:told")).merged).toEqual([`${client}#0`]);
+    expect((await signIns()).filter((one: Interaction) => one.event_id !== told.event_id)).toEqual([]);
+  });
+
+  it("of a client without anything to hand over is told too, once, also after an eviction", async () => {
+    const client_id = "anonymous-randomness-0007";
+    await send({ client_id, user_id: "met" }, "n-1");
+    await evict("u:met");
+    await send({ client_id, user_id: "met" }, "n-2");
+    const stored = await storedOf("u:met");
+    expect(stored.merged).toEqual([`${client_id}#`]);
+    const told = stored.unconfirmed.filter((one: Interaction) => one.name === "sign_in");
+    expect(told.length).toBeLessThanOrEqual(1);
+    const name = ledgerName(shardOf(`c:${client_id}`, Number(runtime.env.LEDGER_SHARDS)));
+    const { unconfirmed } = takeOver(
+      EMPTY_SESSION,
+      { user: "u:met", client: client_id, handOver: null, toLedger: true },
+      1,
+    );
+    const id = unconfirmed[0]?.event_id ?? "";
+    expect(await eventually(() => journaledEvent(runtime, name, id))).toMatchObject({ shopper: "u:met" });
+  });
+
+  it("without consent to analytics is nothing that the ledger learns", async () => {
+    const client = "anonymous-randomness-0008";
+    await append(`c:${client}`, ["p-1"]);
+    const consent = { value: { personalization: true, analytics: false }, explicit: true };
+    const interactions = [interaction("u:private", "p-2")];
+    await session("u:private").append({ shopper: "u:private", mergeClient: client, consent, interactions });
+    const stored = await storedOf("u:private");
+    expect(stored.recent).toHaveLength(2);
+    expect(stored.unconfirmed).toEqual([]);
   });
 
   it("leaves unconfirmed events to the anonymous session, whose alarm brings them to the ledger", async () => {
