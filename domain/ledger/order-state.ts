@@ -25,7 +25,7 @@ const storefrontSchema = z.object({
 /** An order as the replica has it. */
 export const replicaOrderSchema = z.object({
   transaction_id: z.string(),
-  /** Grows with every reading: an older one changes nothing. */
+  /** Grows with every reading: one that is no newer changes nothing. */
   version: z.number(),
   user_id: z.string(),
   at: z.number(),
@@ -111,16 +111,11 @@ export function withOrderEvent(state: OrderState, interaction: Interaction): Ord
   return { ...state, storefront: said };
 }
 
-function isSameReading(one: NonNullable<OrderState["replica"]>, other: NonNullable<OrderState["replica"]>): boolean {
-  return JSON.stringify({ ...one, version: 0 }) === JSON.stringify({ ...other, version: 0 });
-}
-
-/** The order after a reading of the replica: the very same one when that says what is known. */
+/** The order after a reading of the replica: the very same one when that is no newer than what is known. */
 export function withReplicaOrder(state: OrderState, order: ReplicaOrder): OrderState {
   const { transaction_id: _id, ...said } = replicaOrderSchema.parse(order);
   const known = state.replica;
-  if (known !== null && (known.version > said.version || isSameReading(known, said))) return state;
-  return { ...state, replica: said };
+  return known !== null && known.version >= said.version ? state : { ...state, replica: said };
 }
 
 function countItems({ storefront, replica, ...state }: OrderState, currency: string): CountedItem[] {

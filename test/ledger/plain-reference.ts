@@ -1,0 +1,159 @@
+import type { Interaction } from "../../domain/events/interaction.ts";
+import type { ReplicaOrder } from "../../domain/ledger/order-state.ts";
+import { HOUR, type LedgerCase, PLACEMENT, STRATEGY } from "./ledger-case.ts";
+
+/** Named sums; a sum of nothing is left out. */
+export type Sums = Record<string, Record<string, number>>;
+
+/** What a case must have come to, computed from its facts alone, each taken once, in no order. */
+export interface Expected {
+  /** By `shopper item`. */
+  readonly totals: Sums;
+  /** By `hour grain item country`. */
+  readonly counters: Sums;
+  /** By `hour`, of the case's own model version. */
+  readonly recommendations: Sums;
+  /** By `order item`. */
+  readonly orders: Sums;
+  readonly eventIds: readonly string[];
+}
+
+/** Adds up, field by field. */
+export function add(sums: Sums, key: string, fields: Readonly<Record<string, number>>): void {
+  const sum = (sums[key] ??= {});
+  for (const [field, value] of Object.entries(fields)) sum[field] = (sum[field] ?? 0) + value;
+}
+
+/** Leaves out what is 0, and whoever has nothing else. */
+export function withoutNothing(sums: Sums): Sums {
+  const entries = Object.entries(sums).map(
+    ([key, fields]) => [key, Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0))] as const,
+  );
+  return Object.fromEntries(entries.filter(([, fields]) => Object.keys(fields).length > 0));
+}
+
+const TOTAL_OF: Readonly<Record<string, string>> = {
+  view_item: "views",
+  add_to_cart: "carts",
+  remove_from_cart: "removals",
+  add_to_wishlist: "others",
+  select_item: "others",
+};
+
+const hourOf = (at: number): number => Math.floor(at / HOUR) * HOUR;
+
+interface FinalLine {
+  readonly item_id: string;
+  readonly ordered: number;
+  readonly kept: number;
+  readonly price: number;
+  readonly attributed: boolean;
+}
+
+interface FinalOrder {
+  readonly shopper: string;
+  readonly at: number;
+  readonly grain: "hour" | "day";
+  readonly country: string;
+  readonly lines: readonly FinalLine[];
+}
+
+function finalOrder(events: readonly Interaction[], readings: readonly ReplicaOrder[]): FinalOrder | null {
+  const first = events
+    .filter((event) => event.name === "purchase")
+    .toSorted((one, other) => one.at - other.at || (one.event_id < other.event_id ? -1 : 1))[0];
+  const last = readings.toSorted((one, other) => other.version - one.version)[0];
+  if (first === undefined && last === undefined) return null;
+  const refunded = (item: string): number =>
+    events
+      .filter((event) => event.name === "refund")
+      .flatMap((event) => event.items)
+      .filter((line) => line.item_id === item)
+      .reduce((sum, line) => sum + (line.quantity ?? 0), 0);
+  const lines = last?.lines ?? first?.items ?? [];
+  return {
+    shopper: last === undefined ? (first?.shopper ?? "") : `u:${last.user_id}`,
+    at: first?.at ?? last?.at ?? 0,
+    grain: first === undefined ? "day" : "hour",
+    country: first === undefined ? "NL" : (first.country ?? (last === undefined ? "" : "NL")),
+    lines: lines.map(({ item_id, quantity = 0, price = 0 }) => ({
+      item_id,
+      ordered: quantity,
+      kept: last?.cancelled === true ? 0 : Math.max(0, quantity - refunded(item_id)),
+      price,
+      attributed: first?.items.some((line) => line.item_id === item_id && line.attribution !== undefined) ?? false,
+    })),
+  };
+}
+
+function latestRatings(events: readonly Interaction[], userOf: (shopper: string) => string): Map<string, number> {
+  const rated = new Map<string, { at: number; rating: number }>();
+  for (const { name, shopper, at, items, params } of events) {
+    if (name !== "rate_item" || shopper.startsWith("x:")) continue;
+    for (const { item_id } of items) {
+      const key = `${userOf(shopper)} ${item_id}`;
+      const before = rated.get(key);
+      const rating = Number(params["rating"]);
+      if (before === undefined || at > before.at || (at === before.at && rating > before.rating)) {
+        rated.set(key, { at, rating });
+      }
+    }
+  }
+  return new Map([...rated].map(([key, { rating }]) => [key, rating]));
+}
+
+/** A plain computation over the distinct facts of a case. */
+export function expectedOf({ events, orders }: LedgerCase): Expected {
+  const [totals, counters, recommendations, sold]: [Sums, Sums, Sums, Sums] = [{}, {}, {}, {}];
+  const users = new Map(
+    events.filter((event) => event.name === "sign_in").map((event) => [event.params["client"], event.shopper]),
+  );
+  const userOf = (shopper: string): string => users.get(shopper) ?? shopper;
+  for (const { name, shopper, at, country = "", items, recommendation_id: shelf } of events) {
+    for (const { item_id, attribution } of items) {
+      const field = TOTAL_OF[name];
+      if (field !== undefined && !shopper.startsWith("x:"))
+        add(totals, `${userOf(shopper)} ${item_id}`, { [field]: 1 });
+      if (["views", "carts", "removals"].includes(field ?? "")) {
+        add(counters, `${hourOf(at)} hour ${item_id} ${country}`, { [field ?? ""]: 1 });
+      }
+      if (name === "view_item_list" && shelf !== undefined) add(recommendations, `${hourOf(at)}`, { impressions: 1 });
+      if (name === "select_item" && attribution !== undefined) add(recommendations, `${hourOf(at)}`, { clicks: 1 });
+      if (name === "add_to_cart" && attribution !== undefined) add(recommendations, `${hourOf(at)}`, { carts: 1 });
+    }
+  }
+  for (const [key, rating] of latestRatings(events, userOf)) add(totals, key, { rating });
+  const ids = new Set([
+    ...events.flatMap((event) => event.params["transaction_id"] ?? []),
+    ...orders.map((order) => order.transaction_id),
+  ]);
+  for (const id of ids) {
+    const order = finalOrder(
+      events.filter((event) => event.params["transaction_id"] === id),
+      orders.filter((reading) => reading.transaction_id === id),
+    );
+    for (const { item_id, ordered, kept, price, attributed } of order?.lines ?? []) {
+      if (order === null) continue;
+      const sale = { purchases: kept > 0 ? 1 : 0, quantity: kept, revenue: kept * price };
+      add(sold, `${String(id)} ${item_id}`, sale);
+      const hour = order.grain === "hour" ? hourOf(order.at) : order.at;
+      add(counters, `${hour} ${order.grain} ${item_id} ${order.country}`, sale);
+      if (attributed) {
+        add(recommendations, `${hourOf(order.at)}`, { purchases: sale.purchases, revenue: sale.revenue });
+      }
+      if (order.shopper.startsWith("x:")) continue;
+      const refunds = ordered > 0 && kept === 0 ? 1 : 0;
+      add(totals, `${userOf(order.shopper)} ${item_id}`, { ...sale, refunds });
+    }
+  }
+  return {
+    totals: withoutNothing(totals),
+    counters: withoutNothing(counters),
+    recommendations: withoutNothing(recommendations),
+    orders: withoutNothing(sold),
+    eventIds: events.map((event) => event.event_id).toSorted(),
+  };
+}
+
+/** What {@link Expected.recommendations} is about. */
+export const RECOMMENDED_AT = { placement: PLACEMENT, strategy: STRATEGY };
