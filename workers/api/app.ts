@@ -8,6 +8,7 @@ import { exportRoutes } from "./exports.ts";
 import { featureRoutes } from "./features.ts";
 import { healthRoutes } from "./health.ts";
 import { itemRoutes } from "./items.ts";
+import { ledgerRoutes } from "./ledger.ts";
 import { modelRoutes } from "./models.ts";
 import { noticeRoutes } from "./notices.ts";
 import { recommendationRoutes } from "./recommendations.ts";
@@ -49,6 +50,7 @@ app.use("/v1/*", async (context, next) => {
 app.route("/v1/events", eventRoutes);
 app.route("/v1/recommendations", recommendationRoutes);
 app.route("/v1/served", servedRoutes);
+app.route("/v1/ledger", ledgerRoutes);
 app.route("/v1/items", itemRoutes);
 app.route("/v1/users", userRoutes);
 app.route("/v1/tokens", tokenRoutes);
