@@ -23,3 +23,7 @@ export const REJECTED_PACK_MILLISECONDS = 1_000;
 export const REJECTED_PACK_MAX_BYTES = 110_000;
 /** Text of a rejected event's own `event_id`, `name` and `timestamp` that is kept of one that is too large. */
 export const REJECTED_TEXT_MAX_LENGTH = 128;
+/** Files that one request replays at most; the answer says where to go on. */
+export const REPLAY_FILES_MAX = 10;
+/** Dead letters that one request sends again at most: a request may make a thousand calls, and each needs some. */
+export const REPLAY_LETTERS_MAX = 50;
