@@ -7,6 +7,7 @@ import { COUNTERS_MILLISECONDS, SEGMENT_MILLISECONDS, STORAGE_MAX_BYTES } from "
 import type { ReplicaOrder } from "../domain/ledger/order-state.ts";
 import { shardOfName } from "../domain/ledger/routing.ts";
 import { type LedgerBacklog, type LedgerPeriods, nextLedgerAlarm } from "../domain/ledger/schedule.ts";
+import type { LedgerStatus } from "../domain/ledger/status.ts";
 import type { Totals } from "../domain/ledger/totals.ts";
 import { ledgerShardsOf } from "../platform/d1/deployment-store.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
@@ -28,23 +29,6 @@ const settingsSchema = z.object({
   LEDGER_COUNTERS_MILLISECONDS: z.coerce.number().nonnegative().default(COUNTERS_MILLISECONDS),
   LEDGER_SEGMENT_MILLISECONDS: z.coerce.number().nonnegative().default(SEGMENT_MILLISECONDS),
 });
-
-/** How a shard is. Times are milliseconds since 1970 UTC. */
-export interface LedgerStatus {
-  readonly shard: number;
-  readonly storage_bytes: number;
-  /** When the oldest event was appended that the counters lack; null when they have all. */
-  readonly uncounted_since: number | null;
-  /** When the oldest event was appended that is in no lake file and on no way there. */
-  readonly unsealed_since: number | null;
-  /** Segments on their way to the lake. */
-  readonly sealed: number;
-  /** Transfers on their way to other shards. */
-  readonly transfers: number;
-  /** How often in a row something could not be done, and what was said last. */
-  readonly failures: number;
-  readonly error: string | null;
-}
 
 /**
  * One shard of what all shoppers did (docs/ledger.md). Delivery is at least once, appending is idempotent: together,

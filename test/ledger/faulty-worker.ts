@@ -144,7 +144,7 @@ export default {
   ...worker,
   async fetch(request, env, context) {
     if (new URL(request.url).pathname !== "/v1/drive") return worker.fetch(request, env, context);
-    const { seed, rate: share, steps } = (await request.json()) as LedgerDrive;
+    const { seed, rate: share, steps } = await request.json<LedgerDrive>();
     [random, rate] = [createRandom(seed), share];
     for (const step of steps) await take(step, env);
     rate = 0;

@@ -124,7 +124,7 @@ export function expectedOf({ events, orders }: LedgerCase): Expected {
   }
   for (const [key, rating] of latestRatings(events, userOf)) add(totals, key, { rating });
   const ids = new Set([
-    ...events.flatMap((event) => event.params["transaction_id"] ?? []),
+    ...events.flatMap(({ params: { transaction_id: id } }) => (typeof id === "string" ? [id] : [])),
     ...orders.map((order) => order.transaction_id),
   ]);
   for (const id of ids) {
@@ -135,7 +135,7 @@ export function expectedOf({ events, orders }: LedgerCase): Expected {
     for (const { item_id, ordered, kept, price, attributed } of order?.lines ?? []) {
       if (order === null) continue;
       const sale = { purchases: kept > 0 ? 1 : 0, quantity: kept, revenue: kept * price };
-      add(sold, `${String(id)} ${item_id}`, sale);
+      add(sold, `${id} ${item_id}`, sale);
       const hour = order.grain === "hour" ? hourOf(order.at) : order.at;
       add(counters, `${hour} ${order.grain} ${item_id} ${order.country}`, sale);
       if (attributed) {

@@ -36,7 +36,8 @@ async function run(isLedgerAway = false): Promise<string> {
   const step = { do: <Value>(_name: string, work: () => Promise<Value>): Promise<Value> => work() };
   const params = { runId: crypto.randomUUID(), trigger: "manual" as const };
   try {
-    return (await runSync(services, step, params, () => Promise.resolve())).state;
+    const ended = await runSync(services, step, params, () => Promise.resolve());
+    return ended?.state ?? "not begun";
   } catch (error) {
     return String(error);
   }
