@@ -3,7 +3,12 @@ import { z } from "zod";
 
 import config from "#shop-config";
 import type { Interaction } from "../domain/events/interaction.ts";
-import { COUNTERS_MILLISECONDS, SEGMENT_MILLISECONDS, STORAGE_MAX_BYTES } from "../domain/ledger/limits.ts";
+import {
+  COUNTERS_MILLISECONDS,
+  RETRY_MAX_MILLISECONDS,
+  SEGMENT_MILLISECONDS,
+  STORAGE_MAX_BYTES,
+} from "../domain/ledger/limits.ts";
 import type { ReplicaOrder } from "../domain/ledger/order-state.ts";
 import { shardOfName } from "../domain/ledger/routing.ts";
 import { type LedgerBacklog, type LedgerPeriods, nextLedgerAlarm } from "../domain/ledger/schedule.ts";
@@ -142,10 +147,16 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     this.#alarmAt = null;
     const now = Date.now();
     const due = (since: number | null, period: number): boolean => since !== null && since + period <= now;
-    await this.#work({
-      counters: due(this.#journal.uncountedSince, this.#periods.counters),
-      segment: due(this.#journal.unsealedSince, this.#periods.segment),
-    });
+    try {
+      await this.#work({
+        counters: due(this.#journal.uncountedSince, this.#periods.counters),
+        segment: due(this.#journal.unsealedSince, this.#periods.segment),
+      });
+    } catch (error) {
+      // Only this object's own storage can bring it here. The next append arms the alarm if this does not.
+      logger.error("ledger_alarm_failed", { shard: this.#shard, message: messageOf(error) });
+      await this.#storage.setAlarm(now + RETRY_MAX_MILLISECONDS).catch(() => undefined);
+    }
   }
 
   /** One at a time: two that add the same sums would both note them as added. */
