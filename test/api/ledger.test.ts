@@ -78,7 +78,7 @@ it("says since when events wait for counters and lake, until a flush has brought
   expect(flushed.status).toBe(200);
   expect(flushed.body.totals).toMatchObject({ uncounted_since: null, unsealed_since: null, sealed: 0 });
   expect(flushed.body.lag_seconds).toEqual({ counters: 0, lake: 0 });
-  const counted = await runtime.env.DB.prepare("SELECT sum(views) AS views, sum(quantity) AS pieces FROM hourly_items");
+  const counted = runtime.env.DB.prepare("SELECT sum(views) AS views, sum(quantity) AS pieces FROM hourly_items");
   expect(await counted.first()).toEqual({ views: 1, pieces: 2 });
   const { objects } = await runtime.env.LAKE.list({ prefix: "events/" });
   expect(objects).toHaveLength(2);

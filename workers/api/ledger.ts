@@ -2,7 +2,7 @@ import { Hono } from "hono";
 
 import { STORAGE_MAX_BYTES } from "../../domain/ledger/limits.ts";
 import { ledgerName } from "../../domain/ledger/routing.ts";
-import type { LedgerStatus } from "../../durable-objects/interaction-ledger.ts";
+import type { LedgerStatus } from "../../domain/ledger/status.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
 import { requireScope } from "./auth.ts";
