@@ -86,19 +86,19 @@ class Masking {
     return shown;
   }
 
-  /** An id that the payload has named may stand in its other texts, too. */
-  #withoutIds(text: string): string {
+  /** An id that the payload has named may stand in other texts, too. */
+  withoutIds(text: string): string {
     let hidden = text;
     for (const [id, shown] of this.ids) {
       if (hidden === id) return shown;
-      if (id.length >= TELLING_ID_LENGTH) hidden = hidden.replaceAll(id, shown);
+      if (id.length >= TELLING_ID_LENGTH || SHOPPER.test(id)) hidden = hidden.replaceAll(id, shown);
     }
     return hidden;
   }
 
   #text(text: string): string {
     if (this.#left <= 0) return LEFT_OUT;
-    const masked = maskText(this.#withoutIds(text), Math.min(MASKED_TEXT_MAX_LENGTH, this.#left));
+    const masked = maskText(this.withoutIds(text), Math.min(MASKED_TEXT_MAX_LENGTH, this.#left));
     this.#left -= masked.length;
     return masked;
   }
@@ -151,5 +151,6 @@ export function maskRecord(
 ): MaskedRecord {
   const masking = new Masking(pseudonym, new Set(record.idFields));
   const payload = masking.value(record.payload, "other", 0);
-  return { payload, detail: maskText(maskQuoted(record.detail, masking.ids), DETAIL_MAX_LENGTH) };
+  const detail = masking.withoutIds(maskQuoted(record.detail, masking.ids));
+  return { payload, detail: maskText(detail, DETAIL_MAX_LENGTH) };
 }

@@ -12,6 +12,8 @@ export const NOTICE_KINDS = [
   "source_went_back",
   /** Columns of a person's that nobody has configured. Subject: the column. Opened and closed at once. */
   "feature_proposed",
+  /** Messages of a queue could not be processed, and were not sent again since. Subject: the queue. */
+  "dead_letters",
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 

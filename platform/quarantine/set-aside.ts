@@ -15,6 +15,8 @@ import { dataSecret, sealerOf } from "./seal.ts";
 /** Length of the date in an ISO 8601 time. */
 const DATE_LENGTH = 10;
 
+const JSON_LINES = "application/x-ndjson";
+
 /** What was only counted. */
 export interface NotKept {
   /** Since when it was counted, milliseconds since 1970 UTC; the same when the counts come again. */
@@ -23,11 +25,17 @@ export interface NotKept {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+/** ISO 8601. What is no time must not keep the records beside it from being kept. */
+function timeText(at: number): string {
+  const date = new Date(at);
+  return (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();
+}
+
 function notKeptLine(source: QuarantineSource, { counts, since }: NotKept): QuarantineLine {
   return {
     reason: NOT_KEPT,
     detail: "Only counted: without consent to analytics, or more than is kept in a minute.",
-    time: new Date(since).toISOString(),
+    time: timeText(since),
     source,
     payload: counts,
     sealed: null,
@@ -56,7 +64,7 @@ async function writeFile(
     lines.push({
       reason: record.reason,
       detail,
-      time: new Date(record.at).toISOString(),
+      time: timeText(record.at),
       source,
       payload,
       sealed: await sealer.seal(JSON.stringify(record.payload ?? null)),
@@ -65,11 +73,11 @@ async function writeFile(
   if (notKept !== null) lines.push(notKeptLine(source, notKept));
   const name = await sealer.nameOf(JSON.stringify([source, records, notKept]));
   // The date is the first record's, not today's: what comes again tomorrow is the same object.
-  const date = new Date(records[0]?.at ?? notKept?.since ?? 0).toISOString().slice(0, DATE_LENGTH);
+  const date = timeText(records[0]?.at ?? notKept?.since ?? 0).slice(0, DATE_LENGTH);
   const key = `quarantine/source=${source}/date=${date}/${name}.jsonl`;
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
   // The object comes first: a row never names a file that is not there.
-  await env.LAKE.put(key, text, { httpMetadata: { contentType: "application/x-ndjson" } });
+  await env.LAKE.put(key, text, { httpMetadata: { contentType: JSON_LINES } });
   await noteKeptFile(env.DB, {
     key,
     kind: "quarantine",

@@ -61,6 +61,13 @@ it("takes keys for ids of people that the caller names, and hides those ids wher
   expect(detail).toBe('There is no user "hash(u:6)", and no item "S18".');
 });
 
+it("hides an id that the payload names wherever else it stands", () => {
+  const payload = { note: "before", shopper: "u:anna-of-nantes", uid: "anna-of-nantes", text: "by anna-of-nantes" };
+  const { payload: shown, detail } = masked(payload, "u:anna-of-nantes is away");
+  expect(shown).toEqual({ note: "before", shopper: "hash(u:16)", uid: "hash(u:16)", text: "by hash(u:16)" });
+  expect(detail).toBe("hash(u:16) is away");
+});
+
 it.each([
   ["write to anna.b@shop.example now", `write to ${MASKED} now`],
   ["?mail=anna%40shop.example&x=1", `?mail=${MASKED}&x=1`],

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 
 import { announcementRoutes } from "./announcements.ts";
 import type { ApiEnv } from "./context.ts";
+import { deadLetterRoutes } from "./dead-letters.ts";
 import { ApiError, errorResponse, handleError } from "./errors.ts";
 import { eventRoutes } from "./events.ts";
 import { exportRoutes } from "./exports.ts";
@@ -59,6 +60,7 @@ app.route("/v1/sync", syncRoutes);
 app.route("/v1/announcements", announcementRoutes);
 app.route("/v1/notices", noticeRoutes);
 app.route("/v1/quarantine", quarantineRoutes);
+app.route("/v1/dead-letters", deadLetterRoutes);
 app.route("/v1/features", featureRoutes);
 app.route("/v1/models", modelRoutes);
 app.route("/v1/exports", exportRoutes);
