@@ -17,14 +17,17 @@ export interface LakeHour {
   readonly hour: string;
 }
 
-/** A file of the lake: `small` as it was ingested, `large` as compaction made it, the `marker` that says which counts. */
+/**
+ * A file of the lake: `small` as it was ingested, `large` as compaction made it, the `marker` that says which counts;
+ * `scratch` is what compaction noted for itself.
+ */
 export interface LakeKey {
   readonly table: LakeTableName;
   /** Beginning of the hour of ingest, milliseconds since 1970 UTC. */
   readonly hourMs: number;
   /** The name within the hour's folder. */
   readonly file: string;
-  readonly kind: "small" | "large" | "marker";
+  readonly kind: "small" | "large" | "marker" | "scratch";
 }
 
 function digits(number: number, width: number): string {
@@ -59,14 +62,13 @@ export function batchFileKey(table: LakeTableName, hourMs: number, name: string)
 }
 
 /**
- * What compaction made: `…/large-<plan>-0001-of-0003.parquet`. The plan's name says which small files went in and how
- * they were cut, so that two runs over different files never write the same key, and two over the same files write the
- * same bytes.
+ * The name of what compaction made: `large-<plan>-0001-of-0003.parquet`. The plan's name says which small files went in
+ * and how they were cut, so that two runs over different files never write the same key, and two over the same files
+ * write the same bytes.
  * @param part from 1
  */
-export function largeFileKey(table: LakeTableName, hourMs: number, plan: string, part: number, parts: number): string {
-  const file = `large-${plan}-${digits(part, PART_DIGITS)}-of-${digits(parts, PART_DIGITS)}.parquet`;
-  return hourFolder(table, hourMs) + file;
+export function largeFileName(plan: string, part: number, parts: number): string {
+  return `large-${plan}-${digits(part, PART_DIGITS)}-of-${digits(parts, PART_DIGITS)}.parquet`;
 }
 
 /** The one object whose presence switches readers from small files to large ones. It sorts before all others. */
@@ -74,13 +76,20 @@ export function markerKey(table: LakeTableName, hourMs: number): string {
   return hourFolder(table, hourMs) + MARKER_FILE;
 }
 
+/** The name of a note between two steps of compaction: which recommendations came more than once. */
+export function repeatsName(plan: string): string {
+  return `_repeats-${plan}.json`;
+}
+
 const KEY_PATTERN = /^([a-z]+)\/date=(\d{4}-\d{2}-\d{2})\/hour=(\d{2})\/([A-Za-z0-9_.-]+)$/;
 const SMALL_PATTERN = /^(?:shard|batch)-[A-Za-z0-9_.-]+\.parquet$/;
+const SCRATCH_PATTERN = /^_repeats-[0-9a-f]+\.json$/;
 const LARGE_PATTERN = /^large-[A-Za-z0-9_.-]+\.parquet$/;
 
 function kindOf(file: string): LakeKey["kind"] | null {
   if (file === MARKER_FILE) return "marker";
   if (SMALL_PATTERN.test(file)) return "small";
+  if (SCRATCH_PATTERN.test(file)) return "scratch";
   return LARGE_PATTERN.test(file) ? "large" : null;
 }
 

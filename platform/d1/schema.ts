@@ -362,15 +362,18 @@ export const keptFiles = sqliteTable("kept_files", {
   replay: text("replay", { mode: "json" }).$type<Record<string, number>>(),
 });
 
-/** An hour of a table of the lake that was compacted. */
+/** An hour of a table of the lake, as compaction left it. */
 export const lakeHours = sqliteTable(
   "lake_hours",
   {
     tableName: text("table_name").notNull(),
     /** Beginning of the hour of ingest. */
     hour: integer("hour").notNull(),
-    /** `compacted`: readers take the large files; `swept`: the small ones are gone. */
-    state: text("state").notNull(),
+    /**
+     * `compacted`: readers take the large files; `swept`: the small ones are gone; `refused`: it stays as it is until
+     * what the log says is mended.
+     */
+    state: text("state").notNull().$type<"compacted" | "swept" | "refused">(),
     smallFiles: integer("small_files").notNull(),
     largeFiles: integer("large_files").notNull(),
     rows: integer("rows").notNull(),
