@@ -95,3 +95,18 @@ it("commits no page whose rows R2 did not take, and keeps both when it is back",
   expect(await setAsideKeys()).toEqual(["20001"]);
   expect(await kept("orders")).toHaveLength(1);
 });
+
+it("has the rows of a file read and judged again by the next run, although the source has not changed", async () => {
+  await shop.sql("INSERT INTO [products] VALUES ('P9', 'Ship', 'Ships', '1:9', 'Yard', 'New', 1, 1.00, -3.00)");
+  await run();
+  expect(await setAsideKeys()).toEqual(["P9"]);
+  // As after a fix of the contract: what the row is judged to be now differs from what D1 says.
+  await runtime.env.DB.prepare("DELETE FROM sync_quarantine").run();
+  await run();
+  expect(await setAsideKeys()).toEqual([]);
+  const { body } = await runtime.call("/v1/quarantine?source=features");
+  const answer = await runtime.call("/v1/quarantine/replay", { body: { key: body.data[0].key } });
+  expect(answer).toMatchObject({ status: 200, body: { outcome: { read_again: 1, ranges: 1 } } });
+  await run();
+  expect(await setAsideKeys()).toEqual(["P9"]);
+});
