@@ -8,10 +8,11 @@ import { type Appended, confirmEvents, planAppend, type SessionFull } from "../d
 import { effectiveConsent, type GivenConsent, rememberConsent } from "../domain/sessions/consent.ts";
 import { finishHandOver, type HandedOver, startHandOver } from "../domain/sessions/merge.ts";
 import { withCandidates } from "../domain/sessions/profile.ts";
-import { nextAlarm } from "../domain/sessions/schedule.ts";
+import { nextAlarm, tellsConfirmed } from "../domain/sessions/schedule.ts";
 import {
   type Consent,
   type ProfileCandidates,
+  SESSION_CONFIRM_MAX_MILLISECONDS,
   SESSION_CONFIRM_MILLISECONDS,
   type Session,
 } from "../domain/sessions/session.ts";
@@ -37,8 +38,12 @@ const HOUR_MILLISECONDS = 60 * 60 * 1000;
 const ATTRIBUTION_MILLISECONDS = config.attribution.windowHours * HOUR_MILLISECONDS;
 
 const settingsSchema = z.object({
-  /** A deployment's variable may shorten the wait; tests do. */
-  SESSION_CONFIRM_MILLISECONDS: z.coerce.number().positive().default(SESSION_CONFIRM_MILLISECONDS),
+  /** A deployment's variable may change the wait; tests shorten it. */
+  SESSION_CONFIRM_MILLISECONDS: z.coerce
+    .number()
+    .positive()
+    .max(SESSION_CONFIRM_MAX_MILLISECONDS)
+    .default(SESSION_CONFIRM_MILLISECONDS),
 });
 
 /**
@@ -66,6 +71,13 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     this.#profile = new ProfileLoader(env.DB, this.#store);
     this.#signIns = new SignIns(env.SHOPPER_SESSION);
     this.#confirmMilliseconds = settingsSchema.parse(env).SESSION_CONFIRM_MILLISECONDS;
+    // Before any call: what the row calls unconfirmed may be so no more, and must not be offered again weeks later.
+    if (this.#store.session.unconfirmed.length > 0) {
+      void state.blockConcurrencyWhile(async () => {
+        await this.#alarm.load();
+        this.#letGoIfConfirmed(this.#alarm.at);
+      });
+    }
   }
 
   /**
@@ -87,6 +99,8 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     let planned = plan();
     if (!planned.ok) {
       await this.#confirm();
+      // The row may be full of what is confirmed.
+      this.#store.write(this.#store.session);
       planned = plan();
     }
     if (!planned.ok) return planned;
@@ -149,14 +163,20 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   }
 
   /** Offers unconfirmed events to the ledger, and drops a session that nobody came back to. */
-  override async alarm(): Promise<void> {
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     // Nothing here throws: a throwing alarm is tried a few times within minutes, and then never again.
     this.#alarm.clear();
+    this.#letGoIfConfirmed(info?.scheduledTime ?? null);
     try {
       await this.#confirm();
     } catch (error) {
       this.#failures += 1;
       logger.error("session_alarm_failed", { message: messageOf(error) });
+    }
+    if (this.#failures > 0) {
+      // Written, so that the row names the alarm that offers the rest.
+      await this.#write(this.#store.session);
+      return;
     }
     const next = nextAlarm(this.#store.session, Date.now(), this.#confirmMilliseconds, this.#failures);
     if (next.kind === "wake") {
@@ -187,21 +207,32 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
 
   /** Writes and arms in one turn, so that no row is ever without an alarm that looks after it. */
   async #write(session: Session): Promise<void> {
-    this.#store.write(session);
     const now = Date.now();
     const next = nextAlarm(session, now, this.#confirmMilliseconds, this.#failures);
-    await this.#alarm.wakeBy(next.kind === "wake" ? next.at : now);
+    const at = this.#alarm.timeBy(next.kind === "wake" ? next.at : now);
+    this.#store.write(session.unconfirmed.length > 0 ? { ...session, offer_at: at } : session);
+    await this.#alarm.wakeBy(at);
   }
 
   async #confirm(): Promise<void> {
     const { unconfirmed } = this.#store.session;
-    if (unconfirmed.length === 0) return;
-    const { confirmed, complete } = await offerToLedger(this.env, unconfirmed);
+    if (unconfirmed.length === 0) {
+      this.#failures = 0;
+      return;
+    }
+    const { done, complete } = await offerToLedger(this.env, unconfirmed);
     this.#failures = complete ? 0 : this.#failures + 1;
-    // Others may have appended meanwhile: only what was confirmed goes, from the session as it is now.
+    // Others may have appended meanwhile: only what is done goes, from the session as it is now.
+    const rest = confirmEvents(this.#store.session, done);
+    // Where the row does not say when they were to be offered, no alarm can tell that they were.
+    if (rest.offer_at === null) this.#store.write(rest);
+    else this.#store.remember(rest);
+  }
+
+  #letGoIfConfirmed(alarmAt: number | null): void {
     const { session } = this.#store;
-    const rest = confirmEvents(session, confirmed);
-    if (rest !== session) this.#store.write(rest);
+    if (session.unconfirmed.length === 0) return;
+    if (tellsConfirmed(session, alarmAt)) this.#store.remember({ ...session, unconfirmed: [] });
   }
 
   #viewFor(consent: Consent): { readonly version: string; readonly text: string } {

@@ -86,7 +86,7 @@ export function planAppend(
   });
 }
 
-/** The session after the ledger has said that it has these events. */
+/** The session after the ledger has these events, or has refused them for good and they were set aside. */
 export function confirmEvents(session: Session, eventIds: ReadonlySet<string>): Session {
   const unconfirmed = session.unconfirmed.filter((interaction) => !eventIds.has(interaction.event_id));
   return unconfirmed.length === session.unconfirmed.length ? session : { ...session, unconfirmed };

@@ -26,6 +26,7 @@ export function withdrawPersonalization(session: Session): Session {
     consent: session.consent,
     event_ids: session.event_ids,
     unconfirmed: session.unconfirmed,
+    offer_at: session.offer_at,
     generation: session.generation,
     touched_at: session.touched_at,
   };

@@ -1,4 +1,9 @@
-import { SESSION_CONFIRM_MAX_MILLISECONDS, SESSION_IDLE_MILLISECONDS, type Session } from "./session.ts";
+import {
+  SESSION_CONFIRM_MAX_MILLISECONDS,
+  SESSION_CONFIRMED_GAP_MILLISECONDS,
+  SESSION_IDLE_MILLISECONDS,
+  type Session,
+} from "./session.ts";
 
 /** What a session's alarm does next: wake at a time, or drop a session that nobody came back to. */
 export type NextAlarm = { readonly kind: "wake"; readonly at: number } | { readonly kind: "expire" };
@@ -14,5 +19,19 @@ export function nextAlarm(session: Session, now: number, confirmMilliseconds: nu
     return { kind: "wake", at: now + wait };
   }
   const idleUntil = session.touched_at + SESSION_IDLE_MILLISECONDS;
-  return idleUntil <= now ? { kind: "expire" } : { kind: "wake", at: idleUntil };
+  if (idleUntil <= now) return { kind: "expire" };
+  // After a long outage of the ledger the look must still tell that all is confirmed.
+  const tells = session.offer_at === null ? 0 : session.offer_at + SESSION_CONFIRMED_GAP_MILLISECONDS;
+  return { kind: "wake", at: Math.max(idleUntil, tells) };
+}
+
+/**
+ * Whether an alarm says that the ledger has everything that the stored session calls unconfirmed. Rows are not written
+ * only to let go of confirmed events: while any are unconfirmed, the row names the alarm that offers them, and only when
+ * all are confirmed the next alarm is so much later as this asks.
+ * @param alarmAt the alarm that is set, or goes off now; null when that is not known
+ */
+export function tellsConfirmed(session: Session, alarmAt: number | null): boolean {
+  const { offer_at } = session;
+  return offer_at !== null && alarmAt !== null && alarmAt >= offer_at + SESSION_CONFIRMED_GAP_MILLISECONDS;
 }

@@ -82,6 +82,11 @@ export interface Session extends SessionContent {
   readonly candidates: readonly ProfileCandidates[];
   /** Accepted events that the ledger has not confirmed. Never dropped by a bound or by expiry. */
   readonly unconfirmed: readonly Interaction[];
+  /**
+   * Time of the alarm that offers `unconfirmed` to the ledger. An alarm that is set for much later says that all of them
+   * were confirmed since (schedule.ts). Null in rows of version 0.1, which were written again for that.
+   */
+  readonly offer_at: number | null;
   /** Anonymous sessions that were folded in, as `<client id>#<generation>`; `<client id>#` for one that held nothing. */
   readonly merged: readonly string[];
   /** Grows when this session is handed over to a user's: a second hand-over is a new one. */
@@ -132,12 +137,18 @@ export const SESSION_PROFILE_DEADLINE_MILLISECONDS = 200;
 /** After a failed read of D1 the next one waits this long. */
 export const SESSION_PROFILE_RETRY_MILLISECONDS = 10 * 1000;
 /**
- * The alarm re-offers unconfirmed events to the ledger this long after they came: the queue has usually brought them by
- * then, and the object, which leaves memory ten seconds after its last call, need not be opened again for it.
+ * The alarm offers unconfirmed events to the ledger this long after the first of them came. The queue has brought them
+ * by then; what it lost is still in the counters within two minutes, and one alarm serves for all that a minute brings.
  */
-export const SESSION_CONFIRM_MILLISECONDS = 8 * 1000;
+export const SESSION_CONFIRM_MILLISECONDS = 60 * 1000;
 /** While the ledger cannot be reached, the alarm waits twice as long each time, up to this. */
 export const SESSION_CONFIRM_MAX_MILLISECONDS = 10 * 60 * 1000;
+
+/**
+ * An alarm this much later than the one that was to offer events is the look for an idle session, which is set only once
+ * they are confirmed. Far more than any retry of an alarm, far less than the wait of an idle session.
+ */
+export const SESSION_CONFIRMED_GAP_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 /** The session of a shopper of whom nothing is known. */
 export const EMPTY_SESSION: Session = {
@@ -154,6 +165,7 @@ export const EMPTY_SESSION: Session = {
   candidates: [],
   event_ids: [],
   unconfirmed: [],
+  offer_at: null,
   merged: [],
   generation: 0,
   handing_over: null,

@@ -31,6 +31,7 @@ const sessionSchema = z.object({
     }),
   ),
   unconfirmed: z.array(interactionSchema),
+  offer_at: z.number().nullable(),
   merged: z.array(z.string()),
   generation: z.number(),
   handing_over: z.object({ recipient: z.string(), generation: z.number(), content: contentSchema }).nullable(),

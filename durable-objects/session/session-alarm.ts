@@ -8,11 +8,22 @@ export class SessionAlarm {
     this.#storage = storage;
   }
 
+  /** When it goes off, as far as it was read or set here. */
+  get at(): number | null {
+    return this.#at ?? null;
+  }
+
   /** To be awaited before a write that {@link wakeBy} follows, so that both reach the disk together. */
   async load(): Promise<void> {
     if (this.#at !== undefined) return;
     const at = await this.#storage.getAlarm();
-    this.#at ??= at;
+    // It may have gone off, or been set, while it was read.
+    if (this.#at === undefined) this.#at = at;
+  }
+
+  /** When the object will wake once it is asked to by `at`: an alarm that comes before stays. */
+  timeBy(at: number): number {
+    return this.#at === undefined || this.#at === null ? at : Math.min(this.#at, at);
   }
 
   /** Makes sure that the object wakes at `at` (milliseconds since 1970 UTC) or before. */

@@ -36,6 +36,11 @@ export class SessionStore {
     return this.#bytes > 0;
   }
 
+  /** Takes what the disk need not know yet: it is on it with the next write, and found out again where none comes. */
+  remember(session: Session): void {
+    this.#session = session;
+  }
+
   /** Puts the session on the disk, then into memory. */
   write(session: Session): void {
     const text = packSession(session);
@@ -53,7 +58,7 @@ export class SessionStore {
    */
   hold(session: Session): void {
     if (this.isStored) this.write(session);
-    else this.#session = session;
+    else this.remember(session);
   }
 
   /** The storage has been emptied: nothing is known any more. */

@@ -5,7 +5,7 @@ import { mergeCarts } from "../../domain/sessions/cart.ts";
 import { finishHandOver, mergeHandOver, startHandOver } from "../../domain/sessions/merge.ts";
 import { uniteWithSynced } from "../../domain/sessions/purchases.ts";
 import { mergeRatings, uniteRatingsWithSynced } from "../../domain/sessions/ratings.ts";
-import { nextAlarm } from "../../domain/sessions/schedule.ts";
+import { nextAlarm, tellsConfirmed } from "../../domain/sessions/schedule.ts";
 import {
   EMPTY_SESSION,
   SESSION_CONFIRM_MAX_MILLISECONDS,
@@ -115,6 +115,21 @@ describe("a session's alarm", () => {
     expect(waits).toEqual(
       [1_100, 1_200, 1_400, 1_000 + SESSION_CONFIRM_MAX_MILLISECONDS].map((at) => ({ kind: "wake", at })),
     );
+  });
+
+  it("tells that all is confirmed by its time alone, whenever that was, and never while something is not", () => {
+    const time = fc.integer({ min: 0, max: 2_000_000_000_000 });
+    fc.assert(
+      fc.property(time, time, time, fc.nat(60), (touched_at, offer_at, now, failures) => {
+        const session = { ...anonymous, touched_at, offer_at };
+        const look = nextAlarm({ ...session, unconfirmed: [] }, now, 60_000, failures);
+        if (look.kind === "wake") expect(tellsConfirmed(session, look.at)).toBe(true);
+        const offer = nextAlarm(session, now, 60_000, failures);
+        expect(offer.kind === "wake" && tellsConfirmed({ ...session, offer_at: offer.at }, offer.at)).toBe(false);
+      }),
+    );
+    expect(tellsConfirmed({ ...anonymous, offer_at: 7 }, null)).toBe(false);
+    expect(tellsConfirmed({ ...anonymous, offer_at: null }, SESSION_IDLE_MILLISECONDS)).toBe(false);
   });
 
   it("drops an idle session only when nothing in it is unconfirmed", () => {

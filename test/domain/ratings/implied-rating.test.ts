@@ -54,7 +54,7 @@ const timeArbitrary = fc.integer({ min: NOW - 2_000 * DAY, max: NOW });
 const implied = (totals: RatedTotals, under = config.ratings) => impliedRating(totals, NOW, under)?.rating ?? null;
 
 function oneMore(totals: RatedTotals, signal: keyof RatedTotals, at: number): RatedTotals {
-  return { ...totals, [signal]: Number(totals[signal] ?? 0) + 1, last_at: Math.max(totals.last_at, at) };
+  return { ...totals, [signal]: (totals[signal] ?? 0) + 1, last_at: Math.max(totals.last_at, at) };
 }
 
 describe("an implied rating", () => {
