@@ -5,7 +5,7 @@ import { eventQuerySchema, eventRequestSchema } from "../../domain/events/event-
 import type { Interaction } from "../../domain/events/interaction.ts";
 import { judgeEvent } from "../../domain/events/judge-event.ts";
 import { EVENTS_BODY_MAX_BYTES } from "../../domain/events/limits.ts";
-import type { Appended } from "../../domain/sessions/append.ts";
+import type { Appended, Destination } from "../../domain/sessions/append.ts";
 import config from "#shop-config";
 import { logger, messageOf } from "../../platform/logger.ts";
 import { assertScope, authenticate, bearerOf, type Caller } from "./auth.ts";
@@ -14,6 +14,7 @@ import type { ApiEnv } from "./context.ts";
 import { ApiError, parseInput } from "./errors.ts";
 import { appendAnonymously } from "./event-delivery.ts";
 import { packForQueue } from "./event-packer.ts";
+import { packRejected, type Rejection } from "./rejected-packer.ts";
 import { identifyShopper, type IdentifiedShopper, resolveConsent, type ResolvedConsent } from "./shopper.ts";
 
 /** What a request's events came to, beside those that were refused one by one. */
@@ -21,6 +22,11 @@ interface Counts {
   readonly accepted: number;
   readonly duplicates: number;
   readonly suppressed: number;
+}
+
+interface Taken {
+  readonly destination: Destination;
+  readonly counts: Counts;
 }
 
 interface RejectedEvent {
@@ -74,7 +80,7 @@ async function take(
   who: IdentifiedShopper,
   consent: ResolvedConsent,
   interactions: readonly Interaction[],
-): Promise<Counts> {
+): Promise<Taken> {
   const appended = await appendToSession(context, who, consent, interactions);
   const { destination, duplicates } = appended;
   const taken = takenOf(interactions, appended);
@@ -84,20 +90,20 @@ async function take(
         const sending = packForQueue(context.env, taken, Date.now());
         if (sending !== null) context.executionCtx.waitUntil(sending);
       }
-      return { accepted: taken.length, duplicates, suppressed: 0 };
+      return { destination, counts: { accepted: taken.length, duplicates, suppressed: 0 } };
     case "session":
-      return { accepted: taken.length, duplicates, suppressed: 0 };
+      return { destination, counts: { accepted: taken.length, duplicates, suppressed: 0 } };
     case "ledger": {
       const accepted = await appendAnonymously(context.env, taken);
-      return { accepted, duplicates: interactions.length - accepted, suppressed: 0 };
+      return { destination, counts: { accepted, duplicates: interactions.length - accepted, suppressed: 0 } };
     }
     case "nowhere":
       break;
   }
-  return { accepted: 0, duplicates: 0, suppressed: interactions.length };
+  return { destination, counts: { accepted: 0, duplicates: 0, suppressed: interactions.length } };
 }
 
-async function takeOrRefuse(...input: Parameters<typeof take>): Promise<Counts> {
+async function takeOrRefuse(...input: Parameters<typeof take>): Promise<Taken> {
   try {
     return await take(...input);
   } catch (error) {
@@ -120,23 +126,28 @@ eventRoutes.post("/", async (context) => {
 
   const interactions: Interaction[] = [];
   const rejected: RejectedEvent[] = [];
-  const receivedAt = Date.now();
+  const rejections: Rejection[] = [];
+  const eventContext = {
+    shopper: who.shopper,
+    receivedAt: Date.now(),
+    sessionId: request.session_id,
+    country: typeof country === "string" && !NO_COUNTRIES.has(country) ? country : undefined,
+    customEvents: config.events.custom,
+  };
   request.events.forEach((event, index) => {
-    const judged = judgeEvent(event, {
-      shopper: who.shopper,
-      receivedAt,
-      sessionId: request.session_id,
-      country: typeof country === "string" && !NO_COUNTRIES.has(country) ? country : undefined,
-      customEvents: config.events.custom,
-    });
+    const judged = judgeEvent(event, eventContext);
     if (judged.ok) {
       interactions.push(judged.value);
       return;
     }
     const { event_id: eventId } = event;
     const { kind: code, message } = judged.error;
+    rejections.push({ event, problem: judged.error });
     rejected.push({ index, event_id: typeof eventId === "string" ? eventId : null, code, message });
   });
-  const counts = await takeOrRefuse(context, who, resolveConsent(caller, request.consent, config), interactions);
+  const consent = resolveConsent(caller, request.consent, config);
+  const { counts, destination } = await takeOrRefuse(context, who, consent, interactions);
+  const keeping = packRejected(context.env, rejections, { ...eventContext, destination });
+  if (keeping !== null) context.executionCtx.waitUntil(keeping);
   return context.json({ ...counts, rejected }, 202);
 });
