@@ -21,6 +21,14 @@ export interface GivenAnswers {
   readonly latencyMilliseconds: number;
 }
 
+/** Without the end that only repeats the last one: a third of a message. */
+function withoutRepeats(reasons: readonly string[]): string[] {
+  const last = reasons.at(-1);
+  let length = reasons.length;
+  while (length > 1 && reasons[length - 2] === last) length--;
+  return reasons.slice(0, length);
+}
+
 /** What is saved of a request's answers. */
 export function describeGiven({ answers, shopper, at, latencyMilliseconds }: GivenAnswers): ServedAnswer[] {
   return answers.map((answer) => ({
@@ -36,7 +44,7 @@ export function describeGiven({ answers, shopper, at, latencyMilliseconds }: Giv
       strategy,
       items: items.map((entry) => entry.item_id),
       scores: items.map((entry) => entry.score),
-      reasons: items.map((entry) => entry.reason.code),
+      reasons: withoutRepeats(items.map((entry) => entry.reason.code)),
     })),
   }));
 }

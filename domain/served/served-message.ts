@@ -10,11 +10,14 @@ const shelfSchema = z
     items: z.array(z.string()),
     /** Of each item: higher is better, comparable within the shelf. */
     scores: z.array(z.number()),
-    /** Of each item: its reason's code. */
+    /** Of each item: its reason's code. The last one holds for all that follow: most shelves have but one. */
     reasons: z.array(z.string()),
   })
   // What is read here is not refused later: one message must never fail the batch that it came with.
-  .refine(({ items, scores, reasons }) => scores.length === items.length && reasons.length === items.length);
+  .refine(
+    ({ items, scores, reasons }) =>
+      scores.length === items.length && reasons.length <= items.length && (reasons.length > 0 || items.length === 0),
+  );
 
 /** One answer as it was served. */
 export const servedAnswerSchema = z.object({

@@ -2,6 +2,7 @@ import type { Placement } from "../../domain/ranking/placements.ts";
 import { startStep } from "../terminal/progress.ts";
 import { type LoadRequest, type LoadResult, median, quantile, saturate, sendAtRate, sendEach } from "./load.ts";
 import type { BenchRuntime } from "./runtime.ts";
+import { measureServedCost, type ServedCost } from "./served-cost.ts";
 import { BENCH_KEY, itemId, prepareScenario, SCENARIO, userId } from "./scenario.ts";
 
 const SHOPPERS = 1_000;
@@ -32,6 +33,7 @@ export interface ServingResult {
       >
     >;
   };
+  readonly served: ServedCost;
 }
 
 function answerRequest(placement: Placement, n: number): LoadRequest {
@@ -155,7 +157,10 @@ async function measurePlacement(runtime: BenchRuntime, placement: Placement) {
   };
 }
 
-/** How many answers a second, against the floor (one Durable Object call), for every placement. */
+/**
+ * How many answers a second, against the floor (one Durable Object call), for every placement; and what saving every
+ * answer costs.
+ */
 export async function benchServing(runtime: BenchRuntime): Promise<ServingResult> {
   const step = startStep("Preparing 10,000 items × 64 dimensions");
   await prepareScenario(runtime, SHOPPERS, (done, total) => step.update(done, total));
@@ -168,5 +173,7 @@ export async function benchServing(runtime: BenchRuntime): Promise<ServingResult
     floors.push(floorRps);
     placements[placement] = figures;
   }
-  return { serving: { floor: { rps: Math.round(median(floors)) }, placements } };
+  // Home has the most items to save.
+  const served = await measureServedCost(runtime.url, (offset) => mixed("home", offset));
+  return { serving: { floor: { rps: Math.round(median(floors)) }, placements }, served };
 }

@@ -5,6 +5,7 @@ import type { StoredVector } from "../../domain/models/vector-index.ts";
 import { shardOf } from "../../domain/hash.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import worker from "../../workers/index.ts";
+import { SERVED_HEADER } from "./served-header.ts";
 
 export * from "../../workers/index.ts";
 
@@ -83,6 +84,14 @@ async function missing(request: Request, env: BenchEnv): Promise<Response> {
   return Response.json({ missing: answers.flat().length });
 }
 
+let unsavedEnv: (BenchEnv & { readonly SERVED: "off" }) | null = null;
+
+/** The bindings of a request whose answer is not saved, made once: making them is nothing that a deployment pays. */
+function envWithoutSaving(env: BenchEnv): BenchEnv {
+  unsavedEnv ??= { ...env, SERVED: "off" };
+  return unsavedEnv;
+}
+
 /** The Worker as it is deployed, and beside it what the bench compares it with. */
 export default {
   ...worker,
@@ -92,6 +101,7 @@ export default {
     if (url.pathname === "/bench/prepare") return prepare(request, env);
     if (url.pathname === "/bench/query") return query(request, env);
     if (url.pathname === "/bench/missing") return missing(request, env);
-    return worker.fetch(request, env, context);
+    const isUnsaved = request.headers.get(SERVED_HEADER) === "off";
+    return worker.fetch(request, isUnsaved ? envWithoutSaving(env) : env, context);
   },
 } satisfies ExportedHandler<BenchEnv, InteractionMessage>;

@@ -61,7 +61,8 @@ export default {
   summary: "Measure the runtime against its floor, on workerd itself",
   usage: `endcap bench NAME [--json]
 
-  serving    answers a second for each placement, against one Durable Object call (about 4 minutes)
+  serving    answers a second for each placement, against one Durable Object call, and what it costs to save
+             every answer (about 8 minutes)
   shoppers   10,000 shoppers with a session each: latency, errors, lost events (about 5 minutes)
   vectors    a search among 100,000 vectors in the local stand-in for Vectorize (about half a minute)
   sync       1,000,000 users and 100,000 items from MariaDB and PostgreSQL: the first run, one over unchanged rows,

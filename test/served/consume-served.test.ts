@@ -71,7 +71,7 @@ function answer(recommendation_id: string, changes: Partial<ServedAnswer> = {}):
     degraded: [],
     latency_ms: 3,
     shelves: [
-      { strategy: "similar", items: ["a", "b"], scores: [0.9, 0.8], reasons: ["viewed", "viewed"] },
+      { strategy: "similar", items: ["a", "b"], scores: [0.9, 0.8], reasons: ["viewed"] },
       { strategy: "trending", items: ["c"], scores: [1], reasons: ["trending"] },
     ],
     ...changes,
@@ -144,13 +144,14 @@ it("a batch that comes again is one object and one row, in whatever order its me
   expect(outcomes.toSorted()).toEqual(["ack 0", "ack 0", "ack 1", "ack 1"]);
   expect(await lakeKeys()).toHaveLength(1);
   expect(await lakeRows()).toEqual(first);
-  expect(first.map((row) => [row["recommendation_id"], row["shopper"] === null, row["item_id"]])).toEqual([
-    ["r1", false, "a"],
-    ["r1", false, "b"],
-    ["r1", false, "c"],
-    ["r2", true, "a"],
-    ["r2", true, "b"],
-    ["r2", true, "c"],
+  const cells = first.map((row) => [row["recommendation_id"], row["shopper"] === null, row["item_id"], row["reason"]]);
+  expect(cells).toEqual([
+    ["r1", false, "a", "viewed"],
+    ["r1", false, "b", "viewed"],
+    ["r1", false, "c", "trending"],
+    ["r2", true, "a", "viewed"],
+    ["r2", true, "b", "viewed"],
+    ["r2", true, "c", "trending"],
   ]);
   expect(await batches()).toEqual([{ key: (await lakeKeys())[0], answers: 2, items: 6, degraded: 0, lost: 2 }]);
 });
@@ -176,6 +177,7 @@ it("messages that are not ours are retried alone, and hold up nobody", async () 
     message(0, answer("r1", { shopper: "489" })),
     message(0, answer("r1", { at: 1e300 })),
     message(0, answer("r1", { shelves: [{ strategy: "similar", items: ["a"], scores: [], reasons: ["viewed"] }] })),
+    message(0, answer("r1", { shelves: [{ strategy: "similar", items: ["a"], scores: [1], reasons: [] }] })),
     { ...message(0), answers: [{ ...answer("r1"), shelves: [{ ...first, scores: [null, 1] }] }] },
   ];
   const outcomes: string[] = [];

@@ -62,6 +62,8 @@ async function sendWaiting(env: RuntimeEnv, now: number): Promise<void> {
   for (let start = 0; start < answers.length; start += SERVED_PACK_MAX_ANSWERS) {
     packs.push(...packByBytes(answers.slice(start, start + SERVED_PACK_MAX_ANSWERS), SERVED_PACK_MAX_BYTES));
   }
+  // A loss is told even when nothing else is left to say: there may be no room for another answer for a while.
+  if (packs.length === 0 && lost > 0) packs.push([]);
   await Promise.all(packs.map((pack) => sendPack(env, pack, now)));
 }
 
