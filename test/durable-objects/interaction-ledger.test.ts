@@ -297,11 +297,14 @@ it("takes nothing under another number of shards than the deployment was made wi
   try {
     await other.env.DB.prepare("INSERT INTO deployment VALUES ('ledger_shards', '16')").run();
     const event = { event_id: "refused", name: "view_item", params: { items: [{ item_id: "a" }] } };
-    const consent = { personalization: false, analytics: true };
-    const { status } = await other.call("/v1/events", { body: { user_id: "1", consent, events: [event] } });
-    expect(status).toBe(503);
-    const logs = other.harness.getLogs().map((entry) => entry.message);
-    expect(logs.join("\n")).toContain("LEDGER_SHARDS is 8, but this deployment was made with 16");
+    const { status, body } = await other.call("/v1/events", { body: { user_id: "1", events: [event] } });
+    expect([status, body.error.code]).toEqual([503, "ledger_shards_changed"]);
+    expect(body.error.message).toContain("LEDGER_SHARDS is 8, but this deployment was made with 16");
+    // What comes by another way than the API is refused too, and stays in its queue.
+    await other.env.EVENTS_QUEUE.send({ format: 1, interactions: [interaction("refused-2")] });
+    await eventually(() =>
+      Promise.resolve(other.harness.getLogs().some(({ message }) => message.includes("LEDGER_SHARDS is 8"))),
+    );
   } finally {
     await other.close();
   }

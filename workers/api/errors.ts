@@ -28,6 +28,7 @@ const STATUS = {
   session_full: 429,
   internal_error: 500,
   not_ready: 503,
+  ledger_shards_changed: 503,
   temporarily_unavailable: 503,
 } as const satisfies Record<string, ContentfulStatusCode>;
 export type ErrorCode = keyof typeof STATUS;

@@ -13,6 +13,7 @@ import { readJson } from "./body.ts";
 import type { ApiEnv } from "./context.ts";
 import { ApiError, parseInput } from "./errors.ts";
 import { appendAnonymously } from "./event-delivery.ts";
+import { assertLedgerShards } from "./ledger-shards.ts";
 import { packForQueue } from "./event-packer.ts";
 import { packRejected, type Rejection } from "./rejected-packer.ts";
 import { identifyShopper, type IdentifiedShopper, resolveConsent, type ResolvedConsent } from "./shopper.ts";
@@ -122,6 +123,7 @@ eventRoutes.post("/", async (context) => {
   const caller = await callerOf(context, query.key, body);
   const request = parseInput(eventRequestSchema, body);
   const who = await identifyShopper(context, caller, { ...request, token: request.token ?? query.token });
+  await assertLedgerShards(context);
   const country = context.req.raw.cf?.country;
 
   const interactions: Interaction[] = [];

@@ -1,0 +1,30 @@
+import type { Context } from "hono";
+
+import { ledgerShardsOf } from "../../platform/d1/deployment-store.ts";
+import { type ApiEnv, waitUntilOf } from "./context.ts";
+import { ApiError } from "./errors.ts";
+import { within } from "./recommendations/deadline.ts";
+
+/** D1 is asked once per isolate, and waited for no longer than this: the ledger itself refuses too. */
+const DEPLOYMENT_DEADLINE_MILLISECONDS = 300;
+
+// What this isolate's deployment was made with: it never changes.
+let made: number | null = null;
+
+/**
+ * Refuses events before they are acknowledged when `LEDGER_SHARDS` is not what the deployment was made with: every
+ * shopper would have another shard, and what was counted would be counted again.
+ * @throws ApiError 503 `ledger_shards_changed`
+ */
+export async function assertLedgerShards(context: Context<ApiEnv>): Promise<void> {
+  const configured = Number(context.env.LEDGER_SHARDS);
+  if (made === null) {
+    const asked = ledgerShardsOf(context.env.DB, configured);
+    const found = await within("ledger_shards", DEPLOYMENT_DEADLINE_MILLISECONDS, asked, waitUntilOf(context));
+    if (!found.ok) return;
+    made = found.value;
+  }
+  if (made === configured) return;
+  const message = `LEDGER_SHARDS is ${configured}, but this deployment was made with ${made}. Nothing is taken until it is ${made} again.`;
+  throw new ApiError("ledger_shards_changed", message);
+}
