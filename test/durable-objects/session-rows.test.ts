@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { shardOf } from "../../domain/hash.ts";
 import type { Interaction } from "../../domain/events/interaction.ts";
+import { ledgerName } from "../../domain/ledger/routing.ts";
 import type { Session } from "../../domain/sessions/session.ts";
+import { createRandom } from "../../scripts/random.ts";
 import { eventually, startRuntime, type TestRuntime } from "../support/runtime.ts";
 import type { Command, WrittenRows } from "./session-worker.ts";
 
@@ -36,7 +39,14 @@ function append(shopper: string, ids: readonly string[], receivedAt = Date.now()
   return tell({ kind: "append", shopper, interactions });
 }
 
-const evict = (name: string) => runtime.harness.getWorker<Env>().evictDurableObject("SHOPPER_SESSION", { name });
+/** What is not in memory stays so. */
+async function evict(name: string): Promise<void> {
+  try {
+    await runtime.harness.getWorker<Env>().evictDurableObject("SHOPPER_SESSION", { name });
+  } catch (error) {
+    if (!String(error).includes("not currently running")) throw error;
+  }
+}
 
 async function sql<Row extends Record<string, SqlStorageValue>>(name: string, ...statement: [string, ...unknown[]]) {
   const storage = await runtime.harness.getWorker<Env>().getDurableObjectStorage("SHOPPER_SESSION", { name });
@@ -203,4 +213,43 @@ describe("an event that was not confirmed", () => {
     await append("u:late", ["late-3"]);
     expect(await waitingIn("u:late")).toEqual(["late-3"]);
   });
+});
+
+describe("whatever evictions and outages come in between,", () => {
+  it.each([1, 2, 3])(
+    "every acknowledged event is in the ledger, and none is offered for ever (seed %i)",
+    async (seed) => {
+      const random = createRandom(seed);
+      const shoppers = ["u:x", "u:y", "c:z"].map((name) => `${name}-${seed}`);
+      const acknowledged: string[] = [];
+      for (let step = 0; step < 40; step++) {
+        const shopper = shoppers[Math.floor(random() * shoppers.length)] ?? "";
+        const chance = random();
+        if (chance < 0.45) {
+          const id = `${shopper}-${step}`;
+          expect(await append(shopper, [id])).toMatchObject({ ok: true });
+          acknowledged.push(id);
+        } else if (chance < 0.7) await evict(shopper);
+        else if (chance < 0.8) await tell({ kind: "away", what: random() < 0.5 ? [] : ["ledger"] });
+        else await sleep(random() * CONFIRM);
+      }
+      await tell({ kind: "away", what: [] });
+      const shards = Number(runtime.env.LEDGER_SHARDS);
+      for (const shopper of shoppers) {
+        const ids = acknowledged.filter((id) => id.startsWith(shopper));
+        const name = ledgerName(shardOf(shopper, shards));
+        await eventually(async () => {
+          const missing = await tell({ kind: "missing", name, ids });
+          return missing.length === 0;
+        }, 30_000);
+      }
+      // The looks for idle sessions are set by now.
+      await sleep(2 * CONFIRM);
+      for (const shopper of shoppers) {
+        await evict(shopper);
+        await append(shopper, [`${shopper}-last`]);
+        expect(await waitingIn(shopper)).toEqual([`${shopper}-last`]);
+      }
+    },
+  );
 });

@@ -79,6 +79,7 @@ export type Command =
   | { readonly kind: "wake"; readonly shopper: string; readonly at: number }
   | { readonly kind: "away"; readonly what: readonly string[] }
   | { readonly kind: "rows"; readonly shopper: string }
+  | { readonly kind: "missing"; readonly name: string; readonly ids: readonly string[] }
   | { readonly kind: "calls" };
 
 async function obey(command: Command, env: RuntimeEnv): Promise<unknown> {
@@ -96,6 +97,8 @@ async function obey(command: Command, env: RuntimeEnv): Promise<unknown> {
       return null;
     case "rows":
       return written.get(command.shopper) ?? { rows: 0, alarms: 0 };
+    case "missing":
+      return env.INTERACTION_LEDGER.getByName(command.name).missing(command.ids);
     case "calls": {
       const sofar = calls;
       calls = [];
