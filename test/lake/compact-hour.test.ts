@@ -97,9 +97,9 @@ describe("compaction of an hour", () => {
         expect(swept.isClean).toBe(true);
         expect(await readRows(bucket, "events", hour)).toEqual(before);
       }),
-      { numRuns: 12 },
+      { numRuns: 10 },
     );
-  });
+  }, 180_000);
 
   it("takes repeated rows out of what is delivered at least once, wherever they are, and no others", async () => {
     const answers = fc.array(fc.array(fc.nat({ max: 12 }), { maxLength: 8 }), { minLength: 1, maxLength: 6 });
@@ -114,9 +114,9 @@ describe("compaction of an hour", () => {
         expect(await readRows(bucket, "recommendations", hour)).toEqual(distinct);
         expect(distinct).toHaveLength(answerRows([...new Set(files.flat())], hour).length);
       }),
-      { numRuns: 12 },
+      { numRuns: 10 },
     );
-  });
+  }, 180_000);
 
   it("takes a file that came late into new large files, and keeps it until then", async () => {
     const hour = freshHour();

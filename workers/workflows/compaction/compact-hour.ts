@@ -7,7 +7,7 @@ import { type HourPlan, planHour, type PlanBounds } from "../../../domain/lake/p
 import { putMarker, readHour } from "../../../platform/r2/lake-store.ts";
 import { findRepeats, forgetRepeats, readRepeats } from "./find-repeats.ts";
 import { CompactionRefusal } from "./refusal.ts";
-import { EVERY_ROW, onlyRepeats, type RowFilter, withoutRepeats } from "./row-filter.ts";
+import { EVERY_ROW, repeatsOnce, withoutRepeats } from "./row-filter.ts";
 import type { LakeHourPlace } from "./source-files.ts";
 import { type WrittenFile, writeLargeFile } from "./write-large-file.ts";
 
@@ -100,14 +100,16 @@ async function writePart(
     return writeLargeFile(place, name, sourcesOf(planned, part), EVERY_ROW);
   }
   const repeats = await readRepeats(place, planId);
+  if (counts.files === 1) {
+    return writeLargeFile(place, name, sourcesOf(planned, part), repeatsOnce(place, identity, repeats, "taken"));
+  }
   if (part < counts.parts) {
     return writeLargeFile(place, name, sourcesOf(planned, part), withoutRepeats(place, identity[0], repeats));
   }
   const from = (part - counts.parts) * REPEATED_IDS_PER_FILE_MAX;
   const mine = repeats.slice(from, from + REPEATED_IDS_PER_FILE_MAX);
-  const filter: RowFilter = onlyRepeats(place, identity, mine);
   const all = planned.sources.toSorted((left, right) => (left.file < right.file ? -1 : 1));
-  return writeLargeFile(place, name, all, filter);
+  return writeLargeFile(place, name, all, repeatsOnce(place, identity, mine, "left"));
 }
 
 async function commit(
@@ -171,7 +173,9 @@ export async function compactHour(
           return planned === null ? null : findRepeats(place, id, planned.sources, identity);
         });
   if (repeats === null) return OVERTAKEN;
-  const files = parts + Math.ceil(repeats / REPEATED_IDS_PER_FILE_MAX);
+  // Repeated rows lie in any of the files, and are told apart in one place: the only file, or files of their own.
+  const isOneFile = parts === 1 && repeats <= REPEATED_IDS_PER_FILE_MAX;
+  const files = isOneFile ? 1 : parts + Math.ceil(repeats / REPEATED_IDS_PER_FILE_MAX);
   const written: WrittenFile[] = [];
   for (let part = 0; part < files; part++) {
     const one = await step(`file ${part + 1}`, async () => {

@@ -48,24 +48,34 @@ export function withoutRepeats(place: LakeHourPlace, idColumn: string, repeats: 
 /**
  * The rows whose ids came more than once, each row once: those that agree in all columns of `identity` are one.
  * @param repeats the ids that belong to this file; what is kept in memory is their rows' identities
+ * @param others what is done with the rows of all other ids
  */
-export function onlyRepeats(place: LakeHourPlace, identity: readonly string[], repeats: readonly number[]): RowFilter {
+export function repeatsOnce(
+  place: LakeHourPlace,
+  identity: readonly string[],
+  repeats: readonly number[],
+  others: "taken" | "left",
+): RowFilter {
   const repeated = setOf(repeats);
   const columns = identity.map((name) => columnNamed(place, name));
   const seen = new Set<string>();
   return {
-    async select({ file, group }) {
+    async select({ file, group, rows }) {
       const cells: ParquetLakeCell[][] = [];
       for (const column of columns) cells.push(await file.readColumn(column, group));
-      const ids = cells[0] ?? [];
-      const mine = [...ids.keys()].filter((position) => isIn(repeated, ids[position]));
-      const positions = mine.filter((position) => {
-        const key = cells.map((column) => cellText(column[position])).join("\n");
-        const isNew = !seen.has(key);
+      const positions: number[] = [];
+      let again = 0;
+      for (let row = 0; row < rows; row++) {
+        if (!isIn(repeated, cells[0]?.[row])) {
+          if (others === "taken") positions.push(row);
+          continue;
+        }
+        const key = cells.map((column) => cellText(column[row])).join("\n");
+        if (seen.has(key)) again++;
+        else positions.push(row);
         seen.add(key);
-        return isNew;
-      });
-      return { positions, repeated: mine.length - positions.length };
+      }
+      return { positions, repeated: again };
     },
   };
 }
