@@ -219,6 +219,22 @@ describe("a sign-in", () => {
     expect(await eventually(() => journaledEvent(runtime, name, id))).toMatchObject({ shopper: "u:met" });
   });
 
+  it("makes what the client did the user's in the ledger, also what only arrives there after it", async () => {
+    const client = "anonymous-randomness-0009";
+    await append(`c:${client}`, ["o-1", "o-2"]);
+    await append("u:owner", ["o-3"], client);
+    const totalsOf = (shopper: string) => {
+      const name = ledgerName(shardOf(shopper, Number(runtime.env.LEDGER_SHARDS)));
+      return runtime.env.INTERACTION_LEDGER.getByName(name).totals(shopper);
+    };
+    const totals = await eventually(async () => {
+      const known = await totalsOf("u:owner");
+      return known[0]?.views === 3 && known;
+    });
+    expect(totals).toMatchObject([{ item_id: "a", views: 3 }]);
+    expect(await totalsOf(`c:${client}`)).toEqual([]);
+  });
+
   it("without consent to analytics is nothing that the ledger learns", async () => {
     const client = "anonymous-randomness-0008";
     await append(`c:${client}`, ["p-1"]);
