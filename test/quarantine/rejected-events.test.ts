@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { REJECTED_PER_MINUTE_MAX } from "../../domain/quarantine/limits.ts";
+import { quarantineLineSchema } from "../../domain/quarantine/record.ts";
 import { eventually, startRuntime, type TestRuntime } from "../support/runtime.ts";
 
 let runtime: TestRuntime;
@@ -46,6 +47,19 @@ it("keeps an event that the API rejects only for whoever agreed to analytics, an
   await eventually(async () => ((await reasons())["unknown_event"] ?? 0) >= 2);
   expect(await reasons()).toEqual({ unknown_event: 2, not_kept: 2 });
   const texts = await lakeTexts();
+  const payloads = texts
+    .trim()
+    .split("\n")
+    .map((line) => quarantineLineSchema.parse(JSON.parse(line)))
+    .filter(({ reason }) => reason === "unknown_event")
+    .map(({ payload }) => payload as { shopper: string | null; session_id?: string });
+  // Of whoever agreed to analytics only, neither the shopper nor the visit.
+  expect(payloads.map((payload) => [payload.shopper === null, "session_id" in payload])).toEqual(
+    expect.arrayContaining([
+      [false, true],
+      [true, false],
+    ]),
+  );
   for (const hidden of ["anna@shop", "visit-of-anna", "u:anna", "bert", "carl", "dora"])
     expect(texts).not.toContain(hidden);
 });

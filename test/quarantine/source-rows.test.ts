@@ -40,7 +40,10 @@ async function run(isR2Away = false): Promise<void> {
     pause: () => Promise.resolve(),
   };
   const step = { do: <Value>(_name: string, work: () => Promise<Value>): Promise<Value> => work() };
-  await runSync(services, step, { runId: crypto.randomUUID(), trigger: "manual" }, () => Promise.resolve());
+  const params = { runId: crypto.randomUUID(), trigger: "manual" as const };
+  const ended = await runSync(services, step, params, () => Promise.resolve());
+  const { results } = await env.DB.prepare("SELECT entities FROM sync_runs ORDER BY run DESC LIMIT 1").all();
+  expect(ended, JSON.stringify(results)).toMatchObject({ state: "complete" });
 }
 
 async function kept(source: string): Promise<QuarantineLine[]> {
@@ -60,6 +63,7 @@ async function setAsideKeys(): Promise<unknown[]> {
 it("keeps a row of the source once per fault, masked, whatever the number of runs", async () => {
   await shop.sql("UPDATE [orderdetails] SET [quantityOrdered] = -1 WHERE [orderNumber] = 20001");
   await shop.sql("INSERT INTO [products] VALUES ('P9', 'Ship', 'Ships', '1:9', 'Yard', 'New', 1, 1.00, -3.00)");
+  await shop.sql("INSERT INTO [ratings] VALUES (112, 'P10_1001', 9)");
   await run();
   await run();
   const orders = await kept("orders");
@@ -68,12 +72,21 @@ it("keeps a row of the source once per fault, masked, whatever the number of run
   ]);
   // The customer's number, which the configuration says is an id.
   expect(JSON.stringify(orders)).not.toContain('"103"');
-  expect(await kept("features")).toMatchObject([
-    { reason: "price_negative", payload: { entity: "items", row: { productName: "Ship" } } },
-  ]);
+  const features = await kept("features");
+  expect(features).toHaveLength(2);
+  expect(features).toContainEqual(
+    expect.objectContaining({
+      reason: "price_negative",
+      payload: expect.objectContaining({ entity: "items", row: expect.objectContaining({ productName: "Ship" }) }),
+    }),
+  );
+  expect(features.map(({ reason }) => reason)).toContain("rating_out_of_range");
+  // Of a rating the customer's number is half of the key.
+  expect(JSON.stringify(features)).not.toContain("112");
   await shop.sql("UPDATE [products] SET [MSRP] = -4 WHERE [productCode] = 'P9'");
   await run();
-  expect((await kept("features")).map((line) => line.reason)).toEqual(["price_negative", "price_negative"]);
+  const prices = (await kept("features")).filter(({ reason }) => reason === "price_negative");
+  expect(prices).toHaveLength(2);
 });
 
 it("keeps a row that refers to nobody only when it no longer waits, and says nobody's id", async () => {
