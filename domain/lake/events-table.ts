@@ -1,5 +1,6 @@
 import { shortRecommendationId } from "../attribution/recommendation-id.ts";
 import type { Interaction, InteractionItem } from "../events/interaction.ts";
+import { signedInClient } from "../ledger/routing.ts";
 import { ATTRIBUTION_COLUMNS, attributionValues } from "./attribution-columns.ts";
 import { type LakeItem, type LakeRow, lakeRow, type LakeTable } from "./lake-table.ts";
 import { maskPersonal, maskText } from "./mask-personal.ts";
@@ -139,9 +140,10 @@ function sortParams(params: Readonly<Record<string, unknown>>): {
  * @param pseudonym of an id with its kind (`u:…`, `c:…`, `x:…`; `s:…` for a visit)
  */
 export function eventRow(interaction: Interaction, pseudonym: (id: string) => string): LakeRow {
-  const { client, ...params } = interaction.params;
-  const isSignIn = interaction.name === "sign_in" && typeof client === "string";
-  const { texts, rating, rest } = sortParams(isSignIn ? params : interaction.params);
+  const client = signedInClient(interaction);
+  const { texts, rating, rest } = sortParams(interaction.params);
+  // It has a column, where it is a pseudonym.
+  if (client !== null) delete rest["client"];
   const kind = shopperKind(interaction.shopper);
   return lakeRow(EVENTS_TABLE, {
     event_id: interaction.event_id,
@@ -160,7 +162,7 @@ export function eventRow(interaction: Interaction, pseudonym: (id: string) => st
     currency: texts.currency,
     rating,
     search_term: texts.search_term === null ? null : maskText(texts.search_term),
-    signed_in_client: isSignIn ? pseudonym(client) : null,
+    signed_in_client: client === null ? null : pseudonym(client),
     items: interaction.items.map(itemOf),
     params: Object.keys(rest).length === 0 ? null : JSON.stringify(maskPersonal(rest)),
   });

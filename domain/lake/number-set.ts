@@ -1,6 +1,7 @@
 const CAPACITY_FIRST = 1_024;
 /** Open addressing slows down when more than this share of its slots is taken. */
 const LOAD_MAX = 0.7;
+const LARGEST_32_BIT_PRIME = 4_294_967_291;
 /** No hash: zero is stored beside the slots. */
 const FREE = 0;
 
@@ -39,7 +40,10 @@ export class NumberSet {
   /** Where the value is, or would be. The slots are a power of two. */
   #slotOf(value: number): number {
     const mask = this.#slots.length - 1;
-    let slot = (value % 4_294_967_291) & mask;
+    // Spread over the slots, whatever the numbers have in common (MurmurHash3's way).
+    const folded = value % LARGEST_32_BIT_PRIME;
+    const mixed = Math.imul(folded ^ (folded >>> 15), 0x85ebca6b);
+    let slot = (mixed ^ (mixed >>> 13)) & mask;
     while (this.#slots[slot] !== FREE && this.#slots[slot] !== value) slot = (slot + 1) & mask;
     return slot;
   }
