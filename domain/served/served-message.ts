@@ -20,7 +20,7 @@ const shelfSchema = z
   );
 
 /** One answer as it was served. */
-export const servedAnswerSchema = z.object({
+const servedAnswerSchema = z.object({
   /** The random part of its recommendation id. */
   recommendation_id: z.string(),
   /** When it was served, milliseconds since 1970 UTC. */
