@@ -103,6 +103,13 @@ it("goes on with the next file where one is gone from the bucket", async () => {
   expect(await replay({ key: gone })).toMatchObject({ status: 404 });
 });
 
+it("refuses a file that was sealed with another secret, or changed", async () => {
+  const key = await keep([rejected(view("tampered"))]);
+  const text = (await (await runtime.env.LAKE.get(key))?.text()) ?? "";
+  await runtime.env.LAKE.put(key, text.replace(/"sealed":"..../, '"sealed":"AAAA'));
+  expect(await replay({ key })).toMatchObject({ status: 409, body: { error: { code: "conflict" } } });
+});
+
 it("shows files and their records page by page, masked, to whoever may read analytics", async () => {
   const key = await keep([rejected(view("shown-1")), rejected(view("shown-2")), rejected(view("shown-3"))]);
   const path = `/v1/quarantine/${key.replace("quarantine/", "")}`;
