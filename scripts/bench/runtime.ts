@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 
 import { Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+
+import { migrateD1 } from "./migrate-d1.ts";
 
 /** The Worker on workerd with a socket of its own: no development proxy stands between it and the load. */
 export interface BenchRuntime {
@@ -28,36 +30,31 @@ export interface BenchRuntimeOptions {
 const ROOT = join(import.meta.dirname, "../..");
 
 /** Bundles the entry exactly as a deploy would. @returns the path of the bundle */
-async function bundle(
+export async function bundleWorker(
   folder: string,
   { main = "scripts/bench/worker.ts", shop }: BenchRuntimeOptions,
 ): Promise<string> {
   const wrangler = join(ROOT, "node_modules/.bin/wrangler");
   const alias = shop === undefined ? [] : ["--alias", `#shop-config:${shop}`];
   await promisify(execFile)(wrangler, ["deploy", main, "--dry-run", "--outdir", folder, ...alias]);
-  return join(folder, "worker.js");
+  return join(folder, `${basename(main, ".ts")}.js`);
 }
 
-/** Applies every migration to an empty D1. */
-async function migrate(db: D1Database): Promise<void> {
-  const folder = join(ROOT, "migrations");
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).toSorted();
-  for (const file of files) {
-    const statements = (await readFile(join(folder, file), "utf8")).split("--> statement-breakpoint");
-    await db.batch(statements.map((statement) => db.prepare(statement)));
-  }
+/** The Worker's local bindings, as wrangler.toml describes them. */
+export function localWorkerOptions(): Record<string, object> {
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(
+    unstable_readConfig({ config: join(ROOT, "wrangler.toml") }, { hideWarnings: true }),
+  );
+  // wrangler describes bindings for the Miniflare that it carries; what is used here is the same in ours.
+  return workerOptions as unknown as Record<string, object>;
 }
 
 /** Starts the Worker with wrangler.toml's local bindings and storage of its own in a temporary folder. */
 export async function startBenchRuntime(given: BenchRuntimeOptions = {}): Promise<BenchRuntime> {
   const folder = await mkdtemp(join(tmpdir(), "endcap-bench-"));
   if (given.replica !== undefined) process.env["CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_REPLICA"] = given.replica;
-  const script = await bundle(join(folder, "bundle"), given);
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(
-    unstable_readConfig({ config: "wrangler.toml" }, { hideWarnings: true }),
-  );
-  // wrangler describes bindings for the Miniflare that it carries; what is used here is the same in ours.
-  const options = workerOptions as unknown as Record<string, object>;
+  const script = await bundleWorker(join(folder, "bundle"), given);
+  const options = localWorkerOptions();
   const settings = {
     host: "127.0.0.1",
     port: 0,
@@ -77,7 +74,7 @@ export async function startBenchRuntime(given: BenchRuntimeOptions = {}): Promis
   };
   const miniflare = new Miniflare(settings);
   await miniflare.ready;
-  await migrate(await miniflare.getD1Database("DB"));
+  await migrateD1(await miniflare.getD1Database("DB"));
   const url = await miniflare.unsafeGetDirectURL("endcap");
   return {
     url: url.origin,
