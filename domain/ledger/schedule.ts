@@ -1,12 +1,10 @@
-import { COUNTERS_MILLISECONDS, RETRY_MAX_MILLISECONDS, RETRY_MILLISECONDS, SEGMENT_MILLISECONDS } from "./limits.ts";
+import { RETRY_MAX_MILLISECONDS, RETRY_MILLISECONDS } from "./limits.ts";
 
 /** How long after an append what follows from it is due, in milliseconds. */
 export interface LedgerPeriods {
   readonly counters: number;
   readonly segment: number;
 }
-
-export const LEDGER_PERIODS: LedgerPeriods = { counters: COUNTERS_MILLISECONDS, segment: SEGMENT_MILLISECONDS };
 
 /** What waits in a shard. Times are milliseconds since 1970 UTC, null where nothing waits. */
 export interface LedgerBacklog {

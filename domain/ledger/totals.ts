@@ -74,22 +74,6 @@ function laterRating(one: Rated, other: Rated): Rated {
   return { rating: Math.max(one.rating, other.rating), rated_at: one.rated_at };
 }
 
-/** Two parts of the totals of the same shopper and item together. */
-export function addCounts(one: Counts, other: Counts): Counts {
-  return {
-    views: one.views + other.views,
-    carts: one.carts + other.carts,
-    removals: one.removals + other.removals,
-    purchases: one.purchases + other.purchases,
-    refunds: one.refunds + other.refunds,
-    others: one.others + other.others,
-    quantity: one.quantity + other.quantity,
-    revenue: one.revenue + other.revenue,
-    ...laterRating(one, other),
-    last_at: Math.max(one.last_at, other.last_at),
-  };
-}
-
 /**
  * What these interactions add to the totals, one entry per shopper and item: the ledger adds the counts to what it
  * has, and takes the later `last_at` and rating. What a one-off id did belongs to nobody's totals.
