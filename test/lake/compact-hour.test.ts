@@ -32,10 +32,12 @@ function freshHour(): number {
 
 const everyStep: RunStep = (_name, run) => run();
 const small = { bytes: 9_000, sources: 2 };
+/** So few that an hour of some answers needs several passes, and several files for what came again. */
+const fewRepeats = { idsPerFile: 2, passBytes: 4_000 };
 
 function compact(table: LakeTableName, hourMs: number, by = bucket, step = everyStep): Promise<CompactedHour> {
   const place = { bucket: by, traits: LAKE_TABLE_TRAITS[table], hourMs };
-  return compactHour(step, place, { now: Date.now, bounds: small });
+  return compactHour(step, place, { now: Date.now, bounds: small, repeats: fewRepeats });
 }
 
 async function sweep(table: LakeTableName, hourMs: number, now: number): ReturnType<typeof sweepHour> {

@@ -41,6 +41,8 @@ export interface CompactHourOptions {
   readonly now: () => number;
   /** Of a large file; the defaults are those of {@link planHour}. */
   readonly bounds?: PlanBounds;
+  /** Bounds of what is told apart in memory; the defaults are those of domain/lake/limits.ts. */
+  readonly repeats?: { readonly idsPerFile: number; readonly passBytes: number };
 }
 
 const OVERTAKEN: CompactedHour = { kind: "overtaken" };
@@ -106,8 +108,9 @@ async function writePart(
   if (part < counts.parts) {
     return writeLargeFile(place, name, sourcesOf(planned, part), withoutRepeats(place, identity[0], repeats));
   }
-  const from = (part - counts.parts) * REPEATED_IDS_PER_FILE_MAX;
-  const mine = repeats.slice(from, from + REPEATED_IDS_PER_FILE_MAX);
+  const idsPerFile = options.repeats?.idsPerFile ?? REPEATED_IDS_PER_FILE_MAX;
+  const from = (part - counts.parts) * idsPerFile;
+  const mine = repeats.slice(from, from + idsPerFile);
   const all = planned.sources.toSorted((left, right) => (left.file < right.file ? -1 : 1));
   return writeLargeFile(place, name, all, repeatsOnce(place, identity, mine, "left"));
 }
@@ -170,12 +173,15 @@ export async function compactHour(
       ? 0
       : await step("repeats", async () => {
           const planned = await planAgain(place, options, id);
-          return planned === null ? null : findRepeats(place, id, planned.sources, identity);
+          return planned === null
+            ? null
+            : findRepeats(place, id, planned.sources, identity, options.repeats?.passBytes);
         });
   if (repeats === null) return OVERTAKEN;
   // Repeated rows lie in any of the files, and are told apart in one place: the only file, or files of their own.
-  const isOneFile = parts === 1 && repeats <= REPEATED_IDS_PER_FILE_MAX;
-  const files = isOneFile ? 1 : parts + Math.ceil(repeats / REPEATED_IDS_PER_FILE_MAX);
+  const idsPerFile = options.repeats?.idsPerFile ?? REPEATED_IDS_PER_FILE_MAX;
+  const isOneFile = parts === 1 && repeats <= idsPerFile;
+  const files = isOneFile ? 1 : parts + Math.ceil(repeats / idsPerFile);
   const written: WrittenFile[] = [];
   for (let part = 0; part < files; part++) {
     const one = await step(`file ${part + 1}`, async () => {

@@ -55,10 +55,11 @@ async function repeatedIds(
   place: LakeHourPlace,
   sources: readonly ListedFile[],
   identity: readonly string[],
+  passBytes: number,
 ): Promise<number[]> {
   const columns = identity.map((name) => columnNamed(place, name));
   const bytes = sources.reduce((sum, source) => sum + source.bytes, 0);
-  const passes = Math.max(1, Math.ceil(bytes / REPEATS_PASS_BYTES));
+  const passes = Math.max(1, Math.ceil(bytes / passBytes));
   const repeated = new Set<number>();
   for (let pass = 0; pass < passes; pass++) {
     const seen = new NumberSet();
@@ -83,6 +84,7 @@ async function repeatedIds(
  * Finds what was delivered more than once in an hour, and notes it beside the hour's files (it may be more than a
  * workflow's step can hand on).
  * @param identity columns in which rows that are one agree; the first names what is delivered together
+ * @param passBytes of files that are compared at once
  * @returns how many ids there are
  */
 export async function findRepeats(
@@ -90,8 +92,9 @@ export async function findRepeats(
   planId: string,
   sources: readonly ListedFile[],
   identity: readonly string[],
+  passBytes: number = REPEATS_PASS_BYTES,
 ): Promise<number> {
-  const repeated = await repeatedIds(place, sources, identity);
+  const repeated = await repeatedIds(place, sources, identity, passBytes);
   if (repeated.length > 0) {
     await place.bucket.put(noteKey(place, planId), JSON.stringify(repeated));
   }
