@@ -32,7 +32,7 @@ export interface EventParams {
 const amount = (most: number) =>
   z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number().nonnegative().max(most));
 const text = z.string().min(1).max(EVENT_TEXT_MAX_LENGTH);
-const recommendationIdSchema = z.string().min(1).max(RECOMMENDATION_ID_MAX_LENGTH);
+const recommendationIdSchema = z.string().min(1).max(RECOMMENDATION_ID_MAX_LENGTH).optional();
 
 // GA4's items carry more (names, brands, positions); the catalogue knows those better, so they are not kept.
 const itemSchema = z.object({
@@ -40,10 +40,14 @@ const itemSchema = z.object({
   quantity: amount(QUANTITY_MAX).optional(),
   price: amount(PRICE_MAX).optional(),
 });
-const pricedItemSchema = itemSchema.required();
+const itemsSchema = z.array(itemSchema);
+const pricedItemsSchema = z.array(itemSchema.required());
 const ratingSchema = amount(5).pipe(z.number().min(1));
 
 const encoder = new TextEncoder();
+
+// Making a schema costs several times what using it does, and there are as many as there are needs: a handful.
+const schemas = new WeakMap<EventNeeds, z.ZodType<Record<string, unknown>>>();
 
 function nestsDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
@@ -72,6 +76,15 @@ function shapeOfTexts(needs: EventNeeds): z.ZodRawShape {
   );
 }
 
+function schemaOf(needs: EventNeeds): z.ZodType<Record<string, unknown>> {
+  let schema = schemas.get(needs);
+  if (schema === undefined) {
+    schema = z.looseObject({ ...shapeOfTexts(needs), ...(needs.rating ? { rating: ratingSchema } : {}) });
+    schemas.set(needs, schema);
+  }
+  return schema;
+}
+
 /** Checks what an event came with against what its name needs. Unknown params are kept, within the bounds. */
 export function parseEventParams(
   params: Readonly<Record<string, unknown>>,
@@ -81,10 +94,10 @@ export function parseEventParams(
   if (Array.isArray(givenItems) && givenItems.length > ITEMS_PER_EVENT_MAX) {
     return err({ kind: "too_many_items", message: `An event may name at most ${ITEMS_PER_EVENT_MAX} items.` });
   }
-  const items = z.array(needs.items === "priced" ? pricedItemSchema : itemSchema).safeParse(givenItems);
+  const items = (needs.items === "priced" ? pricedItemsSchema : itemsSchema).safeParse(givenItems);
   if (!items.success) return problemOf("items", items.error);
   if (needs.items !== "optional" && items.data.length === 0) return invalid("params.items: name at least one item.");
-  const recommendation = recommendationIdSchema.optional().safeParse(recommendationId);
+  const recommendation = recommendationIdSchema.safeParse(recommendationId);
   if (!recommendation.success) return problemOf("recommendation_id", recommendation.error);
 
   // Depth first: measuring what nests a thousand levels deep would overflow the stack.
@@ -94,8 +107,7 @@ export function parseEventParams(
       message: `params may hold ${EVENT_PARAMS_MAX_BYTES} bytes beside items, nested at most ${EVENT_PARAMS_MAX_DEPTH} deep.`,
     });
   }
-  const shape = { ...shapeOfTexts(needs), ...(needs.rating ? { rating: ratingSchema } : {}) };
-  const known = z.looseObject(shape).safeParse(rest);
+  const known = schemaOf(needs).safeParse(rest);
   if (!known.success) return invalid(describe(known.error));
   return ok({
     items: items.data.map(withoutAbsent),
