@@ -25,6 +25,12 @@ export interface BenchRuntimeOptions {
   readonly shop?: string;
   /** Address that the REPLICA binding connects to. */
   readonly replica?: string;
+  /** Variables beside those of wrangler.toml. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Classes of the entry that wrangler.toml does not know, by their binding. */
+  readonly objects?: Readonly<Record<string, string>>;
+  /** What is added to the consumer of the queue `events`, in Miniflare's words. */
+  readonly eventsConsumer?: Readonly<Record<string, number>>;
 }
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -49,6 +55,18 @@ export function localWorkerOptions(): Record<string, object> {
   return workerOptions as unknown as Record<string, object>;
 }
 
+function objectsOf({ main, objects }: BenchRuntimeOptions): Record<string, object> {
+  const added = objects ?? (main === undefined ? { BENCH_FLOOR: "BenchFloor" } : {});
+  return Object.fromEntries(
+    Object.entries(added).map(([binding, className]) => [binding, { className, useSQLite: true }]),
+  );
+}
+
+function withEventsConsumer(consumers: object | undefined, changes: object | undefined): Record<string, object> {
+  const all: Record<string, object> = { ...consumers };
+  return { ...all, events: { ...all["events"], ...changes } };
+}
+
 /** Starts the Worker with wrangler.toml's local bindings and storage of its own in a temporary folder. */
 export async function startBenchRuntime(given: BenchRuntimeOptions = {}): Promise<BenchRuntime> {
   const folder = await mkdtemp(join(tmpdir(), "endcap-bench-"));
@@ -64,10 +82,9 @@ export async function startBenchRuntime(given: BenchRuntimeOptions = {}): Promis
         ...options,
         name: "endcap",
         modules: [{ type: "ESModule", path: "worker.js", contents: await readFile(script, "utf8") }],
-        durableObjects:
-          given.main === undefined
-            ? { ...options["durableObjects"], BENCH_FLOOR: { className: "BenchFloor", useSQLite: true } }
-            : { ...options["durableObjects"] },
+        bindings: { ...options["bindings"], ...given.variables },
+        queueConsumers: withEventsConsumer(options["queueConsumers"], given.eventsConsumer),
+        durableObjects: { ...options["durableObjects"], ...objectsOf(given) },
         unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       },
     ],

@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
+import { benchIngest } from "../bench/ingest.ts";
 import { type BenchRuntime, startBenchRuntime } from "../bench/runtime.ts";
 import { benchServing } from "../bench/serving.ts";
 import { benchShoppers } from "../bench/shoppers.ts";
@@ -25,6 +26,7 @@ const BENCHES = {
   shoppers: onRuntime(benchShoppers),
   vectors: onRuntime(benchVectors),
   sync: benchSync,
+  ingest: benchIngest,
 } as const;
 
 function isBench(name: string | undefined): name is keyof typeof BENCHES {
@@ -32,7 +34,7 @@ function isBench(name: string | undefined): name is keyof typeof BENCHES {
 }
 
 function isTable(key: string): boolean {
-  return key === "placements" || key === "runs";
+  return key === "placements" || key === "runs" || key === "stages";
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {
@@ -59,7 +61,7 @@ function print(result: object): void {
 
 export default {
   summary: "Measure the runtime against its floor, on workerd itself",
-  usage: `endcap bench NAME [--json]
+  usage: `endcap bench NAME [--json] [--quick]
 
   serving    answers a second for each placement, against one Durable Object call, and what it costs to save
              every answer (about 8 minutes)
@@ -68,19 +70,22 @@ export default {
   sync       1,000,000 users and 100,000 items from MariaDB and PostgreSQL: the first run, one over unchanged rows,
              one after 1 % changed and one after 1 % were deleted, against reading alone (about 4 minutes;
              ENDCAP_BENCH_USERS=N for fewer)
+  ingest     events a second until they are acknowledged, what each stage takes of it, how far counters and lake are
+             behind, and what a million events cost (about 12 minutes)
 
   --json     print the figures as JSON
+  --quick    of ingest: short periods and rounds (about 3 minutes)
 
 Figures are ratios within one run, since machines differ; docs/benchmarks.md says how to read them.`,
   async run(args) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: "boolean", default: false } },
+      options: { json: { type: "boolean", default: false }, quick: { type: "boolean", default: false } },
     });
     const name = positionals[0];
     if (!isBench(name)) throw new CommandError(`Say which bench: ${Object.keys(BENCHES).join(", ")}.`);
-    const result = await BENCHES[name]();
+    const result = await BENCHES[name](values.quick);
     if (values.json) console.log(JSON.stringify(result));
     else print(result);
     return 0;
