@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { COUNTERS_MILLISECONDS, SEGMENT_MILLISECONDS } from "../../../domain/ledger/limits.ts";
+import { SESSION_CONFIRM_MILLISECONDS } from "../../../domain/sessions/session.ts";
 import { startStep } from "../../terminal/progress.ts";
 import { sendAtRate } from "../load.ts";
 import { type BenchRuntime, startBenchRuntime } from "../runtime.ts";
@@ -9,9 +11,6 @@ import { waitUntilSettled } from "./settled.ts";
 
 /** Time runs so much faster: every period of the Worker, and what shoppers do, are shortened by it. */
 const COMPRESSION = 10;
-const COUNTERS_SECONDS = 20;
-const SEGMENT_SECONDS = 300;
-const CONFIRM_SECONDS = 8;
 /** The consumer's `max_batch_timeout` in production. */
 const QUEUE_WAIT_SECONDS = 2;
 /** A shopper does something so often. */
@@ -20,7 +19,7 @@ const CONNECTIONS = 64;
 const SECOND_MILLISECONDS = 1_000;
 const SETTLE_DEADLINE_MILLISECONDS = 3 * 60 * SECOND_MILLISECONDS;
 /** What sessions do after their last offer is over by then. */
-const REST_MILLISECONDS = 3_000;
+const REST_MILLISECONDS = SESSION_CONFIRM_MILLISECONDS / COMPRESSION + 3_000;
 const MILLION = 1_000_000;
 /** Of a message: written, read, acknowledged. */
 const QUEUE_OPERATIONS_PER_BLOCK = 3;
@@ -115,15 +114,15 @@ async function warm(runtime: BenchRuntime, { shoppers }: CostScenario): Promise<
 /** Counts what the events of a scenario are charged for, until all that follows from them is done. */
 export async function measureCost(scenario: CostScenario): Promise<IngestCost> {
   const { shoppers, eventsPerRequest, seconds } = scenario;
-  const milliseconds = (real: number): string => String((real * SECOND_MILLISECONDS) / COMPRESSION);
+  const compressed = (milliseconds: number): string => String(milliseconds / COMPRESSION);
   const runtime = await startBenchRuntime({
     main: "scripts/bench/ingest/worker.ts",
     objects: { BENCH_FLOOR: "BenchFloor" },
     variables: {
       BENCH_COUNTS: "on",
-      LEDGER_COUNTERS_MILLISECONDS: milliseconds(COUNTERS_SECONDS),
-      LEDGER_SEGMENT_MILLISECONDS: milliseconds(SEGMENT_SECONDS),
-      SESSION_CONFIRM_MILLISECONDS: milliseconds(CONFIRM_SECONDS),
+      LEDGER_COUNTERS_MILLISECONDS: compressed(COUNTERS_MILLISECONDS),
+      LEDGER_SEGMENT_MILLISECONDS: compressed(SEGMENT_MILLISECONDS),
+      SESSION_CONFIRM_MILLISECONDS: compressed(SESSION_CONFIRM_MILLISECONDS),
     },
     eventsConsumer: { maxBatchTimeout: QUEUE_WAIT_SECONDS / COMPRESSION },
   });

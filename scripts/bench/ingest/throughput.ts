@@ -10,8 +10,13 @@ import { type Stage, STAGES } from "./stages.ts";
 const CONNECTIONS = 32;
 const EVENTS_PER_REQUEST = 25;
 const SHOPPERS = 1_000;
-/** What a stage leaves behind (session alarms after 8 s, messages of the queue) is over by then. */
-const COOL_DOWN_MILLISECONDS = 12_000;
+/**
+ * Sessions confirm their events so soon here, not after a minute: else each of these few would hold, and write again
+ * and again, what no shopper sends in a minute.
+ */
+const CONFIRM_MILLISECONDS = 8_000;
+/** What a stage leaves behind (session alarms, messages of the queue) is over by then. */
+const COOL_DOWN_MILLISECONDS = CONFIRM_MILLISECONDS + 4_000;
 const SECOND_MILLISECONDS = 1_000;
 const MICROSECONDS = 1_000_000;
 const SETTLE_DEADLINE_MILLISECONDS = 15 * 60 * SECOND_MILLISECONDS;
@@ -100,7 +105,7 @@ async function onRuntime<Value>(
   const runtime = await startBenchRuntime({
     main: "scripts/bench/ingest/worker.ts",
     objects: { BENCH_FLOOR: "BenchFloor" },
-    variables,
+    variables: { SESSION_CONFIRM_MILLISECONDS: String(CONFIRM_MILLISECONDS), ...variables },
   });
   try {
     await putKey(runtime);
