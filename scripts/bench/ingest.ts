@@ -23,7 +23,7 @@ export async function benchIngest(quick: boolean): Promise<IngestResult> {
   const ingest = await measureThroughput(
     quick
       ? { rounds: 1, stageSeconds: 4, sustainedSeconds: 12, variables: QUICK_VARIABLES }
-      : { rounds: 2, stageSeconds: 10, sustainedSeconds: 30, variables: {} },
+      : { rounds: 2, stageSeconds: 8, sustainedSeconds: 30, variables: {} },
   );
   const scenario = (name: keyof typeof COST_SCENARIOS): CostScenario => {
     const chosen = COST_SCENARIOS[name];
