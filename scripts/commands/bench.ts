@@ -71,10 +71,10 @@ export default {
              one after 1 % changed and one after 1 % were deleted, against reading alone (about 4 minutes;
              ENDCAP_BENCH_USERS=N for fewer)
   ingest     events a second until they are acknowledged, what each stage takes of it, how far counters and lake are
-             behind, and what a million events cost (about 12 minutes)
+             behind, and what a million events cost (about 13 minutes)
 
   --json     print the figures as JSON
-  --quick    of ingest: short periods and rounds (about 3 minutes)
+  --quick    of ingest: short periods and rounds (about 4 minutes)
 
 Figures are ratios within one run, since machines differ; docs/benchmarks.md says how to read them.`,
   async run(args) {

@@ -120,6 +120,7 @@ export async function measureCost(scenario: CostScenario): Promise<IngestCost> {
     objects: { BENCH_FLOOR: "BenchFloor" },
     variables: {
       BENCH_COUNTS: "on",
+      BENCH_COMPRESSION: String(COMPRESSION),
       LEDGER_COUNTERS_MILLISECONDS: compressed(COUNTERS_MILLISECONDS),
       LEDGER_SEGMENT_MILLISECONDS: compressed(SEGMENT_MILLISECONDS),
       SESSION_CONFIRM_MILLISECONDS: compressed(SESSION_CONFIRM_MILLISECONDS),

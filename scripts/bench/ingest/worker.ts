@@ -16,9 +16,21 @@ interface IngestEnv extends RuntimeEnv {
   readonly BENCH_FLOOR: DurableObjectNamespace<BenchFloor>;
   /** `on` in the runtime that counts; the one that measures time counts nothing. */
   readonly BENCH_COUNTS?: string;
+  /** How much faster than in a deployment time runs, where that has no variable of its own: in what is awaited. */
+  readonly BENCH_COMPRESSION?: string;
 }
 
-let counts = noCounts();
+const wait = scheduler.wait.bind(scheduler);
+let isCompressed = false;
+
+/** Events wait a constant time for company: it must pass as fast as everything else does. */
+function compressWaits(factor: number): void {
+  if (isCompressed || factor === 1) return;
+  isCompressed = true;
+  Object.defineProperty(scheduler, "wait", { value: (milliseconds: number) => wait(milliseconds / factor) });
+}
+
+const counts = noCounts();
 const counted = new WeakMap<object, RuntimeEnv>();
 
 function countedIfAsked(env: IngestEnv): IngestEnv {
@@ -108,7 +120,7 @@ function envOf(stage: Stage, env: IngestEnv): IngestEnv {
 
 async function countsOf(request: Request): Promise<Response> {
   // Cursors of this turn settle first.
-  await scheduler.wait(0);
+  await wait(0);
   const answer = Response.json(counts);
   if (request.method === "DELETE") Object.assign(counts, noCounts());
   return answer;
@@ -117,6 +129,7 @@ async function countsOf(request: Request): Promise<Response> {
 export default {
   ...worker,
   async fetch(request, env, context) {
+    compressWaits(Number(env.BENCH_COMPRESSION ?? 1));
     const { pathname } = new URL(request.url);
     if (pathname === "/bench/counts") return countsOf(request);
     const stage = (request.headers.get(STAGE_HEADER) ?? "all") as Stage;
