@@ -11,8 +11,8 @@ export const ID_TABLES = 3;
 
 /** Counters are in D1 this long after an append at the latest, if D1 takes them. */
 export const COUNTERS_MILLISECONDS = 20 * 1000;
-/** What was appended is in the lake this long after, if R2 takes it. */
-export const SEGMENT_MILLISECONDS = 5 * 60 * 1000;
+/** A segment is sealed this long after its first row: half a minute is left for queue and R2 to be within five. */
+export const SEGMENT_MILLISECONDS = 4.5 * 60 * 1000;
 /** A segment of so many events is sealed before its time: encoding it must fit into an isolate's memory. */
 export const SEGMENT_EVENTS_MAX = 20_000;
 /** … and one of so many bytes of JSON. */
