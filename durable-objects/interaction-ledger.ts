@@ -128,7 +128,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
       shard: this.#shard,
       storage_bytes: this.#storage.sql.databaseSize,
       uncounted_since: this.#journal.uncountedSince,
-      unsealed_since: this.#journal.unsealedSince,
+      unstored_since: this.#journal.unstoredSince,
       sealed: this.#store.state.sealed.filter((segment) => !segment.stored).length,
       transfers: this.#totals.waiting,
       failures: this.#failures,

@@ -4,8 +4,8 @@ export interface LedgerStatus {
   readonly storage_bytes: number;
   /** When the oldest event was appended that the counters lack; null when they have all. */
   readonly uncounted_since: number | null;
-  /** When the oldest event was appended that is in no lake file and on no way there. */
-  readonly unsealed_since: number | null;
+  /** When the oldest event was appended that the lake lacks, sealed or not; null when it has all. */
+  readonly unstored_since: number | null;
   /** Segments on their way to the lake. */
   readonly sealed: number;
   /** Transfers on their way to other shards. */

@@ -80,6 +80,12 @@ export class Journal {
     return this.#since;
   }
 
+  /** When the oldest row was appended that the lake lacks. */
+  get unstoredSince(): number | null {
+    const waiting = this.#store.state.sealed.find((segment) => !segment.stored);
+    return waiting?.since ?? this.#since;
+  }
+
   get isFull(): boolean {
     return this.#events >= SEGMENT_EVENTS_MAX || this.#bytes >= SEGMENT_BYTES_MAX;
   }
@@ -107,7 +113,7 @@ export class Journal {
     if (this.#since === null) return;
     const { active, sealed, hour: before } = this.#store.state;
     const hour = Math.max(before, beginningOfHour(now));
-    const segment: SealedSegment = { number: active, hour, last: this.#last, stored: false };
+    const segment: SealedSegment = { number: active, hour, since: this.#since, last: this.#last, stored: false };
     this.#sql.exec(
       `CREATE TABLE ${tableOf(active + 1)} (sequence INTEGER PRIMARY KEY, appended_at INTEGER NOT NULL,
          events INTEGER NOT NULL, interactions TEXT NOT NULL, changes TEXT NOT NULL)`,

@@ -5,6 +5,8 @@ const segmentSchema = z.object({
   number: z.number(),
   /** Beginning of the hour of ingest, milliseconds since 1970 UTC: part of the lake file's key. */
   hour: z.number(),
+  /** When its first row was appended. */
+  since: z.number().default(0),
   /** Sequence of its last row. */
   last: z.number(),
   /** True once the lake has it. The journal goes when the counters have it too. */

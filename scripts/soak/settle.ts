@@ -11,7 +11,7 @@ import type { LakeSums, LakeVerdict } from "./verdict.ts";
 const statusSchema = z.object({
   totals: z.object({
     uncounted_since: z.string().nullable(),
-    unsealed_since: z.string().nullable(),
+    unstored_since: z.string().nullable(),
     sealed: z.number(),
     transfers: z.number(),
   }),
@@ -31,7 +31,7 @@ async function isQuiet(runtime: SoakRuntime): Promise<boolean> {
   const response = await fetch(`${url}/v1/ledger`, { headers: { authorization: `Bearer ${SOAK_KEY}` } });
   if (!response.ok) return false;
   const { totals, unreachable } = statusSchema.parse(await response.json());
-  const waits = totals.uncounted_since !== null || totals.unsealed_since !== null;
+  const waits = totals.uncounted_since !== null || totals.unstored_since !== null;
   return !waits && totals.sealed === 0 && totals.transfers === 0 && unreachable.length === 0;
 }
 

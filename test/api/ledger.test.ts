@@ -30,7 +30,7 @@ async function takeEvents(): Promise<void> {
   expect(status).toBe(202);
   await eventually(async () => {
     const { body } = await runtime.call("/v1/ledger");
-    return body.shards.filter((shard: { unsealed_since: string | null }) => shard.unsealed_since !== null).length === 2;
+    return body.shards.filter((shard: { unstored_since: string | null }) => shard.unstored_since !== null).length === 2;
   });
 }
 
@@ -42,7 +42,7 @@ it("says of a deployment in which nothing happened that nothing waits", async ()
     shard: 0,
     storage_bytes: expect.any(Number),
     uncounted_since: null,
-    unsealed_since: null,
+    unstored_since: null,
     sealed: 0,
     transfers: 0,
     failures: 0,
@@ -51,7 +51,7 @@ it("says of a deployment in which nothing happened that nothing waits", async ()
   });
   expect(body.totals).toMatchObject({
     uncounted_since: null,
-    unsealed_since: null,
+    unstored_since: null,
     sealed: 0,
     transfers: 0,
     failing: 0,
@@ -64,7 +64,7 @@ it("says since when events wait for counters and lake, until a flush has brought
   const before = Date.now();
   await takeEvents();
   const { body } = await runtime.call("/v1/ledger");
-  const since = Date.parse(body.totals.unsealed_since);
+  const since = Date.parse(body.totals.unstored_since);
   expect(since).toBeGreaterThanOrEqual(before);
   expect(since).toBeLessThanOrEqual(Date.now());
   expect(body.lag_seconds.lake).toBeGreaterThan(0);
@@ -76,7 +76,7 @@ it("says since when events wait for counters and lake, until a flush has brought
 
   const flushed = await runtime.call("/v1/ledger/flush", { method: "POST" });
   expect(flushed.status).toBe(200);
-  expect(flushed.body.totals).toMatchObject({ uncounted_since: null, unsealed_since: null, sealed: 0 });
+  expect(flushed.body.totals).toMatchObject({ uncounted_since: null, unstored_since: null, sealed: 0 });
   expect(flushed.body.lag_seconds).toEqual({ counters: 0, lake: 0 });
   const counted = runtime.env.DB.prepare("SELECT sum(views) AS views, sum(quantity) AS pieces FROM hourly_items");
   expect(await counted.first()).toEqual({ views: 1, pieces: 2 });

@@ -263,7 +263,7 @@ describe("what follows", () => {
       [1, 2, 3, 4, 5].map((n) => `follows-${n}`),
     );
     const status = await ledgers.shard(shardOfShopper(shopper)).status();
-    expect(status).toMatchObject({ uncounted_since: null, unsealed_since: null, sealed: 0, transfers: 0, error: null });
+    expect(status).toMatchObject({ uncounted_since: null, unstored_since: null, sealed: 0, transfers: 0, error: null });
   });
 
   it("shows nobody's id in the lake", async () => {
@@ -323,4 +323,20 @@ describe("the events queue", () => {
     });
     expect(totals).toEqual({ "u:queue": 2, "u:other": 1 });
   });
+});
+
+it("says what is wrong when the lake cannot be written, and since when", async () => {
+  const other = await startRuntime({ vars: { DATA_SECRET: "" } });
+  try {
+    const ledger = new Ledgers(other).shard(shardOfShopper("u:stuck"));
+    const before = Date.now();
+    await ledger.append([interaction("stuck", { shopper: "u:stuck" })]);
+    const status = await ledger.flush();
+    expect(status).toMatchObject({ uncounted_since: null, sealed: 1 });
+    expect(status.failures).toBeGreaterThan(0);
+    expect(status.error).toContain("DATA_SECRET is empty");
+    expect(status.unstored_since).toBeGreaterThanOrEqual(before);
+  } finally {
+    await other.close();
+  }
 });

@@ -114,7 +114,7 @@ it("an object of the first version keeps its ids, totals and journal", async () 
   const shard = ledgers.shard(270);
   expect(await shard.append([old])).toMatchObject({ appended: 0, duplicates: 1 });
   expect(await shard.totals("u:old")).toMatchObject([{ item_id: "a", views: 1, refunds: 0, last_at: 5 }]);
-  expect(await shard.flush()).toMatchObject({ uncounted_since: null, unsealed_since: null, sealed: 0, error: null });
+  expect(await shard.flush()).toMatchObject({ uncounted_since: null, unstored_since: null, sealed: 0, error: null });
   const { objects } = await runtime.env.LAKE.list({ prefix: "events/" });
   expect(objects.map(({ key }) => key.split("/").at(-1))).toContain("shard-270-0000000000.parquet");
 });

@@ -61,7 +61,7 @@ function sumOf(statuses: readonly LedgerStatus[], field: "storage_bytes" | "seal
   return statuses.reduce((sum, status) => sum + status[field], 0);
 }
 
-function oldestOf(statuses: readonly LedgerStatus[], field: "uncounted_since" | "unsealed_since"): number | null {
+function oldestOf(statuses: readonly LedgerStatus[], field: "uncounted_since" | "unstored_since"): number | null {
   const times = statuses.map((status) => status[field]).filter((time) => time !== null);
   return times.length === 0 ? null : Math.min(...times);
 }
@@ -74,24 +74,24 @@ function describeShard(status: LedgerStatus): object {
   return {
     ...status,
     uncounted_since: isoTime(status.uncounted_since),
-    unsealed_since: isoTime(status.unsealed_since),
+    unstored_since: isoTime(status.unstored_since),
     full: status.storage_bytes / STORAGE_MAX_BYTES,
   };
 }
 
 function describe(statuses: readonly LedgerStatus[], unreachable: readonly UnreachableShard[], now: number): object {
-  const [uncounted, unsealed] = [oldestOf(statuses, "uncounted_since"), oldestOf(statuses, "unsealed_since")];
+  const [uncounted, unstored] = [oldestOf(statuses, "uncounted_since"), oldestOf(statuses, "unstored_since")];
   return {
     totals: {
       storage_bytes: sumOf(statuses, "storage_bytes"),
       uncounted_since: isoTime(uncounted),
-      unsealed_since: isoTime(unsealed),
+      unstored_since: isoTime(unstored),
       sealed: sumOf(statuses, "sealed"),
       transfers: sumOf(statuses, "transfers"),
       failing: statuses.filter((status) => status.failures > 0).length,
       full: Math.max(0, ...statuses.map((status) => status.storage_bytes / STORAGE_MAX_BYTES)),
     },
-    lag_seconds: { counters: secondsSince(uncounted, now), lake: secondsSince(unsealed, now) },
+    lag_seconds: { counters: secondsSince(uncounted, now), lake: secondsSince(unstored, now) },
     shards: statuses.map(describeShard),
     unreachable,
   };

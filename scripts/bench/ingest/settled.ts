@@ -9,7 +9,7 @@ const POLL_MILLISECONDS = 200;
 const statusSchema = z.object({
   totals: z.object({
     uncounted_since: z.string().nullable(),
-    unsealed_since: z.string().nullable(),
+    unstored_since: z.string().nullable(),
     sealed: z.number(),
     transfers: z.number(),
   }),
@@ -29,7 +29,7 @@ async function viewsCounted(db: D1Database): Promise<number> {
 async function isInLake(url: string): Promise<boolean> {
   const response = await fetch(`${url}/v1/ledger`, { headers: { authorization: `Bearer ${BENCH_KEY}` } });
   const { totals } = statusSchema.parse(await response.json());
-  return totals.unsealed_since === null && totals.sealed === 0 && totals.transfers === 0;
+  return totals.unstored_since === null && totals.sealed === 0 && totals.transfers === 0;
 }
 
 /**
