@@ -1,5 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { z } from "zod";
+
 import { startStep } from "../terminal/progress.ts";
 import { type LoadRequest, type LoadResult, median, quantile, saturate, sendAtRate } from "./load.ts";
+import type { BenchRuntime } from "./runtime.ts";
 import { SERVED_HEADER } from "./served-header.ts";
 
 const CONNECTIONS = 32;
@@ -8,6 +13,7 @@ const ROUNDS = 5;
 const ROUND_SECONDS = 10;
 const OPEN_LOOP_ROUNDS = 3;
 const OPEN_LOOP_SECONDS = 10;
+const QUEUE_SETTLE_MILLISECONDS = 8_000;
 
 /** What saving every answer costs: a run with it against one without, in turns. */
 export interface ServedCost {
@@ -19,6 +25,18 @@ export interface ServedCost {
   readonly rps_without: number;
   readonly p50_ms: number;
   readonly p50_ms_without: number;
+  /** Rows of D1 written per saved answer: the batches' own. Neither session nor ledger writes any for an answer. */
+  readonly rows_per_answer: number;
+}
+
+const countsSchema = z.object({ batches: z.number(), answers: z.number() });
+
+async function rowsPerAnswer(db: D1Database): Promise<number> {
+  // The last batch waits for company first.
+  await sleep(QUEUE_SETTLE_MILLISECONDS);
+  const row = await db.prepare("SELECT count(*) AS batches, sum(answers) AS answers FROM served_batches").first();
+  const { batches, answers } = countsSchema.parse(row);
+  return batches / answers;
 }
 
 /** The n-th request of a load whose numbers begin at `offset`. */
@@ -68,7 +86,7 @@ async function inTurns(
 }
 
 /** Measures what saving answers costs the load that `makeLoad` describes. */
-export async function measureServedCost(url: string, makeLoad: MakeLoad): Promise<ServedCost> {
+export async function measureServedCost({ url, miniflare }: BenchRuntime, makeLoad: MakeLoad): Promise<ServedCost> {
   const step = startStep("Measuring what saving every answer costs");
   let offset = 100_000_000;
   const next = (saved: boolean): ((n: number) => LoadRequest) => switched(makeLoad((offset += 1_000_000)), saved);
@@ -82,6 +100,7 @@ export async function measureServedCost(url: string, makeLoad: MakeLoad): Promis
     const result = await sendAtRate(url, CONNECTIONS, rps.without / 2, OPEN_LOOP_SECONDS, next(saved));
     return { result, figure: quantile(result.latencies, 0.5) };
   });
+  const rows = await rowsPerAnswer(await miniflare.getD1Database("DB"));
   step.done();
   return {
     rps_ratio: Number(rps.ratio.toFixed(3)),
@@ -90,5 +109,6 @@ export async function measureServedCost(url: string, makeLoad: MakeLoad): Promis
     rps_without: Math.round(rps.without),
     p50_ms: Number(p50.saved.toFixed(2)),
     p50_ms_without: Number(p50.without.toFixed(2)),
+    rows_per_answer: Number(rows.toFixed(5)),
   };
 }

@@ -174,6 +174,6 @@ export async function benchServing(runtime: BenchRuntime): Promise<ServingResult
     placements[placement] = figures;
   }
   // Home has the most items to save.
-  const served = await measureServedCost(runtime.url, (offset) => mixed("home", offset));
+  const served = await measureServedCost(runtime, (offset) => mixed("home", offset));
   return { serving: { floor: { rps: Math.round(median(floors)) }, placements }, served };
 }

@@ -30,6 +30,8 @@ export const KILL_DELAY_MAX_MILLISECONDS = 200;
 
 /** The runtime is up after this long, or not at all. */
 export const START_MILLISECONDS = 60_000;
+/** A runtime that ends before it is up is started again, so often in a row at most. */
+export const START_ATTEMPTS_MAX = 3;
 /** A killed group is gone after this long. */
 export const KILL_MILLISECONDS = 10_000;
 /** From the last answer on, what was acknowledged has this long to be in the lake. */

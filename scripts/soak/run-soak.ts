@@ -52,6 +52,8 @@ export interface SoakResult {
   readonly requests: number;
   readonly refused: number;
   readonly restarts: number;
+  /** Starts at which the runtime ended before it was up; it was started again. */
+  readonly failed_starts: number;
   /** Restarts while requests waited for their answer, and how many such requests there were. */
   readonly restarts_under_load: number;
   readonly cut_off: number;
@@ -162,6 +164,7 @@ async function runIn(kept: string, options: SoakOptions, runtime: SoakRuntime): 
     requests: sender.counts.requests,
     refused: sender.counts.refused,
     restarts: killer.counts.kills,
+    failed_starts: runtime.failedStarts,
     restarts_under_load: killer.counts.underLoad,
     cut_off: sender.counts.cutOff,
     retried: sender.counts.retried,

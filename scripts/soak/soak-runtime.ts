@@ -8,7 +8,7 @@ import { type Control, emptyControl } from "../../domain/control/control.ts";
 import { bundleWorker, localWorkerOptions } from "../bench/runtime.ts";
 import { CommandError } from "../command.ts";
 import { type ProcessGroup, startProcessGroup } from "../dev/process-group.ts";
-import { KILL_MILLISECONDS, SOAK_VARIABLES, START_MILLISECONDS } from "./limits.ts";
+import { KILL_MILLISECONDS, SOAK_VARIABLES, START_ATTEMPTS_MAX, START_MILLISECONDS } from "./limits.ts";
 import { type RuntimeReady, runtimeReadySchema, type RuntimeSettings } from "./runtime-settings.ts";
 
 /** The secret key that the soak calls with. */
@@ -44,6 +44,7 @@ function isAlive(pid: number): boolean {
 export class SoakRuntime {
   readonly #folder: string;
   #starting: Promise<Running> | null = null;
+  #failedStarts = 0;
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -63,6 +64,11 @@ export class SoakRuntime {
     };
     await writeFile(join(folder, "settings.json"), JSON.stringify(settings));
     return new SoakRuntime(folder);
+  }
+
+  /** How often the runtime ended before it was up. */
+  get failedStarts(): number {
+    return this.#failedStarts;
   }
 
   get stateFolder(): string {
@@ -104,7 +110,19 @@ export class SoakRuntime {
     return this.#start();
   }
 
+  /** A runtime that dies while it starts has died once more than it was killed: it is started again, and counted. */
   async #start(): Promise<Running> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        if (!(error instanceof CommandError) || attempt === START_ATTEMPTS_MAX) throw error;
+        this.#failedStarts += 1;
+      }
+    }
+  }
+
+  async #startOnce(): Promise<Running> {
     const logPath = join(this.#folder, "runtime.log");
     const log = await open(logPath, "a");
     const args = ["--disable-warning=ExperimentalWarning", PROGRAM, join(this.#folder, "settings.json")];
