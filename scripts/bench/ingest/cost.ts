@@ -12,7 +12,7 @@ import { waitUntilSettled } from "./settled.ts";
 /** Time runs so much faster: every period of the Worker, and what shoppers do, are shortened by it. */
 const COMPRESSION = 10;
 /** The consumer's `max_batch_timeout` in production. */
-const QUEUE_WAIT_SECONDS = 5;
+const QUEUE_WAIT_SECONDS = 6;
 /** A shopper does something so often. */
 const PAUSE_SECONDS = 20;
 const CONNECTIONS = 64;
