@@ -9,6 +9,7 @@ export const SCOPES = [
   "sync:run",
   "exports:read",
   "exports:write",
+  "exports:raw",
   "models:write",
   "analytics:read",
   "config:write",
