@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 import type { EntityCounts, FeatureValues, OrderLine } from "../../domain/catalogue/records.ts";
+import type { ExportParams } from "../../domain/exports/params.ts";
 import type { PushedFields } from "../../domain/sync/pushes.ts";
 import type { EntityOutcome } from "../../domain/sync/run.ts";
 
@@ -9,7 +10,8 @@ import type { EntityOutcome } from "../../domain/sync/run.ts";
  * D1: the replica's facts as Endcap knows them, and the sync's own books. docs/storage-schema.md gives every column's
  * meaning and lifetime. Times are milliseconds since 1970 UTC. `changed_run` is the number of the run that last wrote
  * the row: what follows from a row (vectors, the catalogue snapshot) remembers the run through which it is up to date.
- * users, orders and ratings (migration 0002) and what the ledger counts (0003) are WITHOUT ROWID, which cannot be said here.
+ * users, orders and ratings (migration 0002), what the ledger counts (0003) and what was before (0004) are WITHOUT ROWID,
+ * which cannot be said here, nor can the triggers of 0004 that write user_versions, item_versions and rating_versions.
  */
 export const users = sqliteTable("users", {
   userId: text("user_id").primaryKey(),
@@ -266,10 +268,90 @@ export const userEmbeddings = sqliteTable(
 /** Exports and how far each has come. */
 export const exports = sqliteTable("exports", {
   exportId: text("export_id").primaryKey(),
-  state: text("state").notNull().$type<"running" | "complete" | "failed">(),
+  /** `removed`: it was complete, and its files are gone. */
+  state: text("state").notNull().$type<"running" | "complete" | "failed" | "removed">(),
   startedAt: integer("started_at").notNull(),
   finishedAt: integer("finished_at"),
   error: text("error"),
+  /** The default is what exports were before they had parameters: of the moment, and with the shop's own user ids. */
+  params: text("params", { mode: "json" })
+    .notNull()
+    .$type<ExportParams>()
+    .default({ asOf: null, csv: false, userIds: "raw" }),
+  trigger: text("trigger").notNull().$type<ExportTrigger>().default("api"),
+  /** The moment as of which everything was read; null until it is complete. */
+  asOf: integer("as_of"),
+  rows: integer("rows"),
+  bytes: integer("bytes"),
+});
+export type ExportTrigger = "cron" | "api";
+
+/**
+ * What a user was before `until`: `existed` says whether there was one. Written by triggers, also the tables for items
+ * and ratings, and without a row for what cannot be told apart in an export. A deleted user has none. WITHOUT ROWID.
+ */
+export const userVersions = sqliteTable(
+  "user_versions",
+  {
+    userId: text("user_id").notNull(),
+    until: integer("until").notNull(),
+    country: text("country"),
+    features: text("features", { mode: "json" }).$type<FeatureValues>(),
+    existed: integer("existed", { mode: "boolean" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.until] })],
+);
+
+/** What an item was before `until`, like {@link userVersions}. WITHOUT ROWID. */
+export const itemVersions = sqliteTable(
+  "item_versions",
+  {
+    itemId: text("item_id").notNull(),
+    until: integer("until").notNull(),
+    name: text("name"),
+    category: text("category"),
+    price: real("price"),
+    features: text("features", { mode: "json" }).$type<FeatureValues>(),
+    existed: integer("existed", { mode: "boolean" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.itemId, table.until] })],
+);
+
+/** What a rating was before `until`, like {@link userVersions}. WITHOUT ROWID. */
+export const ratingVersions = sqliteTable(
+  "rating_versions",
+  {
+    userId: text("user_id").notNull(),
+    itemId: text("item_id").notNull(),
+    until: integer("until").notNull(),
+    rating: real("rating"),
+    ratedAt: integer("rated_at"),
+    existed: integer("existed", { mode: "boolean" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.itemId, table.until] })],
+);
+
+/** The column of exports that a feature of a type has, for ever. WITHOUT ROWID. */
+export const exportColumns = sqliteTable(
+  "export_columns",
+  {
+    entity: text("entity").notNull().$type<"users" | "items">(),
+    feature: text("feature").notNull(),
+    type: text("type").notNull(),
+    name: text("name").notNull(),
+    /** The name in small letters: many readers of tables tell no case, and SQLite's lower() knows ASCII only. */
+    foldedName: text("folded_name").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.entity, table.feature, table.type] }),
+    uniqueIndex("export_columns_by_name").on(table.entity, table.foldedName),
+  ],
+);
+
+/** Users who were erased, by the pseudonym that exports and the lake know them by. WITHOUT ROWID. */
+export const erasedUsers = sqliteTable("erased_users", {
+  pseudonym: text("pseudonym").primaryKey(),
+  erasedAt: integer("erased_at").notNull(),
 });
 
 /** What this deployment was made with and must stay with, by name (`ledger_shards`). */

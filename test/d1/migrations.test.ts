@@ -3,6 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { Miniflare } from "miniflare";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { readExport } from "../../platform/d1/export-store.ts";
+
 const SCRIPT = "export default { fetch() { return new Response(); } };";
 
 /** Rows that a deployment of the first version had. */
@@ -11,9 +13,10 @@ const FIRST_ROWS = [
   "INSERT INTO items VALUES ('A', 'Kestrel', 'Cars', 9.5, 3, 0, NULL, NULL, '{}', '{\"scale\":\"1:10\"}', 'cc', 1, NULL)",
   "INSERT INTO orders VALUES ('10', '1', 1000, 1, 0, '[]', 'dd', 1, NULL)",
   "INSERT INTO ratings VALUES ('1', 'A', 5, NULL, 'ee', 1, NULL)",
+  "INSERT INTO exports (export_id, state, started_at) VALUES ('e', 'complete', 1)",
   `INSERT INTO sync_runs (run_id, "trigger", state, started_at, counts) VALUES ('r', 'cron', 'complete', 1, '{}')`,
 ];
-const TABLES = ["users", "items", "orders", "ratings", "sync_runs"];
+const TABLES = ["users", "items", "orders", "ratings", "exports", "sync_runs"];
 
 let miniflare: Miniflare;
 let migrations: string[][];
@@ -53,8 +56,17 @@ it("keeps every row of a deployment of any earlier version", async () => {
   }
 });
 
-it("writes one row for one user: the key is the table", async () => {
+it("takes exports of earlier versions for what they were: of their moment, with the shop's own user ids", async () => {
+  const db = await miniflare.getD1Database("FROM_0");
+  expect(await readExport(db, "e")).toMatchObject({
+    trigger: "api",
+    params: { asOf: null, csv: false, userIds: "raw" },
+    asOf: null,
+  });
+});
+
+it("writes two rows for a new user, the key being the table: the user, and that there was none before", async () => {
   const db = await miniflare.getD1Database("FROM_0");
   const { meta } = await db.prepare("INSERT INTO users VALUES ('3', NULL, '{}', 'ff', 1, NULL)").run();
-  expect(meta.rows_written).toBe(1);
+  expect(meta.rows_written).toBe(2);
 });
