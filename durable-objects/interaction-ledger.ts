@@ -5,6 +5,7 @@ import config from "#shop-config";
 import type { Interaction } from "../domain/events/interaction.ts";
 import {
   COUNTERS_MILLISECONDS,
+  CUT_AHEAD_MAX_MILLISECONDS,
   RETRY_MAX_MILLISECONDS,
   SEGMENT_MILLISECONDS,
   STORAGE_MAX_BYTES,
@@ -14,19 +15,34 @@ import { shardOfName } from "../domain/ledger/routing.ts";
 import { type LedgerBacklog, type LedgerPeriods, nextLedgerAlarm } from "../domain/ledger/schedule.ts";
 import type { LedgerStatus } from "../domain/ledger/status.ts";
 import type { Totals } from "../domain/ledger/totals.ts";
+import {
+  type ClientPeriod,
+  countAsOfSchema,
+  cutSchema,
+  eraseOrdersSchema,
+  type EraseOrdersRequest,
+  type TotalsAsOfRequest,
+  totalsAsOfSchema,
+  type TotalsCount,
+  type TotalsPage,
+  userShopperSchema,
+} from "../domain/ledger/totals-as-of.ts";
 import { ledgerShardsOf } from "../platform/d1/deployment-store.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
 import { logger, messageOf } from "../platform/logger.ts";
 import { Appender, type AppendOutcome } from "./ledger/appender.ts";
+import { ErasedShoppers } from "./ledger/erased-shoppers.ts";
+import { Eraser } from "./ledger/eraser.ts";
 import { EventIds } from "./ledger/event-ids.ts";
 import { type DueWork, FollowUp } from "./ledger/follow-up.ts";
 import { Journal } from "./ledger/journal.ts";
 import { migrate } from "./ledger/migrate.ts";
 import { LEDGER_MIGRATIONS } from "./ledger/migrations.ts";
-import { OrderBook } from "./ledger/order-book.ts";
+import { type ErasedOrders, OrderBook } from "./ledger/order-book.ts";
 import { outsideOf } from "./ledger/outside.ts";
 import { ShopperTotals, type Transfer } from "./ledger/shopper-totals.ts";
 import { LedgerStateStore } from "./ledger/state.ts";
+import { TotalsHistory } from "./ledger/totals-history.ts";
 
 const settingsSchema = z.object({
   LEDGER_SHARDS: z.coerce.number().int().positive(),
@@ -47,10 +63,13 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
   readonly #store: LedgerStateStore;
   readonly #ids: EventIds;
   readonly #totals: ShopperTotals;
+  readonly #history: TotalsHistory;
+  readonly #orders: OrderBook;
+  readonly #eraser: Eraser;
   readonly #journal: Journal;
   readonly #appender: Appender;
   readonly #followUp: FollowUp;
-  #working: Promise<void> = Promise.resolve();
+  #working: Promise<unknown> = Promise.resolve();
   #failures = 0;
   #error: string | null = null;
   /** Undefined until it has been read. */
@@ -71,10 +90,14 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     migrate(this.#storage, LEDGER_MIGRATIONS);
     this.#store = new LedgerStateStore(sql);
     this.#ids = new EventIds(sql, this.#store);
-    this.#totals = new ShopperTotals(sql, this.#store, this.#shard);
+    const erased = new ErasedShoppers(sql);
+    this.#totals = new ShopperTotals(sql, this.#store, erased, this.#shard);
+    this.#history = new TotalsHistory(sql, this.#store);
+    this.#orders = new OrderBook(sql, config.shop.currency, erased);
     this.#journal = new Journal(sql, this.#store);
+    this.#eraser = new Eraser(sql, this.#journal, erased);
     const parts = { shard: this.#shard, ids: this.#ids, totals: this.#totals, journal: this.#journal };
-    this.#appender = new Appender({ ...parts, orders: new OrderBook(sql, config.shop.currency) });
+    this.#appender = new Appender({ ...parts, orders: this.#orders, erased });
     this.#followUp = new FollowUp(
       { ...parts, store: this.#store },
       {
@@ -102,7 +125,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
 
   /** Takes what another shard has to tell about this shard's shoppers, each number once. @throws like {@link append} */
   async receive(source: number, transfers: readonly Transfer[]): Promise<void> {
-    await this.#change(() => this.#totals.receive(source, transfers));
+    await this.#change((now) => this.#totals.receive(source, transfers, now));
   }
 
   /** Those of `eventIds` that were never appended here. */
@@ -113,6 +136,77 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
   /** What a shopper of this shard has done so far, by item. */
   totals(shopper: string): Totals[] {
     return this.#totals.read(shopper);
+  }
+
+  /** The stamp that a change of totals would get now, milliseconds since 1970 UTC: what happened before has none later. */
+  clock(): number {
+    const now = Date.now();
+    this.#history.begin(now);
+    return this.#store.stamp(now);
+  }
+
+  /**
+   * Promises, for good, that every change of totals from now on is stamped later than `asOf`: what is read as of then
+   * does not change any more. Promising an earlier moment after a later one changes nothing.
+   * @param asOf milliseconds since 1970 UTC
+   * @throws Error when that is more than a day ahead of the clock
+   */
+  async cut(asOf: number): Promise<void> {
+    const moment = cutSchema.parse(asOf);
+    const now = Date.now();
+    if (moment > now + CUT_AHEAD_MAX_MILLISECONDS) {
+      throw new Error(
+        `${new Date(moment).toISOString()} is too far ahead to promise: ask for a moment near the clock.`,
+      );
+    }
+    this.#history.begin(now);
+    if (moment > this.#store.state.cut) this.#store.write({ cut: moment });
+  }
+
+  /**
+   * A page of users' totals as they were at a moment, in the order of their keys. What is read of a moment that was
+   * promised ({@link cut}) is the same however often, until the moment is out of reach.
+   * @param request `rows` are at most 32,768
+   * @throws Error when totals are not known that far back: says how far they are
+   */
+  totalsAsOf(request: TotalsAsOfRequest): TotalsPage {
+    return this.#history.page(totalsAsOfSchema.parse(request), Date.now());
+  }
+
+  /**
+   * Counts what {@link totalsAsOf} gives, by another way, to check it.
+   * @param request `rows` are at most 262,144: the shard does nothing else in the meantime
+   * @throws Error like {@link totalsAsOf}
+   */
+  countAsOf(request: TotalsAsOfRequest): TotalsCount {
+    return this.#history.count(countAsOfSchema.parse(request), Date.now());
+  }
+
+  /** The clients whose sign-ins came to this shard that are a user's, and what of their doings is. Until {@link erase}. */
+  clientsOf(user: string): ClientPeriod[] {
+    return this.#eraser.clientsOf(userShopperSchema.parse(user));
+  }
+
+  /**
+   * Forgets a user for good (docs/ledger.md, Erasure): totals, sign-ins, what waits for other shards and for the lake.
+   * Also what still comes of the user is nobody's from now on. To be asked of every shard; asking again does no harm.
+   * @param user `u:…`
+   * @returns how many rows of totals are gone
+   */
+  erase(user: string): Promise<{ rows: number }> {
+    const shopper = userShopperSchema.parse(user);
+    // Not beside other work: a segment on its way to the lake was read before, and would get there after.
+    return this.#alone(() => this.#atomically((now) => ({ rows: this.#eraser.erase(shopper, now) })));
+  }
+
+  /**
+   * Makes nobody's what of this shard's orders is a user's, page by page. Every shard must have forgotten the user before
+   * ({@link erase}), or a later order could be behind the page. What orders count as stays.
+   * @param request `rows` are at most 50,000
+   */
+  async eraseOrders(request: EraseOrdersRequest): Promise<ErasedOrders> {
+    const asked = eraseOrdersSchema.parse(request);
+    return this.#atomically(() => this.#orders.erase(asked));
   }
 
   /**
@@ -142,6 +236,15 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     return this.status();
   }
 
+  /**
+   * Tells other shards now what waits for them. They may have to tell others in turn.
+   * @returns how many transfers still wait
+   */
+  async settle(): Promise<number> {
+    await this.#work({ counters: false, segment: false });
+    return this.#totals.waiting;
+  }
+
   /** Does what is due. Nothing here throws: a throwing alarm is tried a few times within minutes, and then never again. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
@@ -161,9 +264,14 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
 
   /** One at a time: two that add the same sums would both note them as added. */
   #work(due: DueWork): Promise<void> {
-    const work = this.#working.then(() => this.#workAlone(due));
-    this.#working = work;
-    return work;
+    return this.#alone(() => this.#workAlone(due));
+  }
+
+  #alone<Outcome>(work: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+    const working = this.#working.then(work);
+    // What failed is its caller's; what comes after is none the worse for it.
+    this.#working = working.catch(() => undefined);
+    return working;
   }
 
   async #workAlone(due: DueWork): Promise<void> {
@@ -192,22 +300,26 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
         `Ledger shard ${this.#shard} holds ${databaseSize} bytes and takes no more: see docs/operations.md.`,
       );
     }
-    const now = Date.now();
+    const outcome = this.#atomically((now) => {
+      // A new week is a good time to look for what may be forgotten.
+      if (this.#ids.turn(now)) this.#totals.beginSweep();
+      this.#history.begin(now);
+      return change(now);
+    });
+    await this.#arm();
+    return outcome;
+  }
+
+  /** Runs a change in one transaction: after one that fails, memory is what the disk is. */
+  #atomically<Outcome>(change: (now: number) => Outcome): Outcome {
     const before = this.#store.state;
-    let outcome: Outcome;
     try {
-      outcome = this.#storage.transactionSync(() => {
-        // A new week is a good time to look for what may be forgotten.
-        if (this.#ids.turn(now)) this.#totals.beginSweep();
-        return change(now);
-      });
+      return this.#storage.transactionSync(() => change(Date.now()));
     } catch (error) {
       this.#store.restore(before);
       this.#journal.load();
       throw error;
     }
-    await this.#arm();
-    return outcome;
   }
 
   async #assertShards(): Promise<void> {

@@ -34,3 +34,16 @@ export const STORAGE_MAX_BYTES = 9_000_000_000;
 export const ANONYMOUS_TOTALS_MILLISECONDS = 180 * DAY_MILLISECONDS;
 /** Rows of totals that one step of the weekly sweep looks at. */
 export const SWEEP_ROWS = 5_000;
+
+/** How far back totals can be read as they were; what a row was before that is dropped, one state per change. */
+export const TOTALS_HISTORY_MILLISECONDS = 35 * DAY_MILLISECONDS;
+/** Earlier states that one row of totals keeps: about 4 kB, which every change of the row reads and writes. */
+export const TOTALS_HISTORY_STATES_MAX = 64;
+/** Rows in one answer of totals as they were: some 5 MB, where a message between objects ends at 32 MiB. */
+export const TOTALS_PAGE_ROWS_MAX = 32_768;
+/** Rows that one call counts: about half a second in which the shard does nothing else. */
+export const TOTALS_COUNT_ROWS_MAX = 262_144;
+/** How far ahead of the clock a moment may be promised: until then all changes have the same stamp. */
+export const CUT_AHEAD_MAX_MILLISECONDS = DAY_MILLISECONDS;
+/** Orders that one call of an erasure looks at. */
+export const ERASED_ORDERS_PAGE_ROWS_MAX = 50_000;

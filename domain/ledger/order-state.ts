@@ -1,8 +1,7 @@
 import { z } from "zod";
 
 import { attributionSchema, type Interaction } from "../events/interaction.ts";
-import type { OrderChange } from "./order-change.ts";
-import { NO_TOTALS, type Totals } from "./totals.ts";
+import { ONE_OFF_PREFIX } from "./routing.ts";
 
 const lineSchema = z.object({
   item_id: z.string(),
@@ -34,8 +33,16 @@ export const replicaOrderSchema = z.object({
   /** ISO 3166-1 alpha-2 of the customer, if known. */
   country: z.string().optional(),
   lines: z.array(lineSchema),
+  /** When the sync read it, milliseconds since 1970 UTC: a correction that it sees happened no earlier than that it knows. */
+  seen_at: z.number().optional(),
 });
 export type ReplicaOrder = z.infer<typeof replicaOrderSchema>;
+
+/** What is kept of it. */
+const replicaSaidSchema = replicaOrderSchema.omit({ transaction_id: true, seen_at: true }).extend({
+  /** Of the order of a user who was forgotten: whose it is instead. `user_id` is empty then. */
+  one_off: z.string().optional(),
+});
 
 const countedItemSchema = z.object({
   item_id: z.string(),
@@ -43,6 +50,8 @@ const countedItemSchema = z.object({
   refunds: z.number(),
   quantity: z.number(),
   revenue: z.number(),
+  /** When pieces of it were last given back, 0 when none were. */
+  refunded_at: z.number().default(0),
   attribution: attributionSchema.optional(),
 });
 
@@ -56,14 +65,19 @@ const countedSchema = z.object({
   country: z.string().optional(),
   items: z.array(countedItemSchema),
 });
-type CountedOrder = z.infer<typeof countedSchema>;
-type CountedItem = z.infer<typeof countedItemSchema>;
-const refundedSchema = z.object({ item_id: z.string(), quantity: z.number() });
+export type CountedOrder = z.infer<typeof countedSchema>;
+export type CountedItem = z.infer<typeof countedItemSchema>;
+const refundedSchema = z.object({
+  item_id: z.string(),
+  quantity: z.number(),
+  /** The time of the latest refund of the item; orders of before this was kept say 0. */
+  refunded_at: z.number().default(0),
+});
 
 /** An order as the ledger keeps it, for ever: what was said of it, and what of it was counted. */
 export const orderStateSchema = z.object({
   storefront: storefrontSchema.nullable(),
-  replica: replicaOrderSchema.omit({ transaction_id: true }).nullable(),
+  replica: replicaSaidSchema.nullable(),
   /** Pieces given back by `refund` events, one entry per item. */
   refunded: z.array(refundedSchema),
   counted: countedSchema.nullable(),
@@ -100,159 +114,37 @@ function isEarlier(one: { at: number; event_id: string }, other: { at: number; e
 /** The order after a `purchase` or `refund` event. What it counts as is for {@link recount}. */
 export function withOrderEvent(state: OrderState, interaction: Interaction): OrderState {
   if (interaction.name === "refund") {
-    const refunded = new Map(state.refunded.map(({ item_id, quantity }) => [item_id, quantity]));
+    const refunded = new Map(state.refunded.map((entry) => [entry.item_id, entry]));
     for (const { item_id, quantity = 1 } of interaction.items) {
-      refunded.set(item_id, (refunded.get(item_id) ?? 0) + quantity);
+      const before = refunded.get(item_id);
+      refunded.set(item_id, {
+        item_id,
+        quantity: (before?.quantity ?? 0) + quantity,
+        refunded_at: Math.max(before?.refunded_at ?? 0, interaction.at),
+      });
     }
-    return { ...state, refunded: [...refunded].map(([item_id, quantity]) => ({ item_id, quantity })) };
+    return { ...state, refunded: [...refunded.values()] };
   }
   const said = storefrontOf(interaction);
   if (state.storefront !== null && !isEarlier(said, state.storefront)) return state;
   return { ...state, storefront: said };
 }
 
-/** The order after a reading of the replica: the very same one when that is no newer than what is known. */
-export function withReplicaOrder(state: OrderState, order: ReplicaOrder): OrderState {
-  const { transaction_id: _id, ...said } = replicaOrderSchema.parse(order);
-  const known = state.replica;
-  return known !== null && known.version >= said.version ? state : { ...state, replica: said };
-}
-
-function countItems({ storefront, replica, ...state }: OrderState, currency: string): CountedItem[] {
-  const lines = replica?.lines ?? storefront?.lines ?? [];
-  // Money of another currency cannot be added up; the replica's is the shop's own.
-  const isShopMoney = replica !== null || storefront?.currency === currency;
-  const attributions = new Map(storefront?.lines.map((line) => [line.item_id, line.attribution]));
-  const sums = new Map<string, { quantity: number; revenue: number }>();
-  for (const { item_id, quantity, price } of lines) {
-    const sum = sums.get(item_id) ?? { quantity: 0, revenue: 0 };
-    sums.set(item_id, { quantity: sum.quantity + quantity, revenue: sum.revenue + quantity * price });
-  }
-  const refunded = new Map(state.refunded.map(({ item_id, quantity }) => [item_id, quantity]));
-  return [...sums].map(([item_id, sum]) => {
-    const kept = replica?.cancelled === true ? 0 : Math.max(0, sum.quantity - (refunded.get(item_id) ?? 0));
-    const attribution = attributions.get(item_id);
-    return {
-      item_id,
-      purchases: kept > 0 ? 1 : 0,
-      refunds: sum.quantity > 0 && kept === 0 ? 1 : 0,
-      quantity: kept,
-      revenue: isShopMoney && sum.quantity > 0 ? (sum.revenue * kept) / sum.quantity : 0,
-      ...(attribution === undefined ? {} : { attribution }),
-    };
-  });
-}
-
-/** What an order counts as now; null while neither side has named its lines. */
-function count(state: OrderState, currency: string): CountedOrder | null {
-  const { storefront, replica } = state;
-  if (storefront === null && replica === null) return null;
-  const country = storefront?.country ?? replica?.country;
-  return {
-    shopper: replica === null ? (storefront?.shopper ?? "") : `u:${replica.user_id}`,
-    as_of: storefront?.received_at ?? 0,
-    // The storefront knows the minute; the replica may know only the day.
-    at: storefront?.at ?? replica?.at ?? 0,
-    date_only: storefront === null && replica?.date_only === true,
-    ...(country === undefined ? {} : { country }),
-    items: countItems(state, currency),
-  };
-}
-
-/** What an order has come to count more or less than before, for one item and one shopper. */
-export interface CountedDifference {
-  readonly as_of: number;
-  readonly totals: Totals;
-  readonly change: Omit<OrderChange, "change_id" | "transaction_id" | "changed_at" | "source">;
-}
-
-const nothingOf = (item_id: string): CountedItem => ({ item_id, purchases: 0, refunds: 0, quantity: 0, revenue: 0 });
-
-function difference(order: CountedOrder, before: CountedItem, after: CountedItem): CountedDifference {
-  const { shopper, as_of, at, date_only, country } = order;
-  const { item_id } = after;
-  const attribution = after.attribution ?? before.attribution;
-  const counts = {
-    purchases: after.purchases - before.purchases,
-    quantity: after.quantity - before.quantity,
-    revenue: after.revenue - before.revenue,
-  };
-  return {
-    as_of,
-    totals: { ...NO_TOTALS, shopper, item_id, ...counts, refunds: after.refunds - before.refunds, last_at: at },
-    change: {
-      shopper,
-      item_id,
-      at,
-      date_only,
-      ...(country === undefined ? {} : { country }),
-      ...counts,
-      ...(attribution === undefined ? {} : { attribution }),
-    },
-  };
-}
-
-const undone = (order: CountedOrder, item: CountedItem): CountedDifference =>
-  difference(order, item, nothingOf(item.item_id));
-const done = (order: CountedOrder, item: CountedItem): CountedDifference =>
-  difference(order, nothingOf(item.item_id), item);
-
-function isSameFrame(one: CountedOrder, other: CountedOrder): boolean {
-  return (
-    one.shopper === other.shopper &&
-    one.at === other.at &&
-    one.date_only === other.date_only &&
-    one.country === other.country
-  );
-}
-
-function isNoDifference({ totals }: CountedDifference): boolean {
-  return totals.purchases === 0 && totals.refunds === 0 && totals.quantity === 0 && totals.revenue === 0;
-}
-
-/** Who gets an item's sale is part of what is counted: another attribution takes the sale off the one before. */
-function isSameSale(one: CountedItem, other: CountedItem): boolean {
-  return (
-    one.attribution?.recommendation_id === other.attribution?.recommendation_id &&
-    one.attribution?.rule === other.attribution?.rule
-  );
-}
-
-function differences(before: CountedOrder | null, after: CountedOrder | null): CountedDifference[] {
-  if (before === null || after === null || !isSameFrame(before, after)) {
-    return [
-      ...(before === null ? [] : before.items.map((item) => undone(before, item))),
-      ...(after === null ? [] : after.items.map((item) => done(after, item))),
-    ];
-  }
-  const were = new Map(before.items.map((item) => [item.item_id, item]));
-  const are = new Map(after.items.map((item) => [item.item_id, item]));
-  return [...new Set([...were.keys(), ...are.keys()])].flatMap((id) => {
-    const [was, is] = [were.get(id) ?? nothingOf(id), are.get(id) ?? nothingOf(id)];
-    // `as_of` of before: what was given to a client is taken from wherever that went.
-    if (isSameSale(was, is)) return [difference({ ...after, as_of: before.as_of }, was, is)];
-    return [undone(before, was), done(before, is)];
-  });
+/** Whose an order is that both sides, either or none have told of. */
+export function shopperOfOrder({ storefront, replica }: Pick<OrderState, "storefront" | "replica">): string {
+  if (replica !== null) return replica.one_off ?? `u:${replica.user_id}`;
+  return storefront?.shopper ?? "";
 }
 
 /**
- * Counts an order anew.
- * @param currency the shop's: revenue in another one is not added up
- * @returns the order with what it counts as, and what is different from before
+ * The order after a reading of the replica: the very same one when that is no newer than what is known.
+ * @param oneOff set when the reading's user was forgotten: the id that the order gets unless it has such a one
  */
-export function recount(
-  state: OrderState,
-  currency: string,
-): { readonly state: OrderState; readonly differences: CountedDifference[] } {
-  const counted = count(state, currency);
-  const changed = differences(state.counted, counted).filter((one) => !isNoDifference(one));
-  // Who the shopper was known to be first stays: see `differences`.
-  const asOf =
-    counted !== null && state.counted !== null && isSameFrame(state.counted, counted)
-      ? state.counted.as_of
-      : counted?.as_of;
-  return {
-    state: { ...state, counted: counted === null ? null : { ...counted, as_of: asOf ?? counted.as_of } },
-    differences: changed,
-  };
+export function withReplicaOrder(state: OrderState, order: ReplicaOrder, oneOff: string | null): OrderState {
+  const { transaction_id: _id, seen_at: _seen, ...said } = replicaOrderSchema.parse(order);
+  const known = state.replica;
+  if (known !== null && known.version >= said.version) return state;
+  if (oneOff === null) return { ...state, replica: said };
+  const before = shopperOfOrder(state);
+  return { ...state, replica: { ...said, user_id: "", one_off: before.startsWith(ONE_OFF_PREFIX) ? before : oneOff } };
 }

@@ -3,6 +3,10 @@ import { shardOf } from "../hash.ts";
 
 /** How the one-off id of an event without consent to personalisation begins. */
 export const ONE_OFF_PREFIX = "x:";
+/** How the id of a user begins who is known to the shop. */
+export const USER_PREFIX = "u:";
+/** The first text after all that begin with {@link USER_PREFIX}. */
+export const AFTER_USERS = "u;";
 /** The event by which a session says that an anonymous client has become a user; no caller can send it. */
 export const SIGN_IN = "sign_in";
 

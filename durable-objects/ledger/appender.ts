@@ -4,6 +4,7 @@ import type { ReplicaOrder } from "../../domain/ledger/order-state.ts";
 import { packByBytes } from "../../domain/ledger/packing.ts";
 import { signedInClient } from "../../domain/ledger/routing.ts";
 import { totalsOf } from "../../domain/ledger/totals.ts";
+import type { ErasedShoppers } from "./erased-shoppers.ts";
 import type { EventIds } from "./event-ids.ts";
 import type { Journal } from "./journal.ts";
 import type { OrderBook } from "./order-book.ts";
@@ -24,6 +25,7 @@ interface Parts {
   readonly totals: ShopperTotals;
   readonly orders: OrderBook;
   readonly journal: Journal;
+  readonly erased: ErasedShoppers;
 }
 
 /** Behaviour by the time at which we received it: that says whose it is when the shopper is a client who signs in. */
@@ -57,28 +59,27 @@ export class Appender {
 
   /** @param now milliseconds since 1970 UTC */
   appendOrders(orders: readonly ReplicaOrder[], now: number): void {
-    const { shard, orders: book, totals, journal } = this.#parts;
+    const { shard, orders: book, totals, journal, erased } = this.#parts;
     for (const pack of packByBytes(orders, PACK_MAX_BYTES)) {
       const { changes, entries } = book.bookOrders(pack, { shard, sequence: journal.next, now });
-      if (changes.length === 0) continue;
-      totals.deliver(entries);
-      journal.append([], changes, now);
+      totals.deliver(entries, now);
+      if (changes.length > 0) journal.append([], erased.withoutChanges(changes), now);
     }
   }
 
   #appendPack(pack: readonly Interaction[], now: number): number {
-    const { shard, ids, orders, totals, journal } = this.#parts;
+    const { shard, ids, orders, totals, journal, erased } = this.#parts;
     const unseen = ids.insert(pack.map((interaction) => interaction.event_id));
     // `delete` tells the first of an id from its repetition in the same pack.
-    const fresh = pack.filter((interaction) => unseen.delete(interaction.event_id));
+    const fresh = erased.withoutEvents(pack.filter((interaction) => unseen.delete(interaction.event_id)));
     if (fresh.length === 0) return 0;
     const { changes, entries } = orders.bookEvents(fresh, { shard, sequence: journal.next, now });
-    totals.deliver([...behaviourOf(fresh), ...entries]);
+    totals.deliver([...behaviourOf(fresh), ...entries], now);
     for (const interaction of fresh) {
       const client = signedInClient(interaction);
-      if (client !== null) totals.signIn(client, interaction.shopper, interaction.received_at);
+      if (client !== null) totals.signIn(client, interaction.shopper, interaction.received_at, now);
     }
-    journal.append(fresh, changes, now);
+    journal.append(fresh, erased.withoutChanges(changes), now);
     return fresh.length;
   }
 }

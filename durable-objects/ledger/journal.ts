@@ -108,6 +108,38 @@ export class Journal {
     this.#uncountedSince ??= now;
   }
 
+  /**
+   * Puts other entries in the place of those that hold a text, as JSON has it. For an erasure: as many entries as before,
+   * of which counters come to the same sums. Nothing may be on its way to the lake.
+   */
+  rewrite(text: string, change: (entry: Omit<JournalEntry, "sequence">) => Omit<JournalEntry, "sequence">): void {
+    for (const table of this.#tables()) {
+      const found = this.#sql
+        .exec<{ sequence: number }>(
+          `SELECT sequence FROM ${table} WHERE instr(interactions, ?1) > 0 OR instr(changes, ?1) > 0`,
+          text,
+        )
+        .toArray();
+      // One by one: a row may be a megabyte.
+      for (const { sequence } of found) {
+        const entry = change(
+          openEntry(
+            this.#sql
+              .exec<StoredEntry>(`SELECT sequence, interactions, changes FROM ${table} WHERE sequence = ?`, sequence)
+              .one(),
+          ),
+        );
+        this.#sql.exec(
+          `UPDATE ${table} SET interactions = ?, changes = ? WHERE sequence = ?`,
+          JSON.stringify(entry.interactions),
+          JSON.stringify(entry.changes),
+          sequence,
+        );
+      }
+    }
+    this.load();
+  }
+
   /** Fixes what the next segment holds: what is appended from here on is of a later one. Nothing when there is nothing. */
   seal(now: number): void {
     if (this.#since === null) return;

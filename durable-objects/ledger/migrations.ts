@@ -90,4 +90,17 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (client, upto)
   ) WITHOUT ROWID;
   `,
+  `
+  -- What a user's row was before its changes (durable-objects/ledger/statements.ts), in the row itself: a table beside it
+  -- would cost a written row per event. Rows that were here before are taken to have been so for ever, which is why
+  -- nothing is read as of a time before this migration.
+  ALTER TABLE totals ADD COLUMN added_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE totals ADD COLUMN history TEXT NOT NULL DEFAULT '[]';
+
+  -- Users who were forgotten: what still comes of them is nobody's.
+  CREATE TABLE erased (
+    shopper TEXT PRIMARY KEY,
+    erased_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -8,6 +8,7 @@ import {
 import { packByBytes } from "../../domain/ledger/packing.ts";
 import { ONE_OFF_PREFIX } from "../../domain/ledger/routing.ts";
 import type { Totals } from "../../domain/ledger/totals.ts";
+import type { ErasedShoppers } from "./erased-shoppers.ts";
 import type { LedgerStateStore } from "./state.ts";
 import { ADD_TOTALS, SELECT_ALIASES, SELECT_TOTALS } from "./statements.ts";
 
@@ -32,11 +33,13 @@ export interface Transfer {
 export class ShopperTotals {
   readonly #sql: SqlStorage;
   readonly #store: LedgerStateStore;
+  readonly #erased: ErasedShoppers;
   readonly #shard: number;
 
-  constructor(sql: SqlStorage, store: LedgerStateStore, shard: number) {
+  constructor(sql: SqlStorage, store: LedgerStateStore, erased: ErasedShoppers, shard: number) {
     this.#sql = sql;
     this.#store = store;
+    this.#erased = erased;
     this.#shard = shard;
   }
 
@@ -44,16 +47,22 @@ export class ShopperTotals {
     return this.#sql.exec<Totals & Record<string, SqlStorageValue>>(SELECT_TOTALS, shopper).toArray();
   }
 
-  /** Adds what is this shard's, forwards what is a user's by now, and leaves the rest for the shards that it belongs to. */
-  deliver(entries: readonly TotalsEntry[]): void {
+  /**
+   * Adds what is this shard's, forwards what is a user's by now, and leaves the rest for the shards that it belongs to.
+   * What is nobody's, or of a user who was forgotten, goes nowhere.
+   * @param now milliseconds since 1970 UTC
+   */
+  deliver(entries: readonly TotalsEntry[], now: number): void {
     const shards = this.#store.state.shards ?? 1;
     const userOf = this.#aliasesOf(entries);
+    const resolved = entries
+      .map((entry) => ({ entry, user: userOf(entry.totals.shopper, entry.as_of) }))
+      .filter(({ user }) => !user.startsWith(ONE_OFF_PREFIX));
+    const erased = this.#erased.among(resolved.map(({ user }) => user));
     const own: Totals[] = [];
     const away = new Map<number, TotalsEntry[]>();
-    for (const entry of entries) {
-      const { shopper } = entry.totals;
-      if (shopper.startsWith(ONE_OFF_PREFIX)) continue;
-      const user = userOf(shopper, entry.as_of);
+    for (const { entry, user } of resolved) {
+      if (erased.has(user)) continue;
       const target = shardOf(user, shards);
       const totals = { ...entry.totals, shopper: user };
       if (target === this.#shard) own.push(totals);
@@ -63,7 +72,8 @@ export class ShopperTotals {
         waiting.push({ ...entry, totals });
       }
     }
-    for (const pack of packByBytes(own, PACK_MAX_BYTES)) this.#sql.exec(ADD_TOTALS, JSON.stringify(pack));
+    const stamp = this.#store.stamp(now);
+    for (const pack of packByBytes(own, PACK_MAX_BYTES)) this.#sql.exec(ADD_TOTALS, JSON.stringify(pack), stamp);
     for (const [target, waiting] of away) {
       for (const pack of packByBytes(waiting, PACK_MAX_BYTES)) {
         this.#sql.exec("INSERT INTO transfers (target, value) VALUES (?, ?)", target, JSON.stringify(pack));
@@ -71,17 +81,21 @@ export class ShopperTotals {
     }
   }
 
-  /** What an anonymous client did and we received up to `upto` is the user's from now on. */
-  signIn(client: string, user: string, upto: number): void {
+  /**
+   * What an anonymous client did and we received up to `upto` is the user's from now on.
+   * @param now milliseconds since 1970 UTC
+   */
+  signIn(client: string, user: string, upto: number, now: number): void {
     this.#sql.exec("INSERT INTO aliases VALUES (?, ?, ?) ON CONFLICT DO NOTHING", client, upto, user);
     const before = this.read(client);
     if (before.length === 0) return;
     this.#sql.exec("DELETE FROM totals WHERE shopper = ?", client);
-    this.deliver(before.map((totals) => ({ as_of: upto, totals: { ...totals, shopper: user } })));
+    const moved = before.map((totals) => ({ as_of: upto, totals: { ...totals, shopper: user } }));
+    this.deliver(moved, now);
   }
 
-  /** Takes those transfers of another shard that are new. They come in order. */
-  receive(source: number, transfers: readonly Transfer[]): void {
+  /** Takes those transfers of another shard that are new. They come in order. @param now milliseconds since 1970 UTC */
+  receive(source: number, transfers: readonly Transfer[], now: number): void {
     const [row] = this.#sql
       .exec<{ sequence: number }>("SELECT sequence FROM received WHERE source = ?", source)
       .toArray();
@@ -89,7 +103,10 @@ export class ShopperTotals {
     const fresh = transfers.filter((transfer) => transfer.sequence > last);
     const newest = fresh.at(-1);
     if (newest === undefined) return;
-    this.deliver(fresh.flatMap((transfer) => transfer.entries));
+    this.deliver(
+      fresh.flatMap((transfer) => transfer.entries),
+      now,
+    );
     this.#sql.exec(
       "INSERT INTO received VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET sequence = excluded.sequence",
       source,

@@ -32,6 +32,10 @@ const stateSchema = z.object({
   hour: z.number(),
   /** Where the weekly sweep goes on; null when it has nothing to do. */
   sweep: z.object({ shopper: z.string(), item_id: z.string() }).nullable(),
+  /** The newest moment that was promised: every change of totals from then on is stamped later. */
+  cut: z.number().default(0),
+  /** Since when totals keep what they were; null before the first change, or reading, that knows of it. */
+  history_since: z.number().nullable().default(null),
 });
 export type LedgerState = z.infer<typeof stateSchema>;
 
@@ -45,6 +49,8 @@ const NEW_STATE: LedgerState = {
   counting: null,
   hour: 0,
   sweep: null,
+  cut: 0,
+  history_since: null,
 };
 
 /** What a shard knows of itself: one packed row, and its copy in memory. */
@@ -60,6 +66,11 @@ export class LedgerStateStore {
 
   get state(): LedgerState {
     return this.#state;
+  }
+
+  /** The stamp that a change of totals gets at `now` (milliseconds since 1970 UTC). */
+  stamp(now: number): number {
+    return Math.max(now, this.#state.cut + 1);
   }
 
   /** Puts a change on the disk, then into memory. */

@@ -96,6 +96,7 @@ it("an object of the first version keeps its ids, totals and journal", async () 
     "transfers",
     "received",
     "aliases",
+    "erased",
     "journal_0",
     "state",
   ];

@@ -11,6 +11,7 @@ import type { RuntimeEnv } from "../../../platform/env.ts";
  */
 export async function bookOrders(env: RuntimeEnv, orders: readonly OrderRecord[], run: number): Promise<void> {
   const countries = await readUserCountries(env.DB, new Set(orders.map((order) => order.userId)));
+  const seenAt = Date.now();
   const readings = orders.map((order): ReplicaOrder => {
     const country = countries.get(order.userId);
     return {
@@ -22,6 +23,7 @@ export async function bookOrders(env: RuntimeEnv, orders: readonly OrderRecord[]
       cancelled: order.cancelled,
       ...(country === undefined ? {} : { country }),
       lines: [...order.lines],
+      seen_at: seenAt,
     };
   });
   const shards = Number(env.LEDGER_SHARDS);

@@ -1,0 +1,28 @@
+import { AFTER_USERS } from "../../domain/ledger/routing.ts";
+import { TOTALS_COLUMNS } from "../../domain/ledger/totals-as-of.ts";
+
+/** True where the row has changed after `?3`: its last earlier state held until then. */
+const CHANGED_SINCE = `history <> '[]' AND history ->> '$[#-1][0]' > ?3`;
+
+/** One column as it was at `?3`, looked up in the row's history. */
+function asOf(column: (typeof TOTALS_COLUMNS)[number]): string {
+  const place = TOTALS_COLUMNS.indexOf(column) + 1;
+  return `CASE WHEN ${CHANGED_SINCE} THEN
+      (SELECT value ->> '$[${place}]' FROM json_each(history) WHERE value ->> '$[0]' > ?3 ORDER BY key LIMIT 1)
+    ELSE ${column} END`;
+}
+
+/** Takes a key (`?1`, `?2`), a moment and a number of rows: users' rows after the key, with a history where it is needed. */
+export const SELECT_AS_OF = `
+  SELECT shopper, item_id, added_at, CASE WHEN ${CHANGED_SINCE} THEN history END, ${TOTALS_COLUMNS.join(", ")}
+  FROM totals WHERE (shopper, item_id) > (?1, ?2) AND shopper < '${AFTER_USERS}' ORDER BY shopper, item_id LIMIT ?4`;
+
+/** Takes a key and a number: the key that comes so many users' rows after the next one. */
+export const SELECT_KEY_AFTER = `
+  SELECT shopper, item_id FROM totals
+  WHERE (shopper, item_id) > (?1, ?2) AND shopper < '${AFTER_USERS}' ORDER BY shopper, item_id LIMIT 1 OFFSET ?3`;
+
+/** Takes a key, a moment and a second key: counts users' rows after the first and up to the second, which may be after all. */
+export const COUNT_AS_OF = `
+  SELECT count(*) AS rows, coalesce(sum(${asOf("purchases")}), 0) AS purchases, coalesce(sum(${asOf("quantity")}), 0) AS quantity
+  FROM totals WHERE (shopper, item_id) > (?1, ?2) AND (shopper, item_id) <= (?4, ?5) AND added_at <= ?3`;
