@@ -2,6 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import { z } from "zod";
 
 import config from "#shop-config";
+import { appendErased, consentOfErased } from "../domain/erasure/erased-session.ts";
+import { clientsOfMerged } from "../domain/erasure/merged-clients.ts";
 import type { Interaction } from "../domain/events/interaction.ts";
 import { ok, type Result } from "../domain/result.ts";
 import { type Appended, confirmEvents, planAppend, type SessionFull } from "../domain/sessions/append.ts";
@@ -87,6 +89,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   async append(
     call: SessionCall & { readonly interactions: readonly Interaction[] },
   ): Promise<Result<Appended, SessionFull>> {
+    if (this.#store.isErased) return appendErased(call.interactions, call.consent);
     await this.#signIn(call);
     await this.#alarm.load();
     const plan = () =>
@@ -103,6 +106,8 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
       this.#store.write(this.#store.session);
       planned = plan();
     }
+    // Whoever was erased while this call waited is nobody by now.
+    if (this.#store.isErased) return appendErased(call.interactions, call.consent);
     if (!planned.ok) return planned;
     const { session, outcome } = planned.value;
     if (session !== this.#store.session) await this.#write(session);
@@ -115,15 +120,8 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
    * @returns an empty text when the caller's `known` version is still the one
    */
   async view(call: SessionCall & { readonly known?: string | undefined }): Promise<string> {
-    await this.#signIn(call);
-    const now = Date.now();
-    const remembered = rememberConsent(this.#store.session, call.consent, now);
-    if (remembered !== this.#store.session) await this.#remember(call.consent, now);
-    const consent = effectiveConsent(this.#store.session.consent, call.consent);
-    if (consent.personalization && call.shopper.startsWith("u:")) {
-      await this.#profile.refresh(call.shopper.slice("u:".length), now);
-    }
-    const { version, text } = this.#viewFor(consent);
+    if (!this.#store.isErased) await this.#prepareView(call);
+    const { version, text } = this.#viewFor(this.#consentOf(call));
     return version === call.known ? "" : text;
   }
 
@@ -162,10 +160,36 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     if (finished !== this.#store.session) this.#store.write(finished);
   }
 
+  /** Ids of the anonymous clients that this session has taken over, as far as it remembers them. */
+  mergedClients(): string[] {
+    return clientsOfMerged(this.#store.session.merged);
+  }
+
+  /**
+   * Forgets the shopper: what is stored, and the alarm. Events that the ledger may not have are offered to it first,
+   * since sales and views stay counted; the ledger makes them nobody's.
+   * @param then `stays_erased` for a user: nothing is kept of them from now on. `begins_anew` for a browser
+   * @throws Error when the ledger does not take the events: then nothing was forgotten, and calling again heals it
+   */
+  async erase(then: "stays_erased" | "begins_anew"): Promise<void> {
+    await this.#confirm();
+    if (this.#store.session.unconfirmed.length > 0) {
+      throw new Error("The ledger does not have all of this shopper's events yet.");
+    }
+    // Nobody else is let in while storage is at work: no event is acknowledged in between.
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    if (then === "stays_erased") this.#store.forgetForGood();
+    else this.#store.forget();
+    this.#alarm.clear();
+    this.#view = null;
+  }
+
   /** Offers unconfirmed events to the ledger, and drops a session that nobody came back to. */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     // Nothing here throws: a throwing alarm is tried a few times within minutes, and then never again.
     this.#alarm.clear();
+    if (this.#store.isErased) return;
     this.#letGoIfConfirmed(info?.scheduledTime ?? null);
     try {
       await this.#confirm();
@@ -186,6 +210,21 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     await this.ctx.storage.deleteAll();
     this.#store.forget();
     this.#alarm.clear();
+  }
+
+  /** What counts now for a shopper who may have been erased while the call waited. */
+  #consentOf({ consent }: SessionCall): Consent {
+    return this.#store.isErased ? consentOfErased(consent) : effectiveConsent(this.#store.session.consent, consent);
+  }
+
+  async #prepareView(call: SessionCall): Promise<void> {
+    await this.#signIn(call);
+    const now = Date.now();
+    const remembered = rememberConsent(this.#store.session, call.consent, now);
+    if (remembered !== this.#store.session) await this.#remember(call.consent, now);
+    if (this.#consentOf(call).personalization && call.shopper.startsWith("u:")) {
+      await this.#profile.refresh(call.shopper.slice("u:".length), now);
+    }
   }
 
   async #signIn({ shopper: user, mergeClient, consent }: SessionCall): Promise<void> {
