@@ -33,28 +33,19 @@ export function truthCell(cell: unknown): boolean {
   return numberCell(cell) !== 0;
 }
 
-function featureValue(value: unknown): FeatureValue {
-  if (value === null) return null;
-  switch (typeof value) {
-    case "string":
-    case "number":
-    case "boolean":
-      return value;
-    default:
-      // No feature, but the source's JSON might hold one.
-      return JSON.stringify(value);
-  }
+function isFeature(value: unknown): value is FeatureValue {
+  return value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
-/** Features by name, from a column of JSON. A value that is a list or an object becomes its JSON. @throws TypeError for anything else */
+/**
+ * Features by name, from a column of JSON. A list or an object is no feature, but the source's JSON might hold one: it
+ * becomes its JSON.
+ * @throws TypeError for anything but an object
+ */
 export function featuresCell(cell: unknown): FeatureValues {
   const parsed: unknown = JSON.parse(textCell(cell));
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return fault(parsed, "an object");
-  const entries = Object.entries(parsed);
-  for (const [, value] of entries) {
-    if (typeof value === "object" && value !== null) {
-      return Object.fromEntries(entries.map(([name, value]) => [name, featureValue(value)]));
-    }
-  }
-  return parsed as FeatureValues;
+  const features: FeatureValues = {};
+  for (const [name, value] of Object.entries(parsed)) features[name] = isFeature(value) ? value : JSON.stringify(value);
+  return features;
 }

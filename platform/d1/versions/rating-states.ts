@@ -1,6 +1,6 @@
 import type { RatingRecord } from "../../../domain/catalogue/records.ts";
-import { jsonParts } from "../push-sql.ts";
 import { numberCell, numberOrNullCell, textCell, truthCell } from "./cells.ts";
+import { idParts } from "./id-parts.ts";
 
 /** A rating as it was at a time. */
 export interface RatingAsOf extends RatingRecord {
@@ -63,8 +63,9 @@ function presentRatings(rows: readonly (readonly unknown[])[]): RatingAsOf[] {
  */
 export async function readRatingsOf(db: D1Database, userIds: readonly string[], asOf: number): Promise<RatingAsOf[]> {
   const ratings: RatingAsOf[] = [];
-  for (const part of jsonParts([...new Set(userIds)])) {
-    ratings.push(...presentRatings(await db.prepare(OF_USERS).bind(asOf, part).raw()));
+  for (const part of idParts(userIds)) {
+    const found = await db.prepare(OF_USERS).bind(asOf, part).raw();
+    for (const rating of presentRatings(found)) ratings.push(rating);
   }
   return ratings;
 }

@@ -1,8 +1,8 @@
 import type { UserRecord } from "../../../domain/catalogue/records.ts";
 import type { History, UserState } from "../../../domain/exports/history.ts";
-import { jsonParts } from "../push-sql.ts";
 import { featuresCell, textCell, textOrNullCell, truthCell } from "./cells.ts";
 import { collectHistories } from "./collect-histories.ts";
+import { idParts } from "./id-parts.ts";
 
 /** What is known of some users. One who is in neither is not known at all. */
 export interface UserHistories {
@@ -47,7 +47,7 @@ export async function readUserHistories(
 ): Promise<UserHistories> {
   const histories = new Map<string, History<UserState>>();
   const gone = new Set<string>();
-  for (const part of jsonParts([...new Set(userIds)])) {
+  for (const part of idParts(userIds)) {
     const rows = await db.prepare(HISTORIES).bind(part).raw();
     for (const [userId, { current, history }] of collectHistories(rows, userState, asOf)) {
       if (current === null) gone.add(userId);

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+
+import { countCatalogueAsOf } from "../../platform/d1/versions/count-catalogue.ts";
+import { readItemHistoriesPage } from "../../platform/d1/versions/item-states.ts";
+import { type PruneCursor, pruneVersions } from "../../platform/d1/versions/prune-versions.ts";
+import { readRatingsOf } from "../../platform/d1/versions/rating-states.ts";
+import { readUserHistories } from "../../platform/d1/versions/user-states.ts";
+import { item } from "../support/catalogue.ts";
+import { storeItem, storeRating, storeUser } from "./catalogue-writers.ts";
+import { type MigratedDatabase, migratedDatabase, nextMillisecond } from "./migrated-database.ts";
+
+const USERS = ["u1", "u2", "u3"];
+const TABLES = ["users", "items", "ratings", "user_versions", "item_versions", "rating_versions"];
+
+let database: MigratedDatabase;
+let db: D1Database;
+
+beforeAll(async () => {
+  database = await migratedDatabase();
+  ({ db } = database);
+});
+beforeEach(() => database.empty(TABLES));
+afterAll(() => database.close());
+
+/** Every record at a price, rating and feature of `value`. */
+async function storeAll(value: number): Promise<void> {
+  await db.batch(
+    USERS.flatMap((userId) => [
+      ...storeUser(db, { userId, country: null, features: { value } }),
+      ...storeItem(db, item(`item of ${userId}`, { price: value })),
+      ...storeRating(db, { userId, itemId: "A", rating: value, ratedAt: null }),
+    ]),
+  );
+}
+
+/** @returns how many slices there were */
+async function pruneAll(before: number, rows: number): Promise<number> {
+  let slices = 0;
+  let cursor: PruneCursor | null = null;
+  do {
+    cursor = await pruneVersions(db, before, cursor, rows);
+    slices += 1;
+  } while (cursor !== null);
+  return slices;
+}
+
+async function readAll(asOf: number): Promise<unknown[]> {
+  const { histories } = await readUserHistories(db, USERS, asOf);
+  const { items } = await readItemHistoriesPage(db, null, 10, asOf);
+  return [[...histories], items, await readRatingsOf(db, USERS, asOf), await countCatalogueAsOf(db, asOf)];
+}
+
+/** The three states of every record, each with a time at which it held. */
+async function threeStates(): Promise<[number, number, number]> {
+  await storeAll(1);
+  const first = await nextMillisecond(db);
+  await storeAll(2);
+  const second = await nextMillisecond(db);
+  await storeAll(3);
+  return [first, second, await nextMillisecond(db)];
+}
+
+it("takes the oldest state that is left for what was for as long as is known", async () => {
+  const [, second, third] = await threeStates();
+  await pruneAll(second, 100);
+  const { histories } = await readUserHistories(db, ["u1"], third);
+  expect(histories.get("u1")).toMatchObject([
+    { since: null, value: { features: { value: 2 } } },
+    { value: { features: { value: 3 } } },
+  ]);
+  expect(await readRatingsOf(db, ["u1"], second)).toMatchObject([{ rating: 2, since: null }]);
+  expect((await readItemHistoriesPage(db, null, 1, second)).items).toMatchObject([
+    ["item of u1", [{ since: null, value: { price: 2 } }]],
+  ]);
+});
+
+it("leaves no version when all of them are over", async () => {
+  const [, , third] = await threeStates();
+  await pruneAll(third + 1, 2);
+  expect(await readAll(third)).toMatchObject([
+    USERS.map((userId) => [userId, [{ since: null, value: { features: { value: 3 } } }]]),
+    USERS.map((userId) => [`item of ${userId}`, [{ since: null, value: { price: 3 } }]]),
+    USERS.map((userId) => ({ userId, rating: 3, since: null })),
+    { users: 3, items: 3, ratings: 3 },
+  ]);
+});
+
+it.each([1, 2, 4, 9, 100])("comes to the same in slices of %i", async (rows) => {
+  const [first, second] = await threeStates();
+  const counts = async (): Promise<unknown[]> => {
+    const found = TABLES.slice(3).map((table) => db.prepare(`SELECT count(*) AS n FROM ${table} WHERE until >= ?`));
+    return (await db.batch(found.map((statement) => statement.bind(first)))).map(({ results }) => results);
+  };
+  const kept = await counts();
+  const before = await readRatingsOf(db, USERS, second);
+  expect(await pruneAll(first, rows)).toBe(3 * (Math.floor(9 / rows) + 1));
+  expect(await counts()).toEqual(kept);
+  expect(await readRatingsOf(db, USERS, second)).toEqual(before);
+  const left = await db.prepare("SELECT count(*) AS n FROM user_versions WHERE until < ?").bind(first).first("n");
+  expect(left).toBe(0);
+});
