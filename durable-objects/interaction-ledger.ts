@@ -26,6 +26,8 @@ import {
   type TotalsCount,
   type TotalsPage,
   userShopperSchema,
+  type WithoutTotalsRequest,
+  withoutTotalsSchema,
 } from "../domain/ledger/totals-as-of.ts";
 import { ledgerShardsOf } from "../platform/d1/deployment-store.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
@@ -180,6 +182,11 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
    */
   countAsOf(request: TotalsAsOfRequest): TotalsCount {
     return this.#history.count(countAsOfSchema.parse(request), Date.now());
+  }
+
+  /** The places in `pairs` of those users and items that had no totals at a moment. @throws Error like {@link totalsAsOf} */
+  withoutTotals(request: WithoutTotalsRequest): number[] {
+    return this.#history.without(withoutTotalsSchema.parse(request), Date.now());
   }
 
   /** The clients whose sign-ins came to this shard that are a user's, and what of their doings is. Until {@link erase}. */

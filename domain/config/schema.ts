@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { EXPORT_SCHEDULES } from "../exports/schedule.ts";
 import { SIGN_IN } from "../ledger/routing.ts";
 
 /** Every range's keys are kept in one row of D1, which holds 2 MB. */
@@ -173,6 +174,8 @@ const customEventName = z
 
 /** A session keeps what it saw this long at most (domain/sessions/session.ts, SESSION_IDLE_MILLISECONDS). */
 const ATTRIBUTION_WINDOW_MAX_HOURS = 30 * 24;
+/** Half a year's exports are the default; R2 is cheap, but nobody looks through thousands. */
+const EXPORTS_KEPT_MAX = 1_000;
 const signalWeight = z.number().nonnegative().max(100);
 
 const consentSchema = z.strictObject({ personalization: z.boolean(), analytics: z.boolean() });
@@ -238,6 +241,14 @@ export const configSchema = z.strictObject({
       halfLifeDays: z.number().positive().default(180),
       /** Share of an interest that is left however long ago it was. */
       oldShare: z.number().min(0).max(1).default(0.8),
+    })
+    .prefault({}),
+  exports: z
+    .strictObject({
+      /** When training data is written by itself: Mondays, the 1st of a month or of a quarter, at 03:00 UTC. */
+      schedule: z.enum(EXPORT_SCHEDULES).default("weekly"),
+      /** So many complete exports are kept; files of older ones are removed. */
+      keep: z.number().int().min(1).max(EXPORTS_KEPT_MAX).default(26),
     })
     .prefault({}),
   ranking: z

@@ -28,12 +28,17 @@ export interface LakeItemsColumn extends ColumnFacts {
 
 export type LakeColumn = LakeValueColumn | LakeItemsColumn;
 
-/** A table of the lake as every file of it is. */
-export interface LakeTable {
-  readonly name: LakeTableName;
+/** A table as every Parquet file of it is. */
+export interface FileTable {
+  readonly name: string;
   /** Grows when a column is added, or means something else; see docs/data-contracts.md. */
   readonly version: number;
   readonly columns: readonly LakeColumn[];
+}
+
+/** A table of the lake. */
+export interface LakeTable extends FileTable {
+  readonly name: LakeTableName;
 }
 
 /** A single value: `Date` in timestamp columns, a whole number in integer columns. */

@@ -44,6 +44,13 @@ export const countAsOfSchema = totalsAsOfSchema.extend({
   rows: z.number().int().positive().max(TOTALS_COUNT_ROWS_MAX),
 });
 
+/** Asks which of some users and items have no totals at a moment. */
+export const withoutTotalsSchema = z.object({
+  asOf: momentSchema,
+  pairs: z.array(keySchema).max(TOTALS_PAGE_ROWS_MAX),
+});
+export type WithoutTotalsRequest = z.infer<typeof withoutTotalsSchema>;
+
 const clientPeriodSchema = z.object({
   /** `c:…`. */
   client: z.string(),

@@ -32,7 +32,13 @@ export type RatedTotals = Pick<
 // An export rates millions of rows under one configuration.
 const implicitRules = new WeakMap<RatingConfig, string>();
 
-function implicitRuleOf(config: RatingConfig): string {
+/** The rule of ratings that were given. */
+export function explicitRule(): string {
+  return `explicit/${RATING_RULE_VERSION}`;
+}
+
+/** The rule of ratings that are implied under this configuration: `implicit/<version>-<fingerprint>`. */
+export function implicitRuleOf(config: RatingConfig): string {
   const known = implicitRules.get(config);
   if (known !== undefined) return known;
   const { view, other, cart, purchase, removal, refund } = config.weights;
@@ -65,7 +71,7 @@ function freshness(totals: RatedTotals, now: number, { halfLifeDays, oldShare }:
  */
 export function impliedRating(totals: RatedTotals, now: number, config: RatingConfig): Rating | null {
   if (totals.rating !== null) {
-    return { rating: totals.rating, kind: "explicit", rule: `explicit/${RATING_RULE_VERSION}` };
+    return { rating: totals.rating, kind: "explicit", rule: explicitRule() };
   }
   const { views, others, carts, purchases, removals, refunds = 0 } = totals;
   if ([views, others, carts, purchases, removals, refunds].every((count) => count <= 0)) return null;

@@ -22,6 +22,12 @@ export const SELECT_KEY_AFTER = `
   SELECT shopper, item_id FROM totals
   WHERE (shopper, item_id) > (?1, ?2) AND shopper < '${AFTER_USERS}' ORDER BY shopper, item_id LIMIT 1 OFFSET ?3`;
 
+/** Takes a JSON list of `[shopper, item id]` and a moment: the places in the list of those that had no totals then. */
+export const SELECT_WITHOUT_TOTALS = `
+  SELECT asked.key AS place FROM json_each(?1) AS asked
+  LEFT JOIN totals ON totals.shopper = asked.value ->> 0 AND totals.item_id = asked.value ->> 1 AND totals.added_at <= ?2
+  WHERE totals.shopper IS NULL ORDER BY asked.key`;
+
 /** Takes a key, a moment and a second key: counts users' rows after the first and up to the second, which may be after all. */
 export const COUNT_AS_OF = `
   SELECT count(*) AS rows, coalesce(sum(${asOf("purchases")}), 0) AS purchases, coalesce(sum(${asOf("quantity")}), 0) AS quantity

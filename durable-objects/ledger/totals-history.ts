@@ -7,9 +7,10 @@ import {
   type TotalsCount,
   type TotalsKey,
   type TotalsPage,
+  type WithoutTotalsRequest,
 } from "../../domain/ledger/totals-as-of.ts";
 import type { LedgerStateStore } from "./state.ts";
-import { COUNT_AS_OF, SELECT_AS_OF, SELECT_KEY_AFTER } from "./statements-as-of.ts";
+import { COUNT_AS_OF, SELECT_AS_OF, SELECT_KEY_AFTER, SELECT_WITHOUT_TOTALS } from "./statements-as-of.ts";
 import { TotalsPageWriter } from "./totals-page.ts";
 
 type Row = [shopper: string, itemId: string, addedAt: number, history: string | null, ...counts: SqlStorageValue[]];
@@ -52,6 +53,16 @@ export class TotalsHistory {
       else page.add(shopper, item_id, [...earlier], STATE_COUNTS);
     }
     return page.page(last);
+  }
+
+  /** The places in `pairs` of those that had no totals. @throws like {@link page} */
+  without({ asOf, pairs }: WithoutTotalsRequest, now: number): number[] {
+    this.#assertKnown(asOf, now);
+    const keys = pairs.map(({ shopper, item_id: itemId }) => [shopper, itemId]);
+    return this.#sql
+      .exec<{ place: number }>(SELECT_WITHOUT_TOTALS, JSON.stringify(keys), asOf)
+      .toArray()
+      .map(({ place }) => place);
   }
 
   /** Counts by SQL alone what {@link page} would give. @throws like it */

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt, lte } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
 import type { SchemaChange } from "../../domain/sync/drift.ts";
@@ -64,4 +64,16 @@ export function listSchemaChanges(
     )
     .orderBy(desc(schemaChanges.id))
     .limit(limit);
+}
+
+/** An export's manifest names no more changes than this. */
+const CHANGES_BETWEEN_MAX = 1_000;
+
+/** Changes that were noticed after one time and up to another (milliseconds since 1970 UTC), oldest first. */
+export function schemaChangesBetween(db: D1Database, after: number, upto: number): Promise<SchemaChangeRecord[]> {
+  const query = drizzle(db).select().from(schemaChanges);
+  return query
+    .where(and(gt(schemaChanges.noticedAt, after), lte(schemaChanges.noticedAt, upto)))
+    .orderBy(asc(schemaChanges.id))
+    .limit(CHANGES_BETWEEN_MAX);
 }

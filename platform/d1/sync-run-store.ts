@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, lt, ne } from "drizzle-orm";
+import { and, desc, eq, gt, lt, lte, ne } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
 import {
@@ -107,4 +107,15 @@ export function listSyncRuns(db: D1Database, limit: number, before: number | nul
     .where(before === null ? undefined : lt(syncRuns.run, before))
     .orderBy(desc(syncRuns.run))
     .limit(limit);
+}
+
+/** The newest run that was complete by a time (milliseconds since 1970 UTC), or null. */
+export async function newestRunBy(db: D1Database, at: number): Promise<SyncRunRecord | null> {
+  const [row] = await drizzle(db)
+    .select()
+    .from(syncRuns)
+    .where(and(eq(syncRuns.state, "complete"), lte(syncRuns.finishedAt, at)))
+    .orderBy(desc(syncRuns.run))
+    .limit(1);
+  return row ?? null;
 }

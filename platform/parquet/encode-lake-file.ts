@@ -1,6 +1,6 @@
 import { parquetWriteBuffer } from "hyparquet-writer";
 
-import type { LakeRow, LakeTable } from "../../domain/lake/lake-table.ts";
+import type { FileTable, LakeRow, LakeTable } from "../../domain/lake/lake-table.ts";
 import { cellEncoder } from "./lake-cells.ts";
 import { lakeSchema } from "./lake-schema.ts";
 
@@ -13,7 +13,7 @@ export const VERSION_METADATA_KEY = "endcap.schema_version";
 export const CREATED_BY = "endcap";
 
 /** What a lake's file says of itself. */
-export function lakeMetadata(table: LakeTable): { key: string; value: string }[] {
+export function lakeMetadata(table: FileTable): { key: string; value: string }[] {
   return [
     { key: TABLE_METADATA_KEY, value: table.name },
     { key: VERSION_METADATA_KEY, value: String(table.version) },

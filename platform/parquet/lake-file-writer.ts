@@ -1,23 +1,23 @@
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 
-import type { LakeColumn, LakeTable } from "../../domain/lake/lake-table.ts";
+import type { FileTable, LakeColumn } from "../../domain/lake/lake-table.ts";
 import { CREATED_BY, lakeMetadata } from "./encode-lake-file.ts";
 import type { ParquetLakeCell } from "./lake-cells.ts";
 import { lakeSchema } from "./lake-schema.ts";
 
 /**
- * Writes a file of the lake row group by row group, and each of them column by column: in memory is one column of one
+ * Writes a file of the lake or of an export row group by row group, and each of them column by column: in memory is one column of one
  * row group, whatever the file comes to. The same cells give the same bytes.
  */
 export class LakeFileWriter {
-  readonly #table: LakeTable;
+  readonly #table: FileTable;
   readonly #sink: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
   readonly #bytes = new ByteWriter();
   readonly #parquet: ParquetWriter;
   #rows = 0;
 
   /** @param sink takes the file's bytes, in order; the next are made when it has ended */
-  constructor(table: LakeTable, sink: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>) {
+  constructor(table: FileTable, sink: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>) {
     this.#table = table;
     this.#sink = sink;
     this.#parquet = new ParquetWriter({

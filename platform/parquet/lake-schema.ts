@@ -1,6 +1,6 @@
 import type { SchemaElement } from "hyparquet";
 
-import type { LakeColumn, LakeTable, LakeValueColumn } from "../../domain/lake/lake-table.ts";
+import type { FileTable, LakeColumn, LakeValueColumn } from "../../domain/lake/lake-table.ts";
 
 const TYPES = {
   string: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
@@ -35,6 +35,6 @@ function elementsOf(column: LakeColumn): SchemaElement[] {
 }
 
 /** The Parquet schema of a table, whatever its rows hold. */
-export function lakeSchema(table: LakeTable): SchemaElement[] {
+export function lakeSchema(table: FileTable): SchemaElement[] {
   return [{ name: "schema", num_children: table.columns.length }, ...table.columns.flatMap(elementsOf)];
 }

@@ -1,33 +1,16 @@
+import { z } from "zod";
+
 import {
   EXPORT_LATEST_KEY,
   EXPORT_MANIFEST_FILE,
+  EXPORT_MANIFEST_FORMAT,
   type ExportManifest,
   exportManifestSchema,
-  type ExportPart,
   latestExportSchema,
 } from "../../domain/exports/manifest.ts";
 
 const LATEST_ATTEMPTS_MAX = 10;
-
-async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
-}
-
-/** Puts a part file; putting it again (a step that runs twice) writes the same object. */
-export async function putExportPart(
-  bucket: R2Bucket,
-  id: string,
-  file: string,
-  bytes: Uint8Array<ArrayBuffer>,
-  rows: number,
-): Promise<ExportPart> {
-  const sha256 = await sha256Hex(bytes);
-  await bucket.put(`${id}/${file}`, bytes, {
-    sha256,
-    httpMetadata: { contentType: "application/vnd.apache.parquet" },
-  });
-  return { file, rows, bytes: bytes.byteLength, sha256 };
-}
+const formatSchema = z.object({ format: z.number() });
 
 /** Puts the manifest: from here on the export can be read by its id. */
 export async function putExportManifest(bucket: R2Bucket, manifest: ExportManifest): Promise<void> {
@@ -37,10 +20,42 @@ export async function putExportManifest(bucket: R2Bucket, manifest: ExportManife
   });
 }
 
-/** An export's manifest, or null while it has none. @throws Error when what is stored is not a manifest */
+/** The export that `latest.json` names; null before the first. */
+export async function readLatestId(bucket: R2Bucket): Promise<string | null> {
+  const object = await bucket.get(EXPORT_LATEST_KEY);
+  return object === null ? null : latestExportSchema.parse(await object.json()).id;
+}
+
+/**
+ * Removes an export's files, its manifest first: what has no manifest is no export.
+ * @param kept files that stay, relative to the export's folder
+ */
+export async function removeExportFiles(
+  bucket: R2Bucket,
+  id: string,
+  kept: ReadonlySet<string> | null = null,
+): Promise<void> {
+  if (kept === null) await bucket.delete(`${id}/${EXPORT_MANIFEST_FILE}`);
+  let cursor: string | undefined;
+  do {
+    const page: R2Objects = await bucket.list({ prefix: `${id}/`, ...(cursor === undefined ? {} : { cursor }) });
+    const keys = page.objects.map(({ key }) => key).filter((key) => kept?.has(key.slice(id.length + 1)) !== true);
+    // R2 deletes as many at once as it lists.
+    if (keys.length > 0) await bucket.delete(keys);
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
+}
+
+/**
+ * An export's manifest, or null while it has none, and for one of an earlier format.
+ * @throws Error when what is stored is not a manifest
+ */
 export async function readExportManifest(bucket: R2Bucket, id: string): Promise<ExportManifest | null> {
   const object = await bucket.get(`${id}/${EXPORT_MANIFEST_FILE}`);
-  return object === null ? null : exportManifestSchema.parse(await object.json());
+  if (object === null) return null;
+  const stored: unknown = await object.json();
+  const { format } = formatSchema.parse(stored);
+  return format < EXPORT_MANIFEST_FORMAT ? null : exportManifestSchema.parse(stored);
 }
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 /** All parts of a multipart upload but the last have this size; R2 asks for at least 5 MiB. */
 const PART_BYTES = 8 * 1024 * 1024;
-const CONTENT = { httpMetadata: { contentType: "application/vnd.apache.parquet" } };
+const PARQUET = "application/vnd.apache.parquet";
 
 /** What was put. */
 export interface UploadedFile {
@@ -17,6 +17,7 @@ export interface UploadedFile {
 export class LargeFileUpload {
   readonly #bucket: R2Bucket;
   readonly #key: string;
+  readonly #content: { readonly httpMetadata: { readonly contentType: string } };
   readonly #hash = createHash("sha256");
   readonly #parts: R2UploadedPart[] = [];
   #upload: R2MultipartUpload | null = null;
@@ -24,9 +25,10 @@ export class LargeFileUpload {
   #waitingBytes = 0;
   #bytes = 0;
 
-  constructor(bucket: R2Bucket, key: string) {
+  constructor(bucket: R2Bucket, key: string, contentType = PARQUET) {
     this.#bucket = bucket;
     this.#key = key;
+    this.#content = { httpMetadata: { contentType } };
   }
 
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -44,7 +46,7 @@ export class LargeFileUpload {
 
   async finish(): Promise<UploadedFile> {
     if (this.#upload === null) {
-      await this.#bucket.put(this.#key, this.#waiting.subarray(0, this.#waitingBytes), CONTENT);
+      await this.#bucket.put(this.#key, this.#waiting.subarray(0, this.#waitingBytes), this.#content);
     } else {
       if (this.#waitingBytes > 0) await this.#putPart();
       await this.#upload.complete(this.#parts);
@@ -53,7 +55,7 @@ export class LargeFileUpload {
   }
 
   async #putPart(): Promise<void> {
-    this.#upload ??= await this.#bucket.createMultipartUpload(this.#key, CONTENT);
+    this.#upload ??= await this.#bucket.createMultipartUpload(this.#key, this.#content);
     const part = this.#waiting.subarray(0, this.#waitingBytes);
     this.#parts.push(await this.#upload.uploadPart(this.#parts.length + 1, part));
     this.#waiting = new Uint8Array(PART_BYTES);

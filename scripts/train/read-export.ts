@@ -17,10 +17,20 @@ import { type ParquetRow, readParquet } from "../../platform/parquet/read-parque
 import { CommandError } from "../command.ts";
 import type { Interaction, TrainingData } from "./training-data.ts";
 
-const userRow = z.object({ user_id: z.string(), country: z.string().nullable() });
-const itemRow = z.object({ item_id: z.string(), name: z.string(), category: z.string(), price: z.number() });
-const ratingRow = z.object({ user_id: z.string(), item_id: z.string(), rating: z.number() });
-const interactionRow = z.object({ user_id: z.string(), item_id: z.string() });
+const userRow = z.object({ user_id: z.string(), user_country_code: z.string().nullable() });
+const itemRow = z.object({
+  item_id: z.string(),
+  item_name: z.string(),
+  item_category: z.string(),
+  item_price: z.number(),
+});
+const trainingRow = z.object({
+  user_id: z.string(),
+  item_id: z.string(),
+  rating: z.number(),
+  rating_kind: z.enum(["explicit", "implicit"]),
+  purchases: z.coerce.number(),
+});
 const featureValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 async function readManifest(folder: string): Promise<ExportManifest> {
@@ -54,22 +64,20 @@ export async function readExport(folder: string): Promise<{ id: string; data: Tr
   const manifest = await readManifest(folder);
   const users = new Map<string, FeatureValues>();
   for await (const row of rowsOf(folder, manifest, "users")) {
-    const { user_id, country } = userRow.parse(row);
-    users.set(user_id, userFeatures(featuresOf(manifest.tables.users.columns, row), country));
+    const { user_id, user_country_code } = userRow.parse(row);
+    users.set(user_id, userFeatures(featuresOf(manifest.tables.users.columns, row), user_country_code));
   }
   const items = new Map<string, FeatureValues>();
   for await (const row of rowsOf(folder, manifest, "items")) {
-    const { item_id, ...rest } = itemRow.parse(row);
-    items.set(item_id, itemFeatures({ features: featuresOf(manifest.tables.items.columns, row), ...rest }));
+    const { item_id, item_name: name, item_category: category, item_price: price } = itemRow.parse(row);
+    const features = featuresOf(manifest.tables.items.columns, row);
+    items.set(item_id, itemFeatures({ features, name, category, price }));
   }
   const interactions: Interaction[] = [];
-  for await (const row of rowsOf(folder, manifest, "interactions")) {
-    const { user_id, item_id } = interactionRow.parse(row);
-    interactions.push({ userId: user_id, itemId: item_id, rating: null });
-  }
-  for await (const row of rowsOf(folder, manifest, "ratings")) {
-    const { user_id, item_id, rating } = ratingRow.parse(row);
-    interactions.push({ userId: user_id, itemId: item_id, rating });
+  for await (const row of rowsOf(folder, manifest, "training")) {
+    const { user_id: userId, item_id: itemId, rating, rating_kind: kind, purchases } = trainingRow.parse(row);
+    for (let purchase = 0; purchase < purchases; purchase++) interactions.push({ userId, itemId, rating: null });
+    if (kind === "explicit") interactions.push({ userId, itemId, rating });
   }
   return { id: manifest.id, data: { users, items, interactions } };
 }

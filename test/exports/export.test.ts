@@ -1,226 +1,140 @@
-import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { DuckDBInstance } from "@duckdb/node-api";
-import { drizzle } from "drizzle-orm/d1";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { EXPORT_PART_ROWS_MAX, type ExportManifest, type ExportTable } from "../../domain/exports/manifest.ts";
-import { items, orders, ratings, users } from "../../platform/d1/schema.ts";
-import { readParquetBytes } from "../../platform/parquet/read-parquet.ts";
-import { pointLatestAt } from "../../platform/r2/export-store.ts";
-import { eventually, startRuntime, type TestRuntime } from "../support/runtime.ts";
+import { ExportShop, type PulledExport } from "./export-shop.ts";
 
-const ORDERED_AT = Date.UTC(2026, 10, 1, 12);
-const synced = { rowHash: "", changedRun: 1 };
-/** Enough lines for a second part of `interactions`. */
-const LINES = EXPORT_PART_ROWS_MAX + 5;
-const LINES_PER_ORDER = 100;
+const HOUR = 60 * 60 * 1000;
+const NOW = Math.floor(Date.now() / 1000) * 1000;
+const hoursAgo = (hours: number): Date => new Date(NOW - hours * HOUR);
+const CLIENT = "anonymous-client-0123456789";
+const RATED_AT = Date.UTC(2026, 9, 1, 12);
 
-let runtime: TestRuntime;
+let shop: ExportShop;
+let exported: PulledExport;
+const bought = hoursAgo(20);
+const viewed = hoursAgo(10);
 beforeAll(async () => {
-  runtime = await startRuntime();
-  const db = drizzle(runtime.env.DB);
-  await db.insert(users).values([
-    { userId: "1", country: "FR", features: { city: "Nantes", creditLimit: 21000, id: "x", vip: true }, ...synced },
-    { userId: "2", country: null, features: { city: null, creditLimit: 0.5, late: "yes" }, ...synced },
-    { userId: "3", country: "US", features: { city: "gone", secret: "gone" }, deletedAt: 1, ...synced },
-  ]);
-  await db.insert(items).values({
-    itemId: "S1",
-    name: "A plane",
-    category: "Planes",
-    price: 10.5,
-    hidden: false,
-    publicValues: {},
-    features: { scale: "1:72", mixed: 7 },
-    ...synced,
-  });
-  await db.insert(items).values({
-    itemId: "S2",
-    name: "A ship",
-    category: "Ships",
-    price: 20,
-    hidden: true,
-    publicValues: {},
-    features: { scale: "1:700", mixed: "seven" },
-    ...synced,
-  });
-  await db.insert(ratings).values([
-    { userId: "1", itemId: "S1", rating: 4, ratedAt: ORDERED_AT, ...synced },
-    { userId: "1", itemId: "S2", rating: 2, ...synced },
-    { userId: "2", itemId: "S1", rating: 1, deletedAt: 1, ...synced },
-  ]);
-  const line = { item_id: "S1", quantity: 2, price: 9.5 };
-  const count = Math.ceil(LINES / LINES_PER_ORDER);
-  for (let number = 0; number < count; number++) {
-    await db.insert(orders).values({
-      orderId: String(number).padStart(6, "0"),
-      userId: "1",
-      orderedAt: ORDERED_AT,
-      dateOnly: false,
-      cancelled: false,
-      lines: Array.from({ length: LINES_PER_ORDER }, () => line),
-      ...synced,
-    });
-  }
-  const dropped = { userId: "1", orderedAt: 1, dateOnly: false, lines: [{ ...line, item_id: "gone" }], ...synced };
-  await db.insert(orders).values([
-    { ...dropped, orderId: "cancelled", cancelled: true },
-    { ...dropped, orderId: "deleted", cancelled: false, deletedAt: 1 },
-  ]);
-});
-afterAll(() => runtime.close());
+  shop = await ExportShop.open();
+  await shop.addUsers(
+    { userId: "1", country: "FR", features: { city: "Nantes", creditLimit: 21000, vip: true } },
+    { userId: "2", country: null, features: { city: null, creditLimit: 0.5, vip: null } },
+    { userId: "3", country: "US", features: { city: "Reno", creditLimit: 7, vip: false } },
+  );
+  await shop.addItems(
+    { itemId: "A", price: 10.5, features: { scale: "1:72", id: 4 } },
+    { itemId: "B", price: 20, category: "Ships", features: { scale: "1:700", id: 5 } },
+    { itemId: "C" },
+  );
+  await shop.addRatings(
+    { userId: "1", itemId: "A", rating: 4, ratedAt: RATED_AT },
+    { userId: "3", itemId: "B", rating: 2 },
+  );
+  const items = [{ item_id: "A", quantity: 2, price: 9.5 }];
+  await shop.does(
+    { user: "1", name: "purchase", at: bought, params: { transaction_id: "t1", currency: "USD", items } },
+    { user: "1", name: "view_item", item: "A", at: viewed },
+    { user: "1", name: "view_item", item: "B", at: viewed },
+    { user: "1", name: "view_item_list", at: viewed, params: { items: [{ item_id: "C" }] } },
+    { client: CLIENT, name: "view_item", item: "B", at: hoursAgo(9) },
+    { user: "2", name: "add_to_cart", item: "C", at: hoursAgo(8) },
+    { user: "2", name: "rate_item", item: "B", at: hoursAgo(7), params: { rating: 5 } },
+    { client: "another-anonymous-client-0123", name: "view_item", item: "A" },
+  );
+  await shop.signIn(CLIENT, "2");
+  exported = await shop.export({ csv: true });
+}, 120_000);
+afterAll(() => shop.close());
 
-async function createExport(): Promise<ExportManifest> {
-  const created = await runtime.call("/v1/exports", { method: "POST" });
-  expect(created.status).toBe(202);
-  const done = await eventually(async () => {
-    const { body } = await runtime.call(`/v1/exports/${created.body.id}`);
-    return body.state !== "running" && body;
-  });
-  expect(done).toMatchObject({ id: created.body.id, state: "complete", error: null });
-  return done.manifest;
-}
-
-async function rowsOf(manifest: ExportManifest, table: ExportTable): Promise<Record<string, unknown>[]> {
-  const rows: Record<string, unknown>[] = [];
-  for (const part of manifest.tables[table].parts) {
-    const object = await runtime.env.EXPORTS.get(`${manifest.id}/${part.file}`);
-    const bytes = new Uint8Array((await object?.arrayBuffer()) ?? new ArrayBuffer(0));
-    expect(bytes.byteLength).toBe(part.bytes);
-    expect(createHash("sha256").update(bytes).digest("hex")).toBe(part.sha256);
-    const read = await readParquetBytes(bytes);
-    expect(read.length).toBe(part.rows);
-    rows.push(...read);
-  }
-  return rows;
-}
-
-it("exports what the sync knows, typed, without what was cancelled or deleted", async () => {
-  const manifest = await createExport();
-  expect(manifest.tables.users.columns).toEqual([
-    { name: "user_id", type: "string" },
-    { name: "country", type: "string" },
-    { name: "user_city", type: "string", feature: "city" },
-    { name: "user_creditLimit", type: "double", feature: "creditLimit" },
-    // The shop's own column `id` must not hide ours.
-    { name: "user_id_2", type: "string", feature: "id" },
-    { name: "user_late", type: "string", feature: "late" },
-    { name: "user_vip", type: "boolean", feature: "vip" },
-  ]);
-  const absent = { user_late: null, user_id_2: null, user_vip: null };
-  expect(await rowsOf(manifest, "users")).toEqual([
+it("writes a row per user and item, with label, counts, and both's features", async () => {
+  const rows = await exported.query(
+    `SELECT * EXCLUDE (user_known_since, item_known_since, last_interaction_at, rated_at), epoch_ms(last_interaction_at)::DOUBLE AS last_interaction_at,
+       epoch_ms(rated_at)::DOUBLE AS rated_at FROM TRAINING ORDER BY user_id, item_id`,
+  );
+  const names = new Map(["1", "2", "3"].map((user) => [shop.pseudonym(user), user]));
+  const none = {
+    views: "0",
+    carts: "0",
+    removals: "0",
+    purchases: "0",
+    refunds: "0",
+    others: "0",
+    quantity: 0,
+    revenue: 0,
+  };
+  const user1 = { user_country_code: "FR", user_city: "Nantes", user_creditLimit: 21000, user_vip: true };
+  const user2 = { user_country_code: null, user_city: null, user_creditLimit: 0.5, user_vip: null };
+  const user3 = { user_country_code: "US", user_city: "Reno", user_creditLimit: 7, user_vip: false };
+  // The shop's own column `id` must not hide ours.
+  const a = { item_name: "Item A", item_category: "Planes", item_price: 10.5, item_scale: "1:72", item_id_2: 4 };
+  const b = { item_name: "Item B", item_category: "Ships", item_price: 20, item_scale: "1:700", item_id_2: 5 };
+  const c = { item_name: "Item C", item_category: "Planes", item_price: 10, item_scale: null, item_id_2: null };
+  const explicit = { rating_kind: "explicit", rating_rule: "explicit/1" };
+  const implicit = { rating_kind: "implicit", rating_rule: expect.stringMatching(/^implicit\/1-/), rated_at: null };
+  const found = rows.map((row) => ({ ...row, user_id: names.get(String(row["user_id"])) }));
+  const expected = [
     {
-      ...absent,
       user_id: "1",
-      country: "FR",
-      user_city: "Nantes",
-      user_creditLimit: 21000,
-      user_id_2: "x",
-      user_vip: true,
+      item_id: "A",
+      rating: 4,
+      ...explicit,
+      ...none,
+      views: "1",
+      purchases: "1",
+      quantity: 2,
+      revenue: 19,
+      rated_at: RATED_AT,
+      last_interaction_at: viewed.getTime(),
+      ...user1,
+      ...a,
     },
-    { ...absent, user_id: "2", country: null, user_city: null, user_creditLimit: 0.5, user_late: "yes" },
-  ]);
-  expect(await rowsOf(manifest, "items")).toEqual([
-    { item_id: "S1", name: "A plane", category: "Planes", price: 10.5, item_mixed: "7", item_scale: "1:72" },
-    { item_id: "S2", name: "A ship", category: "Ships", price: 20, item_mixed: "seven", item_scale: "1:700" },
-  ]);
-  expect(await rowsOf(manifest, "ratings")).toEqual([
-    { user_id: "1", item_id: "S1", rating: 4, rated_at: new Date(ORDERED_AT) },
-    { user_id: "1", item_id: "S2", rating: 2, rated_at: null },
-  ]);
-});
-
-it("splits a long table into parts and says which export is the newest", async () => {
-  const manifest = await createExport();
-  const { parts } = manifest.tables.interactions;
-  expect(parts.map((part) => part.file)).toEqual([
-    "interactions/part-00000.parquet",
-    "interactions/part-00001.parquet",
-  ]);
-  const rows = await rowsOf(manifest, "interactions");
-  expect(rows.length).toBe(Math.ceil(LINES / LINES_PER_ORDER) * LINES_PER_ORDER);
-  expect(new Set(rows.map((row) => row["order_id"])).size).toBe(Math.ceil(LINES / LINES_PER_ORDER));
-  expect(rows[0]).toEqual({
-    user_id: "1",
-    item_id: "S1",
-    quantity: 2,
-    price: 9.5,
-    timestamp: new Date(ORDERED_AT),
-    order_id: "000000",
-  });
-  const latest = await runtime.env.EXPORTS.get("latest.json");
-  expect(await latest?.json()).toEqual({ id: manifest.id, created_at: manifest.created_at });
-  // An older export that ends later changes nothing.
-  await pointLatestAt(runtime.env.EXPORTS, { ...manifest, id: "20200101t000000000-00000000" });
-  expect(await (await runtime.env.EXPORTS.get("latest.json"))?.json()).toMatchObject({ id: manifest.id });
-});
-
-it("is read by DuckDB as it is: types, times, and all parts of a table at once", async () => {
-  const manifest = await createExport();
-  const folder = await mkdtemp(join(tmpdir(), "endcap-export-"));
-  try {
-    for (const table of ["interactions", "users"] as const) {
-      for (const [part, { file }] of manifest.tables[table].parts.entries()) {
-        const object = await runtime.env.EXPORTS.get(`${manifest.id}/${file}`);
-        await writeFile(join(folder, `${table}-${part}.parquet`), new Uint8Array((await object?.arrayBuffer()) ?? []));
-      }
-    }
-    const instance = await DuckDBInstance.create(":memory:");
-    const connection = await instance.connect();
-    const query = async (sql: string): Promise<unknown> =>
-      (await connection.runAndReadAll(sql.replaceAll("FOLDER", folder))).getRowObjectsJson();
-    expect(
-      await query(`SELECT count(*)::INTEGER AS lines, sum(i.quantity)::INTEGER AS sold, any_value(u.user_creditLimit) AS credit,
-        epoch_ms(max(i."timestamp"))::DOUBLE AS at
-        FROM 'FOLDER/interactions-*.parquet' i JOIN 'FOLDER/users-*.parquet' u USING (user_id)`),
-    ).toEqual([
-      {
-        lines: Math.ceil(LINES / LINES_PER_ORDER) * LINES_PER_ORDER,
-        sold: Math.ceil(LINES / LINES_PER_ORDER) * LINES_PER_ORDER * 2,
-        credit: 21000,
-        at: ORDERED_AT,
-      },
-    ]);
-    expect(
-      await query("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM 'FOLDER/interactions-*.parquet')"),
-    ).toEqual([
-      { column_name: "user_id", column_type: "VARCHAR" },
-      { column_name: "item_id", column_type: "VARCHAR" },
-      { column_name: "quantity", column_type: "DOUBLE" },
-      { column_name: "price", column_type: "DOUBLE" },
-      { column_name: "timestamp", column_type: "TIMESTAMP" },
-      { column_name: "order_id", column_type: "VARCHAR" },
-    ]);
-    connection.closeSync();
-    instance.closeSync();
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
-
-it("lists exports newest first, page by page", async () => {
-  const first = await runtime.call("/v1/exports?limit=1");
-  const second = await runtime.call(`/v1/exports?limit=1&cursor=${first.body.next_cursor}`);
-  expect(first.body.data[0].id > second.body.data[0].id).toBe(true);
-  const third = await runtime.call(`/v1/exports?limit=1&cursor=${second.body.next_cursor}`);
-  expect(third.body.data).toHaveLength(1);
-  expect(third.body.next_cursor).toBeNull();
-});
-
-it("refuses unknown ids, cursors and parameters in the one envelope", async () => {
-  for (const [path, status, code] of [
-    ["/v1/exports/nothing", 404, "not_found"],
-    ["/v1/exports/20200101t000000000-00000000", 404, "not_found"],
-    ["/v1/exports?cursor=x", 400, "invalid_cursor"],
-    ["/v1/exports?limit=-1", 400, "invalid_request"],
-    ["/v1/exports?colour=red", 400, "unknown_field"],
-  ] as const) {
-    const answer = await runtime.call(path);
-    expect([answer.status, answer.body.error.code], path).toEqual([status, code]);
-  }
-  expect((await runtime.call("/v1/exports", { method: "POST", key: null })).status).toBe(401);
+    {
+      user_id: "1",
+      item_id: "B",
+      rating: expect.closeTo(1.97),
+      ...implicit,
+      ...none,
+      views: "1",
+      last_interaction_at: viewed.getTime(),
+      ...user1,
+      ...b,
+    },
+    {
+      user_id: "2",
+      item_id: "B",
+      rating: 5,
+      ...explicit,
+      ...none,
+      views: "1",
+      rated_at: hoursAgo(7).getTime(),
+      last_interaction_at: hoursAgo(7).getTime(),
+      ...user2,
+      ...b,
+    },
+    {
+      user_id: "2",
+      item_id: "C",
+      rating: expect.any(Number),
+      ...implicit,
+      ...none,
+      carts: "1",
+      last_interaction_at: hoursAgo(8).getTime(),
+      ...user2,
+      ...c,
+    },
+    {
+      user_id: "3",
+      item_id: "B",
+      rating: 2,
+      ...explicit,
+      ...none,
+      rated_at: null,
+      last_interaction_at: null,
+      ...user3,
+      ...b,
+    },
+  ];
+  const order = (one: { user_id?: unknown; item_id?: unknown }): string =>
+    `${String(one.user_id)} ${String(one.item_id)}`;
+  const sorted = (list: readonly { user_id?: unknown; item_id?: unknown }[]) =>
+    list.toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
+  expect(sorted(found)).toEqual(sorted(expected));
 });

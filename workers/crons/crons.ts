@@ -1,10 +1,14 @@
 import type { RuntimeEnv } from "../../platform/env.ts";
+import { startDueExport } from "./due-export.ts";
 
 /** Every five minutes: read the replica. */
 export const SYNC_CRON = "*/5 * * * *";
 
 /** Once a night: the lake's small files become large ones. */
 export const COMPACTION_CRON = "17 3 * * *";
+
+/** Every night: exports are made when one is due. */
+export const EXPORT_CRON = "0 3 * * *";
 
 /**
  * Runs what belongs to a cron expression of wrangler.toml.
@@ -17,6 +21,9 @@ export async function runCron(cron: string, env: RuntimeEnv): Promise<void> {
       return;
     case COMPACTION_CRON:
       await env.COMPACTION_WORKFLOW.create();
+      return;
+    case EXPORT_CRON:
+      await startDueExport(env, new Date());
       return;
     default:
       throw new Error(`No job for the cron "${cron}": wrangler.toml and workers/crons/crons.ts disagree.`);

@@ -1,77 +1,57 @@
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from "cloudflare:workers";
+import { NonRetryableError } from "cloudflare:workflows";
 
-import {
-  EXPORT_TABLES,
-  type ExportColumn,
-  type ExportManifest,
-  type ExportPart,
-  type ExportTable,
-} from "../../domain/exports/manifest.ts";
+import { type ExportParams, exportParamsSchema } from "../../domain/exports/params.ts";
 import { finishExport } from "../../platform/d1/export-store.ts";
-import type { PageCursor } from "../../platform/d1/export-reader.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
-import { pointLatestAt, putExportManifest } from "../../platform/r2/export-store.ts";
-import { TABLE_SOURCES } from "./export/tables.ts";
-import { writePart } from "./export/write-part.ts";
+import { removeExportFiles } from "../../platform/r2/export-store.ts";
+import { ExportRefusal } from "./export/check.ts";
+import { runExport } from "./export/run-export.ts";
 
-type ExportEvent = Readonly<WorkflowEvent<Record<string, never>>>;
+const STEP = {
+  retries: { limit: 4, delay: "2 seconds", backoff: "exponential" },
+  timeout: "15 minutes",
+} as const;
 
 /**
- * Writes an export: `<id>/<table>/part-*.parquet`, one step a part, then `manifest.json`, then `latest.json`. The
- * instance's id is the export's, and the row that says "running" is there before the instance is.
+ * Writes an export (docs/exports.md). The instance's id is the export's, and the row that says "running" is there
+ * before the instance is.
  */
-export class ExportWorkflow extends WorkflowEntrypoint<RuntimeEnv, Record<string, never>> {
-  override async run(event: ExportEvent, step: WorkflowStep): Promise<void> {
+export class ExportWorkflow extends WorkflowEntrypoint<RuntimeEnv, ExportParams> {
+  override async run(event: Readonly<WorkflowEvent<ExportParams>>, step: WorkflowStep): Promise<void> {
     const { env } = this;
     const id = event.instanceId;
     try {
-      const manifest: ExportManifest = {
-        format: 1,
-        id,
-        created_at: event.timestamp.toISOString(),
-        tables: {
-          users: await this.#writeTable(step, id, "users"),
-          items: await this.#writeTable(step, id, "items"),
-          ratings: await this.#writeTable(step, id, "ratings"),
-          interactions: await this.#writeTable(step, id, "interactions"),
+      const done = await runExport(
+        {
+          env,
+          id,
+          startedAt: event.timestamp.getTime(),
+          now: () => Date.now(),
+          // The two types of what a step may hand on are the same, said differently.
+          step: (name, run) => step.do(name, STEP, () => refusing(run) as Promise<never>),
         },
-      };
-      await step.do("manifest", () => putExportManifest(env.EXPORTS, manifest));
-      await step.do("latest", () => pointLatestAt(env.EXPORTS, manifest));
-      await step.do("complete", () => finishExport(env.DB, id, { state: "complete" }, new Date()));
-      logger.info("export_complete", {
-        id,
-        parts: EXPORT_TABLES.flatMap((table) => manifest.tables[table].parts).length,
-      });
+        exportParamsSchema.parse(event.payload),
+      );
+      logger.info("export_complete", { id, ...done });
     } catch (error) {
       const message = messageOf(error);
       logger.error("export_failed", { id, message });
-      await step.do("failed", () => finishExport(env.DB, id, { state: "failed", error: message }, new Date()));
+      await step.do("failed", STEP, async () => {
+        await finishExport(env.DB, id, { state: "failed", error: message }, new Date());
+        await removeExportFiles(env.EXPORTS, id);
+      });
       throw error;
     }
   }
+}
 
-  async #writeTable(
-    step: WorkflowStep,
-    id: string,
-    table: ExportTable,
-  ): Promise<{ columns: ExportColumn[]; parts: ExportPart[] }> {
-    const { env } = this;
-    // Fixed before the first part: a column that appears while the export runs is the next export's.
-    const columns = await step.do(`${table} columns`, async () => [...(await TABLE_SOURCES[table].columns(env.DB))]);
-    const parts: ExportPart[] = [];
-    let after: PageCursor | null = [];
-    while (after !== null) {
-      const from: PageCursor = after;
-      const number = parts.length;
-      const { part, next } = await step.do(`${table} part ${number}`, async () => {
-        const written = await writePart(env, id, table, columns, number, from);
-        return { part: written.part, next: written.next === null ? null : [...written.next] };
-      });
-      parts.push(part);
-      after = next;
-    }
-    return { columns, parts };
+/** What would come to the same again is not tried again. */
+async function refusing<Outcome>(run: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof ExportRefusal ? new NonRetryableError(error.message) : error;
   }
 }

@@ -2,7 +2,7 @@ import type { ColumnKind, TableDescription } from "../../../domain/sync/replica.
 import { isItemColumnFeature } from "../../../domain/sync/map-item.ts";
 import { resolveSource } from "../../../domain/sync/renames.ts";
 import { NO_COUNTS } from "../../../domain/sync/run.ts";
-import { readFeatureKinds } from "../../../platform/d1/export-reader.ts";
+import { readFeatureKinds } from "../../../platform/d1/feature-kinds.ts";
 import {
   countFeatures,
   isFeatureCountOwed,

@@ -1,0 +1,21 @@
+/** Rows of a row group: what a step holds in memory, and what DuckDB and Spark give to one thread. */
+export const EXPORT_ROW_GROUP_ROWS_MAX = 65_536;
+/** Rows that are asked of a shard, or of D1, at once. */
+export const EXPORT_PAGE_ROWS = 8_192;
+/** Rows that a shard counts in one call: it takes no events meanwhile. */
+export const EXPORT_COUNT_ROWS = 200_000;
+/** Items are read from D1 this many at a time. */
+export const EXPORT_ITEM_PAGE_ROWS = 2_000;
+/**
+ * Bytes of texts of the catalogue that `training` repeats row by row; they are in memory while a part is written. Where
+ * features come to more, the longest are in `items` only.
+ */
+export const EXPORT_ITEM_TEXT_BYTES_MAX = 24_000_000;
+/** An export begins again when a user is erased while it runs, this many times at most. */
+export const EXPORT_ATTEMPTS_MAX = 3;
+/** Rounds in which shards hand each other what waits before an export begins. */
+export const EXPORT_SETTLE_ROUNDS_MAX = 5;
+/** An export that has said nothing for so long was lost with its runtime. */
+export const EXPORT_LOST_MILLISECONDS = 24 * 60 * 60 * 1000;
+/** States of users, items and ratings that ended longer ago are forgotten. */
+export const VERSIONS_KEPT_DAYS = 400;
