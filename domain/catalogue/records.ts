@@ -69,4 +69,6 @@ export interface EntityCounts {
   deleted: number;
   /** Rows set aside with a reason. */
   quarantined: number;
+  /** Rows of users who were erased on request: left out, or nobody's. Not there in runs that met none. */
+  erased?: number;
 }

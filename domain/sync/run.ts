@@ -37,6 +37,7 @@ export const NO_COUNTS: EntityCounts = { read: 0, compared: 0, changed: 0, writt
 /** Counts of one name with `more` added. */
 export function addCounts(counts: RunCounts, name: string, more: Partial<EntityCounts>): RunCounts {
   const before = counts[name] ?? NO_COUNTS;
+  const erased = (before.erased ?? 0) + (more.erased ?? 0);
   return {
     ...counts,
     [name]: {
@@ -47,6 +48,7 @@ export function addCounts(counts: RunCounts, name: string, more: Partial<EntityC
       written: before.written + (more.written ?? 0),
       deleted: before.deleted + (more.deleted ?? 0),
       quarantined: before.quarantined + (more.quarantined ?? 0),
+      ...(erased === 0 ? {} : { erased }),
     },
   };
 }

@@ -36,6 +36,7 @@ async function run(isR2Away = false): Promise<void> {
     keepAside: (...kept: Parameters<typeof setAside> extends [unknown, ...infer Rest] ? Rest : never) =>
       isR2Away ? Promise.reject(new Error("R2 is away")) : setAside(env, ...kept),
     bookOrders: () => Promise.resolve(),
+    erasedAmong: () => Promise.resolve(new Set<string>()),
     now: () => new Date(),
     pause: () => Promise.resolve(),
   };

@@ -21,6 +21,7 @@ import {
 } from "../../../platform/d1/quarantine-store.ts";
 import type { SyncContext } from "./context.ts";
 import type { EntityRecord, EntitySource, LoadedRow, MappedRow } from "./entity-source.ts";
+import { withoutErased } from "./erased-rows.ts";
 import { dropPushesStatements, keepPushes } from "./keep-pushes.ts";
 import { keyOf } from "./load-rows.ts";
 import { type RowAside, rowAside } from "./row-aside.ts";
@@ -195,11 +196,14 @@ export interface ComparedPage {
  * same costs nothing.
  */
 export async function comparePage(
-  context: Pick<SyncContext, "db" | "run" | "now" | "config" | "names">,
-  source: EntitySource,
-  { rows, nullKeys, readAt, repeated = new Set(), blank = false }: ComparedPage,
+  context: Pick<SyncContext, "db" | "run" | "now" | "config" | "names" | "erasedAmong">,
+  read: EntitySource,
+  { rows: all, nullKeys, readAt, repeated = new Set(), blank = false }: ComparedPage,
 ): Promise<PageOutcome> {
   const { db, run } = context;
+  const theirs = await withoutErased(context, read, all);
+  const { rows, map } = theirs;
+  const source = { ...read, map };
   const { entity } = source;
   const page = judge(source, rows, context.names, repeated);
   const entryKeys = nullKeys === null ? [...page.keys.keys()] : [...page.keys.keys(), NULL_KEY_ENTRY];
@@ -227,7 +231,7 @@ export async function comparePage(
     const entry = nextEntry(entries.get(rowKey), fault, run);
     return entry === null ? [] : [{ entity, rowKey, ...entry }];
   });
-  const loadedOf = new Map(rows.map((loaded) => [rowKeyText(keyOf(source, loaded.row)), loaded]));
+  const loadedOf = new Map(rows.map((loaded) => [rowKeyText(keyOf(source, loaded.row)), theirs.kept(loaded)]));
   // Only what moves is kept: an old fault is in the lake since the run that met it.
   const aside = moved
     .filter((entry) => entry.state === "set_aside")
@@ -251,14 +255,18 @@ export async function comparePage(
       ...releaseStatements(db, entity, released),
     ],
     counts: {
-      read: rows.length + (nullKeys ?? 0),
+      read: all.length + (nullKeys ?? 0),
+      erased: theirs.erased,
       changed: checked.known.length,
       written: checked.known.length,
       deleted: [...leaves].filter(isLive).length,
       quarantined: faults.size + Math.max((nullKeys ?? 0) - 1, 0),
     },
     aside,
-    orders: checked.known.map((row) => row.mapped.record).filter((record) => "orderId" in record),
+    orders: checked.known
+      .map((row) => row.mapped.record)
+      .filter((record) => "orderId" in record)
+      .map(theirs.booked),
     keys,
     touched: keys.filter((rowKey) => written.has(rowKey) || leaves.has(rowKey) || moving.has(rowKey)),
     live: keys.filter((rowKey) => written.has(rowKey) || (isLive(rowKey) && !leaves.has(rowKey))),

@@ -24,6 +24,7 @@ export interface SyncContext<From extends Source = Source> {
   readonly step: { ahead: ReadAhead | null; rowsLeft: number };
   readonly keepAside: SyncServices["keepAside"];
   readonly bookOrders: SyncServices["bookOrders"];
+  readonly erasedAmong: SyncServices["erasedAmong"];
   readonly now: () => Date;
   /** Rest between two pages. */
   readonly pause: (milliseconds: number) => Promise<void>;

@@ -34,12 +34,13 @@ async function readPart(
   run: number,
   runId: string,
 ): Promise<PartOutcome | { readonly kind: "schema"; readonly reason: string }> {
-  const { db, config, now, pause, keepAside, bookOrders } = services;
+  const { db, config, now, pause, keepAside, bookOrders, erasedAmong } = services;
   // No connection survives a step: each opens its own and closes it.
   const from = await services.openSource(viaOf(config.source, entity));
   try {
     const source = entitySource(entity, config.source, described.schema.tables);
-    return await syncEntity({ db, from, config, run, runId, now, pause, keepAside, bookOrders }, source);
+    const context = { db, from, config, run, runId, now, pause, keepAside, bookOrders, erasedAmong };
+    return await syncEntity(context, source);
   } catch (error) {
     // The source was changed after it was described: what was read so far stays, and it is described anew.
     if (error instanceof ReplicaError && error.schema) return { kind: "schema", reason: error.message };

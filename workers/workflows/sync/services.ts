@@ -13,6 +13,8 @@ export interface SyncServices {
   readonly keepAside: (source: QuarantineSource, records: readonly SetAsideRecord[]) => Promise<void>;
   /** Counts orders; those of an earlier run than what is known change nothing. @throws Error when that fails */
   readonly bookOrders: (orders: readonly OrderRecord[], run: number) => Promise<void>;
+  /** Those of some users' ids that were erased on request, and stay out. */
+  readonly erasedAmong: (userIds: ReadonlySet<string>) => Promise<ReadonlySet<string>>;
   readonly now: () => Date;
   readonly pause: (milliseconds: number) => Promise<void>;
 }

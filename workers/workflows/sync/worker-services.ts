@@ -4,6 +4,7 @@ import { openHttpSource } from "../../../platform/http-source/open-http-source.t
 import { setAside } from "../../../platform/quarantine/set-aside.ts";
 import { openReplica } from "../../../platform/replica/open-replica.ts";
 import { bookOrders } from "./book-orders.ts";
+import { erasedUsersAmong } from "./erased-users.ts";
 import type { SyncServices } from "./services.ts";
 
 /** What a run needs, from the Worker's bindings. */
@@ -19,6 +20,7 @@ export function workerServices(env: RuntimeEnv, config: EndcapConfig): SyncServi
     },
     keepAside: (source, records) => setAside(env, source, records),
     bookOrders: (orders, run) => bookOrders(env, orders, run),
+    erasedAmong: (userIds) => erasedUsersAmong(env, userIds),
     now: () => new Date(),
     pause: (milliseconds) => scheduler.wait(milliseconds),
   };
