@@ -1,43 +1,67 @@
 import { parseArgs } from "node:util";
 
-import { EXPORT_ID_PATTERN, EXPORT_TABLES, type ExportTable } from "../../domain/exports/manifest.ts";
+import { EXPORT_ID_PATTERN, EXPORT_TABLES } from "../../domain/exports/manifest.ts";
 import { type Command, CommandError } from "../command.ts";
-import { createExport } from "../exports/create.ts";
-import { listAllExports } from "../exports/list.ts";
-import { pullExport } from "../exports/pull.ts";
+import { parseAsOf } from "../exports/as-of.ts";
+import { createExport, type CreateRequest } from "../exports/create.ts";
+import { formatBytes } from "../exports/format-bytes.ts";
+import { exportsTable, listAllExports } from "../exports/list.ts";
+import { pullExport, type PullRequest } from "../exports/pull.ts";
 import { clientFromEnvironment } from "../runtime/api-client.ts";
+import { choiceOf } from "../runtime/choice.ts";
 import { createBucketClient } from "../runtime/s3.ts";
+import { formatSeconds } from "../terminal/duration.ts";
 import { startStep } from "../terminal/progress.ts";
 
 /** Where `pull` puts exports unless told otherwise. */
 const PULLED_EXPORTS_FOLDER = ".endcap/exports";
 
-const USAGE = `endcap exports create [--json]
+const USAGE = `endcap exports create [--csv] [--as-of TIME] [--raw-user-ids] [--json]
 endcap exports list [--json]
-endcap exports pull [--out DIR] [--id ID] [--table T] [--json]
+endcap exports pull [--out DIR] [--id ID] [--table T]… [--json]
 
-  create   make an export of the synced data, wait for it and print its id
-  list     exports, newest first
-  pull     fetch an export's Parquet files by S3 and check them
+  create   make an export, wait for it and print its id
+  list     exports, newest first: state, moment, rows, size, who asked for it, which user ids
+  pull     fetch an export's files by S3 and check them; interrupted, it goes on when it is run again
 
-  --id ID      the export to fetch (default: the newest)
-  --out DIR    where to (default: ${PULLED_EXPORTS_FOLDER}); files land as DIR/<id>/<table>/part-*.parquet
-  --table T    one table only: ${EXPORT_TABLES.join(", ")}
-  --json       print the outcome as JSON
+  --csv            each part also as CSV
+  --as-of TIME     as everything was then, up to 35 days back: 2026-11-21T18:00:00Z, or 2026-11-21 (0:00 UTC)
+  --raw-user-ids   the shop's own user ids instead of pseudonyms (key with the scope exports:raw)
 
-Endpoint and credentials come from the AWS environment or profile, else from .endcap/dev.json.`;
+  --id ID          the export to fetch (default: the newest)
+  --out DIR        where to (default: ${PULLED_EXPORTS_FOLDER}); files land as DIR/<id>/<table>/part-*.parquet
+  --table T        only this table, and others that are named so: ${EXPORT_TABLES.join(", ")}
 
-function tableNamed(name: string | undefined): ExportTable | null {
-  if (name === undefined) return null;
-  const table = EXPORT_TABLES.find((known) => known === name);
-  if (table === undefined) throw new CommandError(`There is no table "${name}": use ${EXPORT_TABLES.join(", ")}.`);
-  return table;
-}
+  --json           print the outcome as JSON
 
-async function create(json: boolean): Promise<void> {
+create and list speak to what \`npm start\` runs, or to ENDCAP_URL with ENDCAP_SECRET_KEY (scopes exports:write and
+exports:read). pull needs no key of ours, but S3 credentials that may read the bucket: ENDCAP_S3_ENDPOINT with
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or an AWS profile, else those of .endcap/dev.json.
+
+Then, in DuckDB: SELECT * FROM 'DIR/<id>/training/*.parquet'`;
+
+async function create(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      csv: { type: "boolean", default: false },
+      "as-of": { type: "string" },
+      "raw-user-ids": { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const { csv, "as-of": asOf, "raw-user-ids": raw, json } = values;
+  const request: CreateRequest = {
+    ...(csv ? { csv } : {}),
+    ...(asOf === undefined ? {} : { as_of: parseAsOf(asOf) }),
+    ...(raw ? { user_ids: "raw" } : {}),
+  };
+  const api = clientFromEnvironment();
   const step = startStep("Exporting");
   try {
-    const id = await createExport(clientFromEnvironment(), (waited) => step.note(`${Math.round(waited / 1000)} s`));
+    const id = await createExport(api, request, (started, waited) =>
+      step.note(`${started}, ${formatSeconds(waited / 1_000)}`),
+    );
     step.done(id);
     console.log(json ? JSON.stringify({ id }) : id);
   } catch (error) {
@@ -46,30 +70,42 @@ async function create(json: boolean): Promise<void> {
   }
 }
 
-async function list(json: boolean): Promise<void> {
-  const exports = await listAllExports(clientFromEnvironment());
-  if (json) console.log(JSON.stringify({ data: exports }));
-  else if (exports.length === 0) console.log("There is no export yet: make one with `endcap exports create`.");
-  for (const { id, state, started_at, error } of json ? [] : exports)
-    console.log(`${id}  ${state.padEnd("complete".length)}  ${started_at}${error === null ? "" : `  ${error}`}`);
+async function list(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { json: { type: "boolean", default: false } } });
+  const { rows, hasMore } = await listAllExports(clientFromEnvironment());
+  if (values.json) console.log(JSON.stringify({ data: rows }));
+  else if (rows.length === 0) console.log("There is no export yet: make one with `endcap exports create`.");
+  else for (const line of exportsTable(rows)) console.log(line);
+  if (hasMore) console.error("There are older ones, too.");
 }
 
-async function pull(options: { out: string; id: string | undefined; table: string | undefined; json: boolean }) {
-  if (options.id !== undefined && !EXPORT_ID_PATTERN.test(options.id))
-    throw new CommandError(`"${options.id}" is not an export's id: \`endcap exports list\` shows them.`);
-  const table = tableNamed(options.table);
+async function pull(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      out: { type: "string", default: PULLED_EXPORTS_FOLDER },
+      id: { type: "string" },
+      table: { type: "string", multiple: true },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const { out, id, table, json } = values;
+  if (id !== undefined && !EXPORT_ID_PATTERN.test(id))
+    throw new CommandError(`"${id}" is not an export's id: \`endcap exports list\` shows them.`);
+  const named = table?.map((name) => choiceOf("table", name, EXPORT_TABLES));
+  const request: PullRequest = { id: id ?? null, out, table: named === undefined ? null : [...new Set(named)] };
   const { client, buckets } = createBucketClient();
   const step = startStep("Pulling the export");
   try {
-    const pulled = await pullExport(
-      { client, bucket: buckets.exports },
-      { id: options.id ?? null, out: options.out, table },
-      (done, total, file) => step.update(done, total, file),
+    const pulled = await pullExport({ client, bucket: buckets.exports }, request, (done, total, file) =>
+      step.update(done, total, `bytes, ${file}`),
     );
-    step.done(pulled.folder);
-    console.log(options.json ? JSON.stringify({ id: pulled.id, folder: pulled.folder }) : pulled.folder);
+    const { folder, files, fetched, bytes } = pulled;
+    const news = fetched === files ? "" : `, ${fetched} of them new`;
+    step.done(`${files} ${files === 1 ? "file" : "files"}${news}, ${formatBytes(bytes)}`);
+    console.log(json ? JSON.stringify({ id: pulled.id, folder, files, fetched, bytes }) : folder);
   } catch (error) {
-    step.fail("nothing more was fetched");
+    step.fail("not all of it is here");
     throw error;
   } finally {
     client.destroy();
@@ -77,24 +113,13 @@ async function pull(options: { out: string; id: string | undefined; table: strin
 }
 
 export default {
-  summary: "Make, list and fetch exports of the synced data",
+  summary: "Make, list and fetch exports: training data as Parquet",
   usage: USAGE,
   async run(args) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        out: { type: "string", default: PULLED_EXPORTS_FOLDER },
-        id: { type: "string" },
-        table: { type: "string" },
-        json: { type: "boolean", default: false },
-      },
-    });
-    const { out, id, table, json } = values;
-    const action = positionals[0];
-    if (action === "create") await create(json);
-    else if (action === "list") await list(json);
-    else if (action === "pull") await pull({ out, id, table, json });
+    const [action, ...rest] = args;
+    if (action === "create") await create(rest);
+    else if (action === "list") await list(rest);
+    else if (action === "pull") await pull(rest);
     else throw new CommandError("Say what to do with exports: create, list or pull.");
     return 0;
   },

@@ -1,19 +1,19 @@
-import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import {
-  EXPORT_LATEST_KEY,
   EXPORT_MANIFEST_FILE,
   EXPORT_TABLES,
   type ExportManifest,
-  exportManifestSchema,
-  type ExportPart,
   type ExportTable,
-  latestExportSchema,
+  filesOf,
 } from "../../domain/exports/manifest.ts";
-import { CommandError } from "../command.ts";
-import { type ExportsBucket, readObject } from "./bucket.ts";
+import type { ExportsBucket } from "./bucket.ts";
+import { onDisk } from "./disk.ts";
+import { fetchFile } from "./fetch-file.ts";
+import { inParallel } from "./in-parallel.ts";
+import { FILES_AT_ONCE, PATIENCE, type Patience } from "./limits.ts";
+import { newestExportId, readManifest } from "./read-manifest.ts";
 
 /** What to fetch, and where to. */
 export interface PullRequest {
@@ -21,77 +21,64 @@ export interface PullRequest {
   readonly id: string | null;
   /** The export lands in a folder of its id in here. */
   readonly out: string;
-  /** Null = every table. */
-  readonly table: ExportTable | null;
+  /** The tables that `--table` names; null = every table. */
+  readonly table: readonly ExportTable[] | null;
 }
 
-/** Told after each file, in bytes. */
+/** What a pull came to. */
+export interface PulledExport {
+  readonly id: string;
+  readonly folder: string;
+  readonly manifest: ExportManifest;
+  readonly files: number;
+  /** Of these, how many were not here already. */
+  readonly fetched: number;
+  /** Of all files. */
+  readonly bytes: number;
+}
+
+/** Told as bytes arrive: those that are here, of all that are to be here. */
 export type PullProgress = (done: number, total: number, file: string) => void;
 
-function parseJson(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
-}
-
-async function newestId(bucket: ExportsBucket): Promise<string> {
-  const latest = await readObject(bucket, EXPORT_LATEST_KEY);
-  if (latest === null) throw new CommandError("There is no export yet: make one with `endcap exports create`.");
-  return latestExportSchema.parse(parseJson(latest)).id;
-}
-
-function matches(bytes: Uint8Array, part: ExportPart): boolean {
-  return createHash("sha256").update(bytes).digest("hex") === part.sha256;
-}
-
-async function isThere(path: string, part: ExportPart): Promise<boolean> {
-  try {
-    return matches(await readFile(path), part);
-  } catch {
-    // Not there, or not readable: it is fetched.
-    return false;
-  }
-}
-
-async function fetchPart(bucket: ExportsBucket, id: string, folder: string, part: ExportPart): Promise<void> {
-  const path = join(folder, part.file);
-  if (await isThere(path, part)) return;
-  const bytes = await readObject(bucket, `${id}/${part.file}`);
-  if (bytes === null) throw new CommandError(`${part.file} of export ${id} is gone from the bucket.`);
-  if (!matches(bytes, part)) {
-    throw new CommandError(`${part.file} is not what the manifest says (its SHA-256 differs): pull again.`);
-  }
-  await mkdir(dirname(path), { recursive: true });
-  // Renamed into place, so that a file of the final name is always whole.
-  await writeFile(`${path}.partial`, bytes);
-  await rename(`${path}.partial`, path);
+async function writeManifest(folder: string, bytes: Uint8Array): Promise<void> {
+  const path = join(folder, EXPORT_MANIFEST_FILE);
+  await onDisk(path, async () => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(`${path}.partial`, bytes);
+    await rename(`${path}.partial`, path);
+  });
 }
 
 /**
- * Fetches an export as `<out>/<id>/<table>/part-*.parquet` and `<out>/<id>/manifest.json`, every file checked against
- * the manifest. What is there already is not fetched again.
- * @throws CommandError when there is no such export or a file is damaged
+ * Fetches an export as `<out>/<id>/<table>/part-*.parquet` (and `.csv` where it has them), each file checked against the
+ * manifest, and `<out>/<id>/manifest.json` last. What is here already is not fetched again; interrupted at any moment,
+ * it goes on where it was when it is run again.
+ * @throws CommandError that says what to do, e.g. when there is no such export, no network or no room
  */
 export async function pullExport(
   bucket: ExportsBucket,
   request: PullRequest,
   onProgress: PullProgress = () => undefined,
-): Promise<{ id: string; folder: string; manifest: ExportManifest }> {
-  const id = request.id ?? (await newestId(bucket));
-  const bytes = await readObject(bucket, `${id}/${EXPORT_MANIFEST_FILE}`);
-  if (bytes === null) {
-    throw new CommandError(`There is no complete export ${id}: \`endcap exports list\` shows those that there are.`);
-  }
-  const manifest = exportManifestSchema.parse(parseJson(bytes));
+  patience: Patience = PATIENCE,
+): Promise<PulledExport> {
+  const id = request.id ?? (await newestExportId(bucket));
+  const { manifest, bytes: manifestBytes } = await readManifest(bucket, id);
   const folder = join(request.out, id);
-  const tables = request.table === null ? EXPORT_TABLES : [request.table];
-  const parts = tables.flatMap((table) => manifest.tables[table].parts);
-  const total = parts.reduce((sum, part) => sum + part.bytes, 0);
+  const parts = filesOf(manifest, request.table ?? EXPORT_TABLES);
+  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
-  for (const part of parts) {
-    await fetchPart(bucket, id, folder, part);
-    done += part.bytes;
-    onProgress(done, total, part.file);
-  }
-  // Last: whoever finds a manifest finds its files.
-  await writeFile(join(folder, EXPORT_MANIFEST_FILE), bytes);
-  return { id, folder, manifest };
+  let fetched = 0;
+  await inParallel(parts, FILES_AT_ONCE, async (part, signal) => {
+    let held = 0;
+    const onBytes = (bytes: number): void => {
+      done += bytes - held;
+      held = bytes;
+      onProgress(done, total, part.file);
+    };
+    const receipt = { bucket, key: `${id}/${part.file}`, path: join(folder, part.file), part, onBytes };
+    if (await fetchFile(receipt, signal, patience)) fetched++;
+  });
+  // Last: whoever finds a manifest finds the files that were asked for.
+  await writeManifest(folder, manifestBytes);
+  return { id, folder, manifest, files: parts.length, fetched, bytes: total };
 }
