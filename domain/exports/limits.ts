@@ -1,3 +1,5 @@
+/** What notices about exports are about. */
+export const EXPORTS_SUBJECT = "exports";
 /** Rows of a row group: what a step holds in memory, and what DuckDB and Spark give to one thread. */
 export const EXPORT_ROW_GROUP_ROWS_MAX = 65_536;
 /** Rows that are asked of a shard, or of D1, at once. */
@@ -15,7 +17,7 @@ export const EXPORT_ITEM_TEXT_BYTES_MAX = 24_000_000;
 export const EXPORT_ATTEMPTS_MAX = 3;
 /** Rounds in which shards hand each other what waits before an export begins. */
 export const EXPORT_SETTLE_ROUNDS_MAX = 5;
-/** An export that has said nothing for so long was lost with its runtime. */
-export const EXPORT_LOST_MILLISECONDS = 24 * 60 * 60 * 1000;
+/** An export that is at work for so long was lost with its runtime: less than a day, so that the next night makes another. */
+export const EXPORT_LOST_MILLISECONDS = 20 * 60 * 60 * 1000;
 /** States of users, items and ratings that ended longer ago are forgotten. */
 export const VERSIONS_KEPT_DAYS = 400;

@@ -1,4 +1,4 @@
-/** What people are told about the flows into Endcap. */
+/** What people are told about the flows into Endcap, and out of it. */
 export const NOTICE_KINDS = [
   /** The source cannot be reached, or refuses. Subject: `replica` or `http`. */
   "source_outage",
@@ -14,6 +14,8 @@ export const NOTICE_KINDS = [
   "feature_proposed",
   /** Messages of a queue could not be processed, and were not sent again since. Subject: the queue. */
   "dead_letters",
+  /** Training data could not be exported, and has not been since. Subject: `exports`. */
+  "export_failed",
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 

@@ -1,5 +1,5 @@
 import { eventNeeds, knownEventNames } from "../../domain/events/event-names.ts";
-import type { LakeColumn, LakeTable } from "../../domain/lake/lake-table.ts";
+import type { FileTable, LakeColumn } from "../../domain/lake/lake-table.ts";
 
 function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -13,7 +13,7 @@ function columnRow(column: LakeColumn, prefix: string): string[] {
 }
 
 /** A table's columns as Markdown, those of its lists among them. */
-export function columnsText(table: LakeTable): string {
+export function columnsText(table: FileTable): string {
   const rows = table.columns.flatMap((column) => [
     columnRow(column, ""),
     ...(column.type === "items" ? column.fields.map((field) => columnRow(field, `${column.name}[].`)) : []),

@@ -4,6 +4,7 @@ import { lastDue } from "../../domain/exports/schedule.ts";
 import { runningExports } from "../../platform/d1/export-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { readLatestId } from "../../platform/r2/export-store.ts";
+import { sweepLostExports } from "../workflows/export/publish.ts";
 import { startExport } from "../workflows/export/start-export.ts";
 
 const NO_RANDOM = "00000000";
@@ -13,6 +14,7 @@ const NO_RANDOM = "00000000";
  * next night's look. One that is at work is waited for.
  */
 export async function startDueExport(env: RuntimeEnv, now: Date): Promise<string | null> {
+  await sweepLostExports(env, now);
   const due = lastDue(config.exports.schedule, now);
   if (due === null) return null;
   // Ids sort by age.

@@ -1,22 +1,17 @@
 import config from "#shop-config";
 import { TRAINING_COLUMNS } from "../../../domain/exports/columns.ts";
 import { EXPORT_ATTEMPTS_MAX } from "../../../domain/exports/limits.ts";
-import { EXPORT_TABLES, filesOf } from "../../../domain/exports/manifest.ts";
+import { filesOf } from "../../../domain/exports/manifest.ts";
 import type { ExportParams } from "../../../domain/exports/params.ts";
 import { erasedSince } from "../../../platform/d1/erased-user-store.ts";
-import { finishExport } from "../../../platform/d1/export-store.ts";
-import {
-  pointLatestAt,
-  putExportManifest,
-  readLatestId,
-  removeExportFiles,
-} from "../../../platform/r2/export-store.ts";
+import { removeExportFiles } from "../../../platform/r2/export-store.ts";
 import { checkCounts, checkFiles } from "./check.ts";
 import type { ExportContext, ExportEnv } from "./context.ts";
 import { chooseMoment } from "./cut.ts";
 import { fixFeatures } from "./features.ts";
 import { buildManifest, rowsOf } from "./manifest.ts";
 import { pruneRecords } from "./prune.ts";
+import { publishedSize, type PublishedSize, publishExport, sweepLostExports } from "./publish.ts";
 import { removeOldExports } from "./retention.ts";
 import { writeTables } from "./write-tables.ts";
 
@@ -31,17 +26,11 @@ export interface ExportRun {
   step<Outcome>(name: string, run: () => Promise<Outcome>): Promise<Outcome>;
 }
 
-/** An export that is complete. */
-export interface ExportDone {
-  readonly rows: number;
-  readonly bytes: number;
-}
-
 /**
- * Makes an export: moment, columns, parts, checks, manifest; then what follows from it.
+ * Makes an export: moment, columns, parts, checks, manifest.
  * @throws ExportRefusal when nothing is published: it would be empty, or the counts disagree
  */
-export async function runExport(run: ExportRun, params: ExportParams): Promise<ExportDone> {
+export async function runExport(run: ExportRun, params: ExportParams): Promise<PublishedSize> {
   const { env, id } = run;
   for (let attempt = 1; ; attempt++) {
     const named: ExportRun = {
@@ -49,15 +38,7 @@ export async function runExport(run: ExportRun, params: ExportParams): Promise<E
       step: (name, work) => run.step(attempt === 1 ? name : `${name}, ${attempt}`, work),
     };
     const done = await attemptExport(named, params);
-    if (done !== null) {
-      await run.step("follow up", async () => {
-        const latest = await readLatestId(env.EXPORTS);
-        const removed = await removeOldExports(env, config.exports.keep, latest, run.now());
-        return { removed };
-      });
-      await pruneRecords(run);
-      return done;
-    }
+    if (done !== null) return done;
     if (attempt === EXPORT_ATTEMPTS_MAX) {
       throw new Error(`Users were erased during each of ${EXPORT_ATTEMPTS_MAX} attempts: try again later.`);
     }
@@ -66,7 +47,7 @@ export async function runExport(run: ExportRun, params: ExportParams): Promise<E
 }
 
 /** @returns null when a user was erased meanwhile, who may be in what was written */
-async function attemptExport(run: ExportRun, params: ExportParams): Promise<ExportDone | null> {
+async function attemptExport(run: ExportRun, params: ExportParams): Promise<PublishedSize | null> {
   const { env, id } = run;
   const began = await run.step("begin", async () => ({ at: run.now() }));
   const asOf = await run.step("moment", async () => {
@@ -94,13 +75,16 @@ async function attemptExport(run: ExportRun, params: ExportParams): Promise<Expo
   );
   await run.step("check files", () => checkFiles(env.EXPORTS, id, filesOf(manifest)));
   if (await run.step("erased meanwhile", () => erasedSince(env.DB, began.at))) return null;
-  await run.step("manifest", () => putExportManifest(env.EXPORTS, manifest));
-  if (!manifest.historic) await run.step("latest", () => pointLatestAt(env.EXPORTS, manifest));
-  const files = filesOf(manifest);
-  const done = {
-    rows: EXPORT_TABLES.reduce((sum, table) => sum + manifest.tables[table].rows, 0),
-    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-  };
-  await run.step("complete", () => finishExport(env.DB, id, { state: "complete", asOf, ...done }, new Date(run.now())));
-  return done;
+  await run.step("publish", () => publishExport(env, manifest, new Date(run.now())));
+  return publishedSize(manifest);
+}
+
+/** What follows from an export that is complete, and must not undo it: old ones go, and so do states too old for any. */
+export async function followUp(run: ExportRun): Promise<void> {
+  const { env } = run;
+  await run.step("remove old exports", async () => ({
+    removed: await removeOldExports(env, config.exports.keep),
+    lost: await sweepLostExports(env, new Date(run.now())),
+  }));
+  await pruneRecords(run);
 }
