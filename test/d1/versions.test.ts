@@ -5,8 +5,9 @@ import { upsertStatements } from "../../platform/d1/entity-table.ts";
 import { valuesOf } from "../../platform/d1/entity-values.ts";
 import { pushItems, pushUsers } from "../../platform/d1/push-store.ts";
 import { d1Now } from "../../platform/d1/versions/clock.ts";
+import { countCatalogueAsOf } from "../../platform/d1/versions/count-catalogue.ts";
 import { readItemHistoriesPage } from "../../platform/d1/versions/item-states.ts";
-import { readRatingsOf } from "../../platform/d1/versions/rating-states.ts";
+import { readRatingsOf, readRatingsPage } from "../../platform/d1/versions/rating-states.ts";
 import { readUserHistories, readUsersPage } from "../../platform/d1/versions/user-states.ts";
 import { item } from "../support/catalogue.ts";
 import { deleteRecord, storeItem, storeRating, storeUser } from "./catalogue-writers.ts";
@@ -81,6 +82,36 @@ it.each([
   expect((await versions("rating_versions"))[1]).toMatchObject({ rating: 4, rated_at: null, existed: 1 });
 });
 
+it("keeps when a rating was given, taken back and given again", async () => {
+  await db.batch(storeRating(db, RATING));
+  const given = await nextMillisecond(db);
+  await db.batch(deleteRecord(db, "ratings", "u", "A"));
+  const takenBack = await nextMillisecond(db);
+  await db.batch(storeRating(db, RATING));
+  const givenAgain = await nextMillisecond(db);
+  const [, deletion, again] = await versions("rating_versions");
+  expect(deletion).toMatchObject({ rating: 4, existed: 1 });
+  expect(again).toMatchObject({ rating: null, existed: 0 });
+  expect(await readRatingsOf(db, ["u"], given)).toMatchObject([{ rating: 4 }]);
+  expect(await readRatingsOf(db, ["u"], takenBack)).toEqual([]);
+  expect(await readRatingsOf(db, ["u"], givenAgain)).toMatchObject([{ rating: 4, since: again?.["until"] }]);
+});
+
+it.each([
+  [999, 0, null],
+  [1000, 1, 1000],
+] as const)("takes what came at 1000 for there from then on: as of %i there are %i", async (asOf, there, since) => {
+  await db.batch([...storeUser(db, USER), ...storeItem(db, ITEM), ...storeRating(db, RATING)]);
+  await db.batch(VERSION_TABLES.map((table) => db.prepare(`UPDATE ${table} SET until = 1000`)));
+  expect((await readUsersPage(db, null, 10, asOf)).users).toHaveLength(there);
+  expect((await readUserHistories(db, ["u"], asOf)).histories.get("u")?.at(-1)?.since).toBe(since);
+  expect((await readItemHistoriesPage(db, null, 10, asOf)).items[0]?.[1].at(-1)?.since).toBe(since);
+  const ratings = there === 1 ? [{ ...RATING, since }] : [];
+  expect(await readRatingsOf(db, ["u"], asOf)).toEqual(ratings);
+  expect(await readRatingsPage(db, null, 10, asOf)).toEqual({ ratings, next: null });
+  expect(await countCatalogueAsOf(db, asOf)).toEqual({ users: there, items: there, ratings: there });
+});
+
 it("lets the state before both stand when a record changes twice in one millisecond", async () => {
   await db.batch(storeUser(db, USER));
   const before = await nextMillisecond(db);
@@ -135,6 +166,16 @@ it("forgets what a user was when the user is deleted, and begins anew when the u
   expect(histories.get("u")).toMatchObject([{ since: null, value: null }, { value: { country: "IT", features: {} } }]);
 });
 
+it("knows that a user of whom nothing is known was not there before coming again", async () => {
+  const blank = { userId: "u", country: null, features: {} };
+  await db.batch(storeUser(db, blank));
+  await db.batch(deleteRecord(db, "users", "u"));
+  const gone = await nextMillisecond(db);
+  await db.batch(storeUser(db, blank));
+  expect(await readUsersPage(db, null, 10, gone)).toEqual({ users: [], next: null });
+  expect((await readUsersPage(db, null, 10, await d1Now(db))).users).toEqual([blank]);
+});
+
 it("writes no version of a record that is deleted as it comes, nor when it comes so again", async () => {
   const rows = (price: number): D1PreparedStatement[] => [
     ...upsertStatements(db, "users", [{ key: ["u"], hash: "h", values: [`${price}`, "{}"] }], 1, 5),
@@ -153,6 +194,7 @@ it("tells nothing of what a deleted user rated, and of a deleted item what it wa
   expect(await readRatingsOf(db, ["u"], there)).toHaveLength(1);
   await db.batch([...deleteRecord(db, "users", "u"), ...deleteRecord(db, "items", "A")]);
   expect(await readRatingsOf(db, ["u"], there)).toEqual([]);
+  expect(await countCatalogueAsOf(db, there)).toEqual({ users: 0, items: 1, ratings: 0 });
   const { items } = await readItemHistoriesPage(db, null, 10, await d1Now(db));
   expect(items).toMatchObject([["A", [{ value: null }, { value: { price: 10 } }, { value: null }]]]);
 });
