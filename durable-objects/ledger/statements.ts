@@ -3,12 +3,13 @@ import { AFTER_USERS, USER_PREFIX } from "../../domain/ledger/routing.ts";
 
 /** A REAL as JSON: SQLite writes 15 digits, some numbers need 17 to be the same again. */
 const exact = (column: string): string =>
-  `CASE WHEN CAST(${column} || '' AS REAL) = ${column} THEN ${column} || '' ELSE format('%!.17g', ${column}) END`;
+  `CASE WHEN ${column} IS NULL THEN 'null' WHEN CAST(${column} || '' AS REAL) = ${column} THEN ${column} || ''
+      ELSE format('%!.17g', ${column}) END`;
 
 /** What a row was before the change stamped `?2`: `[until, counts in the order of TOTALS_COLUMNS]`. */
 const STATE_BEFORE = `json('[' || CAST(?2 AS INTEGER) || ',' || totals.views || ',' || totals.carts || ',' || totals.removals || ',' ||
       totals.purchases || ',' || totals.refunds || ',' || totals.others || ',' || ${exact("totals.quantity")} || ',' ||
-      ${exact("totals.revenue")} || ',' || coalesce(${exact("totals.rating")}, 'null') || ',' ||
+      ${exact("totals.revenue")} || ',' || ${exact("totals.rating")} || ',' ||
       totals.rated_at || ',' || totals.last_at || ']')`;
 
 /**

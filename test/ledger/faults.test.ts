@@ -4,9 +4,9 @@ import { createRandom } from "../../scripts/random.ts";
 import { parquetRows } from "../support/parquet.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
 import { TODAY } from "../durable-objects/ledger-world.ts";
-import type { LedgerDrive, LedgerStep } from "./faulty-worker.ts";
+import type { AsOfRead, LedgerDrive, LedgerStep } from "./faulty-worker.ts";
 import { drawCase, type LedgerCase } from "./ledger-case.ts";
-import { add, expectedOf, RECOMMENDED_AT, type Sums, withoutNothing } from "./plain-reference.ts";
+import { add, expectedOf, type LastAt, RECOMMENDED_AT, type Sums, withoutNothing } from "./plain-reference.ts";
 
 const SHARDS = 4;
 const ROUNDS = 40;
@@ -14,6 +14,8 @@ const CASES_PER_ROUND = 25;
 /** Of the calls that a ledger makes: after each of them it may fail or die, before and after it was done. */
 const TROUBLE_RATE = 0.25;
 const SEED = 20_261_121;
+/** After every so many rounds all totals are read, and at the end once more as they were then. */
+const MOMENT_ROUNDS = 8;
 const TIMEOUT_MILLISECONDS = 280_000;
 
 let runtime: TestRuntime;
@@ -63,6 +65,30 @@ async function drive(request: LedgerDrive): Promise<Record<string, number>> {
   return body;
 }
 
+/** All users' totals as of a moment, now where none is named. */
+async function asOf(moment: number | null): Promise<AsOfRead> {
+  const { status, body } = await runtime.call("/v1/as-of", { body: { asOf: moment } });
+  expect(status).toBe(200);
+  return body;
+}
+
+function inOrder(rows: readonly Record<string, unknown>[]): Record<string, unknown>[] {
+  const keyOf = (row: Record<string, unknown>): string => `${String(row["shopper"])} ${String(row["item_id"])}`;
+  return rows.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+}
+
+/** No row's last time is before anything that its counts hold, or after everything that was ever said of its item. */
+function expectLastTimes(rows: readonly Record<string, unknown>[], expected: Readonly<Record<string, LastAt>>): void {
+  const of = new Map(
+    rows.map((row) => [`${String(row["shopper"])} ${String(row["item_id"])}`, Number(row["last_at"])]),
+  );
+  const wrong = Object.entries(expected).filter(([key, { earliest, latest }]) => {
+    const last = of.get(key);
+    return last === undefined ? !key.startsWith("x:") : last < earliest || last > latest;
+  });
+  expect(wrong).toEqual([]);
+}
+
 const quiet: readonly LedgerStep[] = Array.from({ length: 3 }, () =>
   Array.from({ length: SHARDS }, (_, shard): LedgerStep => ({ kind: "flush", shard })),
 ).flat();
@@ -110,11 +136,13 @@ it(
   async () => {
     const random = createRandom(SEED);
     const cases: LedgerCase[] = [];
+    const moments: AsOfRead[] = [];
     let troubles: Record<string, number> = {};
     for (let round = 0; round < ROUNDS; round++) {
       const drawn = Array.from({ length: CASES_PER_ROUND }, (_, n) => drawCase(random, `case-${round}-${n}`, TODAY));
       cases.push(...drawn);
       troubles = await drive({ seed: SEED + round, rate: TROUBLE_RATE, steps: stepsOf(drawn, random) });
+      if (round % MOMENT_ROUNDS === 0) moments.push(await asOf(null));
     }
     await drive({ seed: 0, rate: 0, steps: quiet });
     // Every kind of trouble was met at every kind of call.
@@ -123,12 +151,14 @@ it(
     const expected = cases.map(expectedOf);
     const together = (part: "totals" | "counters" | "orders"): Sums =>
       Object.assign({}, ...expected.map((one) => one[part])) as Sums;
-    const totals = addRows(
-      await allTotals(),
-      (row) => `${String(row["shopper"])} ${String(row["item_id"])}`,
-      TOTAL_FIELDS,
-    );
+    const rows = await allTotals();
+    const totals = addRows(rows, (row) => `${String(row["shopper"])} ${String(row["item_id"])}`, TOTAL_FIELDS);
     expect(totals).toEqual(together("totals"));
+    expectLastTimes(rows, Object.assign({}, ...expected.map((one) => one.lastAt)));
+    const isUsers = (row: Record<string, unknown>): boolean => String(row["shopper"]).startsWith("u:");
+    const counts = rows.map(({ history: _, added_at: _added, ...row }) => row).filter(isUsers);
+    expect(inOrder((await asOf(null)).rows)).toEqual(inOrder(counts));
+    for (const then of moments) expect((await asOf(then.asOf)).rows).toEqual(then.rows);
 
     const { results: counters } = await runtime.env.DB.prepare("SELECT * FROM hourly_items").all();
     const counterKey = (row: Record<string, unknown>): string =>

@@ -2,6 +2,7 @@ import { InteractionLedger as RealLedger } from "../../durable-objects/interacti
 import type { Interaction } from "../../domain/events/interaction.ts";
 import type { ReplicaOrder } from "../../domain/ledger/order-state.ts";
 import { groupByLedger, ledgerName, orderShardOf } from "../../domain/ledger/routing.ts";
+import { TOTALS_COLUMNS, type TotalsKey } from "../../domain/ledger/totals-as-of.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { createRandom } from "../../scripts/random.ts";
 import worker from "../../workers/index.ts";
@@ -139,11 +140,51 @@ async function take(step: LedgerStep, env: RuntimeEnv): Promise<void> {
   }
 }
 
-/** The Worker, and `POST /v1/drive` for steps among troubles; answers what has gone wrong so far. */
+/** All users' totals as they were at a moment. */
+export interface AsOfRead {
+  readonly asOf: number;
+  readonly rows: readonly Record<string, unknown>[];
+}
+
+const PAGE_ROWS = 500;
+
+/** @param moment null for now: a moment that every shard then promises not to change any more */
+async function readAsOf(moment: number | null, env: RuntimeEnv): Promise<AsOfRead> {
+  const ledgers = Array.from({ length: Number(env.LEDGER_SHARDS) }, (_, shard) => ledgerName(shard)).map(
+    (name) => () => env.INTERACTION_LEDGER.getByName(name),
+  );
+  const clocks = await Promise.all(ledgers.map(async (ledger) => ledger().clock()));
+  const asOf = moment ?? Math.max(...clocks);
+  const rows: Record<string, unknown>[] = [];
+  for (const ledger of ledgers) {
+    await ledger().cut(asOf);
+    let after: TotalsKey | null = null;
+    do {
+      using page = await ledger().totalsAsOf({ asOf, after, rows: PAGE_ROWS });
+      page.shoppers.forEach((shopper, place) => {
+        const counts = TOTALS_COLUMNS.map((column) => [column, page[column][place]]);
+        const row: Record<string, unknown> = { shopper, item_id: page.item_ids[place], ...Object.fromEntries(counts) };
+        rows.push(Number.isNaN(row["rating"]) ? { ...row, rating: null } : row);
+      });
+      after = page.next === null ? null : { shopper: page.next.shopper, item_id: page.next.item_id };
+    } while (after !== null);
+  }
+  return { asOf, rows };
+}
+
+/**
+ * The Worker; `POST /v1/drive` for steps among troubles, which answers what has gone wrong so far; and `POST /v1/as-of`
+ * for what totals were.
+ */
 export default {
   ...worker,
   async fetch(request, env, context) {
-    if (new URL(request.url).pathname !== "/v1/drive") return worker.fetch(request, env, context);
+    const { pathname } = new URL(request.url);
+    if (pathname === "/v1/as-of") {
+      const { asOf } = await request.json<{ asOf: number | null }>();
+      return Response.json(await readAsOf(asOf, env));
+    }
+    if (pathname !== "/v1/drive") return worker.fetch(request, env, context);
     const { seed, rate: share, steps } = await request.json<LedgerDrive>();
     [random, rate] = [createRandom(seed), share];
     for (const step of steps) await take(step, env);

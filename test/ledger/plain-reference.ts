@@ -15,7 +15,18 @@ export interface Expected {
   readonly recommendations: Sums;
   /** By `order item`. */
   readonly orders: Sums;
+  /** By `shopper item`: between which times the last one lies that the row may name. */
+  readonly lastAt: Readonly<Record<string, LastAt>>;
   readonly eventIds: readonly string[];
+}
+
+/**
+ * The time of the last that a row's counts hold, and of the last that it may ever have held: what was counted for a
+ * shopper and then for another one may leave its time behind.
+ */
+export interface LastAt {
+  earliest: number;
+  latest: number;
 }
 
 /** Adds up, field by field. */
@@ -48,6 +59,8 @@ interface FinalLine {
   readonly kept: number;
   readonly price: number;
   readonly attributed: boolean;
+  /** When pieces of it were last given back, 0 when none were. */
+  readonly refundedAt: number;
 }
 
 interface FinalOrder {
@@ -64,12 +77,12 @@ function finalOrder(events: readonly Interaction[], readings: readonly ReplicaOr
     .toSorted((one, other) => one.at - other.at || (one.event_id < other.event_id ? -1 : 1))[0];
   const last = readings.toSorted((one, other) => other.version - one.version)[0];
   if (first === undefined && last === undefined) return null;
-  const refunded = (item: string): number =>
+  const refundsOf = (item: string) =>
     events
       .filter((event) => event.name === "refund")
-      .flatMap((event) => event.items)
-      .filter((line) => line.item_id === item)
-      .reduce((sum, line) => sum + (line.quantity ?? 0), 0);
+      .flatMap(({ at, items }) => items.map((line) => ({ ...line, at })))
+      .filter((line) => line.item_id === item);
+  const refunded = (item: string): number => refundsOf(item).reduce((sum, line) => sum + (line.quantity ?? 0), 0);
   const lines = last?.lines ?? first?.items ?? [];
   return {
     shopper: last === undefined ? (first?.shopper ?? "") : `u:${last.user_id}`,
@@ -81,6 +94,7 @@ function finalOrder(events: readonly Interaction[], readings: readonly ReplicaOr
       ordered: quantity,
       kept: last?.cancelled === true ? 0 : Math.max(0, quantity - refunded(item_id)),
       price,
+      refundedAt: Math.max(0, ...refundsOf(item_id).map((line) => line.at)),
       attributed: first?.items.some((line) => line.item_id === item_id && line.attribution !== undefined) ?? false,
     })),
   };
@@ -102,6 +116,15 @@ function latestRatings(events: readonly Interaction[], userOf: (shopper: string)
   return new Map([...rated].map(([key, { rating }]) => [key, rating]));
 }
 
+/** Times of what a row may name as its last, by item: of everything that was ever said of the item. */
+function latestByItem({ events, orders }: LedgerCase): Map<string, number> {
+  const latest = new Map<string, number>();
+  const note = (item: string, at: number): Map<string, number> => latest.set(item, Math.max(latest.get(item) ?? 0, at));
+  for (const { at, items } of events) for (const { item_id } of items) note(item_id, at);
+  for (const { at, lines } of orders) for (const { item_id } of lines) note(item_id, at);
+  return latest;
+}
+
 /** A plain computation over the distinct facts of a case. */
 export function expectedOf({ events, orders }: LedgerCase): Expected {
   const [totals, counters, recommendations, sold]: [Sums, Sums, Sums, Sums] = [{}, {}, {}, {}];
@@ -109,11 +132,19 @@ export function expectedOf({ events, orders }: LedgerCase): Expected {
     events.filter((event) => event.name === "sign_in").map((event) => [event.params["client"], event.shopper]),
   );
   const userOf = (shopper: string): string => users.get(shopper) ?? shopper;
+  const latest = latestByItem({ events, orders });
+  const lastAt: Record<string, LastAt> = {};
+  const happened = (shopper: string, item: string, at: number): void => {
+    const last = (lastAt[`${userOf(shopper)} ${item}`] ??= { earliest: 0, latest: latest.get(item) ?? 0 });
+    last.earliest = Math.max(last.earliest, at);
+  };
   for (const { name, shopper, at, country = "", items, recommendation_id: shelf } of events) {
     for (const { item_id, attribution } of items) {
       const field = TOTAL_OF[name];
-      if (field !== undefined && !shopper.startsWith("x:"))
+      if (field !== undefined && !shopper.startsWith("x:")) {
         add(totals, `${userOf(shopper)} ${item_id}`, { [field]: 1 });
+      }
+      if (field !== undefined || name === "rate_item") happened(shopper, item_id, at);
       if (["views", "carts", "removals"].includes(field ?? "")) {
         add(counters, `${hourOf(at)} hour ${item_id} ${country}`, { [field ?? ""]: 1 });
       }
@@ -132,7 +163,7 @@ export function expectedOf({ events, orders }: LedgerCase): Expected {
       events.filter((event) => event.params["transaction_id"] === id),
       orders.filter((reading) => reading.transaction_id === id),
     );
-    for (const { item_id, ordered, kept, price, attributed } of order?.lines ?? []) {
+    for (const { item_id, ordered, kept, price, attributed, refundedAt } of order?.lines ?? []) {
       if (order === null) continue;
       const sale = { purchases: kept > 0 ? 1 : 0, quantity: kept, revenue: kept * price };
       add(sold, `${id} ${item_id}`, sale);
@@ -144,6 +175,7 @@ export function expectedOf({ events, orders }: LedgerCase): Expected {
       if (order.shopper.startsWith("x:")) continue;
       const refunds = ordered > 0 && kept === 0 ? 1 : 0;
       add(totals, `${userOf(order.shopper)} ${item_id}`, { ...sale, refunds });
+      happened(order.shopper, item_id, Math.max(order.at, refundedAt));
     }
   }
   return {
@@ -151,6 +183,7 @@ export function expectedOf({ events, orders }: LedgerCase): Expected {
     counters: withoutNothing(counters),
     recommendations: withoutNothing(recommendations),
     orders: withoutNothing(sold),
+    lastAt,
     eventIds: events.map((event) => event.event_id).toSorted(),
   };
 }
