@@ -41,6 +41,14 @@ export function isItemColumnFeature(config: ItemsConfig, column: string): boolea
   return config.change.kind !== "cursor" || column !== config.change.column;
 }
 
+/**
+ * Whether something known of an item is a feature of it. How many there are, and whether shoppers may see it, says
+ * nothing of what it is like, and changes all the time.
+ */
+export function isItemFeature(config: ItemsConfig, name: string): boolean {
+  return name !== config.stock && name !== config.hidden && !config.excludeFeatures.includes(name);
+}
+
 function allFeatures(row: SourceRow, table: TableDescription, config: ItemsConfig): Result<FeatureValues, RowFault> {
   let features = mapFeatures(row, table, (column) => isItemColumnFeature(config, column));
   for (const column of config.attributes) {
@@ -80,6 +88,6 @@ export function mapItem(
     image: addressOf(config.image, row, table),
     url: addressOf(config.url, row, table),
     publicValues: pickFeatures(features.value, (name) => config.public.includes(name)),
-    features: pickFeatures(features.value, (name) => !config.excludeFeatures.includes(name)),
+    features: pickFeatures(features.value, (name) => isItemFeature(config, name)),
   });
 }

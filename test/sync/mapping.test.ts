@@ -78,7 +78,7 @@ const CUSTOMER = {
 };
 
 describe("an item", () => {
-  it("has every column as a feature but its key, excluded ones and binary ones", () => {
+  it("has every column as a feature but its key, its stock, excluded ones and binary ones", () => {
     expect(mapItem(PRODUCT, PRODUCTS, items)).toEqual({
       ok: true,
       value: {
@@ -98,7 +98,6 @@ describe("an item", () => {
           productName: "1968 Kestrel",
           productScale: "1:10",
           productVendor: "Foundry Nine",
-          quantityInStock: 640,
         },
       },
     });

@@ -72,7 +72,6 @@ describe("a bookshop whose columns are renamed, as the configuration says", () =
       handle: "slug",
       letters: "newsletter",
       name: "title",
-      withdrawn: "unlisted",
     });
     expect((await shop.runtime.call("/v1/features?state=gone")).body.data).toEqual([]);
     return undefined;

@@ -1,5 +1,5 @@
 import type { ColumnKind, TableDescription } from "../../../domain/sync/replica.ts";
-import { isItemColumnFeature } from "../../../domain/sync/map-item.ts";
+import { isItemColumnFeature, isItemFeature } from "../../../domain/sync/map-item.ts";
 import { resolveSource } from "../../../domain/sync/renames.ts";
 import { NO_COUNTS } from "../../../domain/sync/run.ts";
 import { readFeatureKinds } from "../../../platform/d1/feature-kinds.ts";
@@ -57,7 +57,7 @@ async function itemFeatures(
       const was = config.source.items.columns[name]?.was ?? null;
       return { name, kind: KINDS[column.kind] ?? column.kind, state: "active", was };
     })
-    .filter(({ name }) => !items.excludeFeatures.includes(name));
+    .filter(({ name }) => isItemFeature(items, name));
   if (items.attributes.length === 0) return described;
   // Members of JSON columns are known from the rows alone: looked for when rows have changed, else taken as they were.
   const names = new Set(described.map((feature) => feature.name));
