@@ -85,6 +85,18 @@ describe("totals as of any moment", () => {
     expect(new Set(views.slice(0, -TOTALS_HISTORY_STATES_MAX))).toEqual(new Set([1]));
   });
 
+  it("cost no state of what nobody can have seen: several changes with one stamp", async () => {
+    const shard = remoteLedger(runtime, 4);
+    const [user = ""] = namesOf(runtime, 4, "u:", 1);
+    const states = async () => (await shard.sql("SELECT json_array_length(history) AS states FROM totals"))[0];
+    await shard.cut((await shard.clock()) + MINUTE);
+    for (let n = 0; n < 3; n++) await shard.append([interaction(`stamp-1-${n}`, { shopper: user })]);
+    expect(await states()).toEqual({ states: 0 });
+    await shard.cut((await shard.clock()) + MINUTE);
+    for (let n = 0; n < 3; n++) await shard.append([interaction(`stamp-2-${n}`, { shopper: user })]);
+    expect(await states()).toEqual({ states: 1 });
+  });
+
   it("do not hold rows that were not there yet, and forget states that ended before the window", async () => {
     const [user = ""] = namesOf(runtime, 6, "u:", 1);
     const shard = remoteLedger(runtime, 6);

@@ -156,7 +156,7 @@ it(
     expect(totals).toEqual(together("totals"));
     expectLastTimes(rows, Object.assign({}, ...expected.map((one) => one.lastAt)));
     const isUsers = (row: Record<string, unknown>): boolean => String(row["shopper"]).startsWith("u:");
-    const counts = rows.map(({ history: _, added_at: _added, ...row }) => row).filter(isUsers);
+    const counts = rows.map(({ history: _history, added_at: _added, ...row }) => row).filter(isUsers);
     expect(inOrder((await asOf(null)).rows)).toEqual(inOrder(counts));
     for (const then of moments) expect((await asOf(then.asOf)).rows).toEqual(then.rows);
 
