@@ -85,6 +85,16 @@ it("leaves no version when all of them are over", async () => {
   ]);
 });
 
+it("keeps a version that ended at the time itself, and forgets one that ended before", async () => {
+  await storeAll(1);
+  await db.prepare("UPDATE item_versions SET until = 1000").run();
+  const before = await readItemHistoriesPage(db, null, 10, 1000);
+  await pruneAll(1000, 100);
+  expect(await readItemHistoriesPage(db, null, 10, 1000)).toEqual(before);
+  await pruneAll(1001, 100);
+  expect((await readItemHistoriesPage(db, null, 1, 1000)).items[0]?.[1]).toMatchObject([{ since: null }]);
+});
+
 it.each([1, 2, 4, 9, 100])("comes to the same in slices of %i", async (rows) => {
   const [first, second] = await threeStates();
   const counts = async (): Promise<unknown[]> => {

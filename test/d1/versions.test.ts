@@ -112,6 +112,20 @@ it.each([
   expect(await countCatalogueAsOf(db, asOf)).toEqual({ users: there, items: there, ratings: there });
 });
 
+it("gives every record in one page only, and nothing after the last", async () => {
+  for (const id of ["1", "2"]) {
+    await db.batch([...storeUser(db, { ...USER, userId: id }), ...storeItem(db, item(id))]);
+    await db.batch(storeRating(db, { ...RATING, itemId: id }));
+  }
+  const now = await nextMillisecond(db);
+  expect(await readUsersPage(db, "1", 1, now)).toMatchObject({ users: [{ userId: "2" }], next: "2" });
+  expect(await readUsersPage(db, "2", 1, now)).toEqual({ users: [], next: null });
+  expect(await readItemHistoriesPage(db, "1", 1, now)).toMatchObject({ items: [["2", [{}, {}]]], next: "2" });
+  expect(await readItemHistoriesPage(db, "2", 1, now)).toEqual({ items: [], next: null });
+  expect(await readRatingsPage(db, ["u", "1"], 1, now)).toMatchObject({ ratings: [{ itemId: "2" }], next: ["u", "2"] });
+  expect(await readRatingsPage(db, ["u", "2"], 1, now)).toEqual({ ratings: [], next: null });
+});
+
 it("lets the state before both stand when a record changes twice in one millisecond", async () => {
   await db.batch(storeUser(db, USER));
   const before = await nextMillisecond(db);
