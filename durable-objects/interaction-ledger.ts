@@ -29,7 +29,6 @@ import {
   type WithoutTotalsRequest,
   withoutTotalsSchema,
 } from "../domain/ledger/totals-as-of.ts";
-import { ledgerShardsOf } from "../platform/d1/deployment-store.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
 import { logger, messageOf } from "../platform/logger.ts";
 import { Appender, type AppendOutcome } from "./ledger/appender.ts";
@@ -42,6 +41,7 @@ import { migrate } from "./ledger/migrate.ts";
 import { LEDGER_MIGRATIONS } from "./ledger/migrations.ts";
 import { type ErasedOrders, OrderBook } from "./ledger/order-book.ts";
 import { outsideOf } from "./ledger/outside.ts";
+import { assertShards } from "./ledger/shard-count.ts";
 import { ShopperTotals, type Transfer } from "./ledger/shopper-totals.ts";
 import { LedgerStateStore } from "./ledger/state.ts";
 import { TotalsHistory } from "./ledger/totals-history.ts";
@@ -296,7 +296,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
 
   /** Runs a change in one transaction, and arms the alarm for what follows from it in the same turn. */
   async #change<Outcome>(change: (now: number) => Outcome): Promise<Outcome> {
-    await this.#assertShards();
+    await assertShards(this.#store, this.env.DB, this.#shards);
     if (this.#alarmAt === undefined) {
       const at = await this.#storage.getAlarm();
       this.#alarmAt ??= at;
@@ -327,21 +327,6 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
       this.#journal.load();
       throw error;
     }
-  }
-
-  async #assertShards(): Promise<void> {
-    const known = this.#store.state.shards;
-    if (known === null) {
-      const shards = await ledgerShardsOf(this.env.DB, this.#shards);
-      if (shards === this.#shards) this.#store.write({ shards });
-      else this.#refuse(shards);
-    } else if (known !== this.#shards) this.#refuse(known);
-  }
-
-  #refuse(made: number): never {
-    throw new Error(
-      `LEDGER_SHARDS is ${this.#shards}, but this deployment was made with ${made}: every shopper would have another shard. Set it back to ${made}.`,
-    );
   }
 
   #backlog(): LedgerBacklog {

@@ -1,10 +1,10 @@
 import { TOTALS_HISTORY_MILLISECONDS, TOTALS_HISTORY_STATES_MAX } from "../../domain/ledger/limits.ts";
 import { AFTER_USERS, USER_PREFIX } from "../../domain/ledger/routing.ts";
 
-/** A REAL as JSON: SQLite writes 15 digits, some numbers need 17 to be the same again. */
+/** A REAL as JSON. Fifteen digits are what people wrote; some sums need 17 to be the same again. */
 const exact = (column: string): string =>
-  `CASE WHEN ${column} IS NULL THEN 'null' WHEN CAST(${column} || '' AS REAL) = ${column} THEN ${column} || ''
-      ELSE format('%!.17g', ${column}) END`;
+  `CASE WHEN ${column} IS NULL THEN 'null' WHEN CAST(format('%!.15g', ${column}) AS REAL) = ${column}
+      THEN format('%!.15g', ${column}) ELSE format('%!.17g', ${column}) END`;
 
 /** What a row was before the change stamped `?2`: `[until, counts in the order of TOTALS_COLUMNS]`. */
 const STATE_BEFORE = `json('[' || CAST(?2 AS INTEGER) || ',' || totals.views || ',' || totals.carts || ',' || totals.removals || ',' ||

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { hash64 } from "../../domain/hash.ts";
+import { hash64, shardOf } from "../../domain/hash.ts";
 import { ledgerName } from "../../domain/ledger/routing.ts";
 import { LEDGER_MIGRATIONS } from "../../durable-objects/ledger/migrations.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
@@ -118,4 +118,45 @@ it("an object of the first version keeps its ids, totals and journal", async () 
   expect(await shard.flush()).toMatchObject({ uncounted_since: null, unstored_since: null, sealed: 0, error: null });
   const { objects } = await runtime.env.LAKE.list({ prefix: "events/" });
   expect(objects.map(({ key }) => key.split("/").at(-1))).toContain("shard-270-0000000000.parquet");
+});
+
+it("an object of the second version keeps its totals and orders, and says no state of before", async () => {
+  const shopper = "u:second";
+  const number = shardOf(shopper, ledgers.shards);
+  const line = { item_id: "a", quantity: 2, price: 5 };
+  const told = { event_id: "second-1", shopper, at: 5, received_at: 5, currency: "USD", lines: [line] };
+  const items = [{ item_id: "a", purchases: 1, refunds: 0, quantity: 1, revenue: 5 }];
+  const order = {
+    storefront: told,
+    replica: null,
+    refunded: [{ item_id: "a", quantity: 1 }],
+    counted: { shopper, as_of: 5, at: 5, date_only: false, items },
+  };
+  await prepared(number, [
+    "DROP TABLE erased",
+    "ALTER TABLE totals DROP COLUMN added_at",
+    "ALTER TABLE totals DROP COLUMN history",
+    "DELETE FROM migrations WHERE number = 2",
+    inWeek(THIS_WEEK),
+    `INSERT INTO totals (shopper, item_id, views, carts, removals, purchases, others, quantity, revenue, rated_at, last_at)
+     VALUES ('${shopper}', 'a', 1, 0, 0, 1, 0, 1, 5, 0, 5)`,
+    `INSERT INTO orders VALUES ('second', '${JSON.stringify(order)}')`,
+  ]);
+  const shard = ledgers.shard(number);
+  const since = await shard.clock();
+  await shard.cut(since);
+  const params = { transaction_id: "second", currency: "USD" };
+  await shard.append([interaction("second-2", { name: "refund", shopper, items: [line], params, at: 9 })]);
+  expect(await shard.totals(shopper)).toMatchObject([
+    { views: 1, purchases: 0, refunds: 1, quantity: 0, revenue: 0, last_at: 9 },
+  ]);
+  const rows = await rowsOf(number, "SELECT added_at, history FROM totals");
+  expect(rows).toMatchObject([{ added_at: 0 }]);
+  expect(JSON.parse(String(rows[0]?.["history"]))).toMatchObject([
+    [expect.any(Number), 1, 0, 0, 1, 0, 0, 1, 5, null, 0, 5],
+  ]);
+  expect(JSON.parse(String((await rowsOf(number, "SELECT value FROM state"))[0]?.["value"]))).toMatchObject({
+    cut: since,
+    history_since: since,
+  });
 });
