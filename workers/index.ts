@@ -11,6 +11,7 @@ export { LocalVectorStore } from "../durable-objects/local-vector-store.ts";
 export { ShopperSession } from "../durable-objects/shopper-session.ts";
 export { LocalVectorIndex } from "./local-vector-index.ts";
 export { CompactionWorkflow } from "./workflows/compaction.ts";
+export { ErasureWorkflow } from "./workflows/erasure.ts";
 export { ExportWorkflow } from "./workflows/export.ts";
 export { ModelWorkflow } from "./workflows/model.ts";
 export { SyncWorkflow } from "./workflows/sync.ts";

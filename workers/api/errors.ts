@@ -23,6 +23,7 @@ const STATUS = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  user_erased: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   session_full: 429,

@@ -11,10 +11,12 @@ import { rowId } from "./pushes/field-input.ts";
 import { describeOutcome, elementsSchema, judgeEach } from "./pushes/judge-each.ts";
 import { PUSH_BODY_MAX_BYTES, PUSHES_BODY_MAX_BYTES } from "./pushes/limits.ts";
 import { userElementSchema, userFields, userSchema } from "./pushes/user-input.ts";
+import { erasedUserIds, userErased } from "./users/erased-pushes.ts";
+import { erasureRoutes } from "./users/erasure.ts";
 
 const manySchema = z.strictObject({ users: elementsSchema });
 
-/** `/v1/users`: what the shop pushes about its customers beside the sync. */
+/** `/v1/users`: what the shop pushes about its customers beside the sync, and that they are to be erased. */
 export const userRoutes = new Hono<ApiEnv>();
 userRoutes.use(requireScope("users:write"));
 
@@ -26,6 +28,7 @@ userRoutes.put("/:id", async (context) => {
   const { env } = context;
   const id = parseInput(rowId, context.req.param("id"));
   const input = parseInput(userSchema, await readJson(context, PUSH_BODY_MAX_BYTES));
+  if ((await erasedUserIds(env, [id])).has(id)) throw userErased();
   const created = await pushUsers(env.DB, [{ id, fields: userFields(input) }], new Date());
   try {
     await env.SHOPPER_SESSION.getByName(`u:${id}`).forgetProfile();
@@ -40,7 +43,19 @@ userRoutes.put("/:id", async (context) => {
 userRoutes.put("/", async (context) => {
   const { users: elements } = parseInput(manySchema, await readJson(context, PUSHES_BODY_MAX_BYTES));
   const { valid, refusals } = judgeEach(elements, userElementSchema, "user_id");
-  const pushes = valid.map(({ value: { user_id: id, ...input } }) => ({ id, fields: userFields(input) }));
+  const erased = await erasedUserIds(
+    context.env,
+    valid.map(({ value }) => value.user_id),
+  );
+  const { code, message } = userErased();
+  const refused = valid
+    .filter(({ value }) => erased.has(value.user_id))
+    .map(({ index, value: { user_id: id } }) => ({ index, id, code, message }));
+  const pushes = valid
+    .filter(({ value }) => !erased.has(value.user_id))
+    .map(({ value: { user_id: id, ...input } }) => ({ id, fields: userFields(input) }));
   if (pushes.length > 0) await pushUsers(context.env.DB, pushes, new Date());
-  return context.json(describeOutcome(valid.length, refusals, "user_id"));
+  return context.json(describeOutcome(pushes.length, [...refusals, ...refused], "user_id"));
 });
+
+userRoutes.route("/", erasureRoutes);

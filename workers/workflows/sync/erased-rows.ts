@@ -13,15 +13,21 @@ export interface RowsWithoutErased {
   /** How many rows are left out, or are nobody's. */
   readonly erased: number;
   /** Maps a row like the entity's source; the order of an erased user is nobody's, and refers to no user. */
-  readonly map: EntitySource["map"];
+  readonly map: (...input: Parameters<EntitySource["map"]>) => ReturnType<EntitySource["map"]>;
   /** An order as the ledger is told of it: with its buyer, whom the ledger knows not to keep. */
-  booked(order: OrderRecord): OrderRecord;
+  readonly booked: (order: OrderRecord) => OrderRecord;
   /** A row as it may be kept for a replay: without the id of an erased user. */
-  kept(loaded: LoadedRow): LoadedRow;
+  readonly kept: (loaded: LoadedRow) => LoadedRow;
 }
 
 function everyRow(source: EntitySource, rows: readonly LoadedRow[]): RowsWithoutErased {
-  return { rows, erased: 0, map: source.map, booked: (order) => order, kept: (loaded) => loaded };
+  return {
+    rows,
+    erased: 0,
+    map: (loaded, names) => source.map(loaded, names),
+    booked: (order) => order,
+    kept: (loaded) => loaded,
+  };
 }
 
 function ordersWithoutErased(
@@ -34,7 +40,7 @@ function ordersWithoutErased(
   return {
     rows,
     erased: theirs.size,
-    map(loaded, names) {
+    map: (loaded, names) => {
       const mapped = source.map(loaded, names);
       const buyer = theirs.get(loaded);
       if (!mapped.ok || buyer === undefined || !("orderId" in mapped.value.record)) return mapped;
