@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, lt } from "drizzle-orm";
+import { and, desc, eq, lt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
 import { type ExportParams, exportParamsSchema } from "../../domain/exports/params.ts";
@@ -58,20 +58,6 @@ export async function listExports(db: D1Database, limit: number, before: string 
     .orderBy(desc(exports.exportId))
     .limit(limit);
   return rows.map(checked);
-}
-
-/** The newest complete export that began after a time (milliseconds since 1970 UTC); null when there is none. */
-export async function newestCompleteExport(
-  db: D1Database,
-  { startedAfter }: { readonly startedAfter: number },
-): Promise<ExportRecord | null> {
-  const [row] = await drizzle(db)
-    .select()
-    .from(exports)
-    .where(and(eq(exports.state, "complete"), gt(exports.startedAt, startedAfter)))
-    .orderBy(desc(exports.exportId))
-    .limit(1);
-  return row === undefined ? null : checked(row);
 }
 
 /** Ids of complete exports whose files are there, newest first. */
