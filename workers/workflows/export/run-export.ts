@@ -3,7 +3,7 @@ import { TRAINING_COLUMNS } from "../../../domain/exports/columns.ts";
 import { EXPORT_ATTEMPTS_MAX } from "../../../domain/exports/limits.ts";
 import { filesOf } from "../../../domain/exports/manifest.ts";
 import type { ExportParams } from "../../../domain/exports/params.ts";
-import { erasedSince } from "../../../platform/d1/erased-user-store.ts";
+import { goneUsersMark } from "../../../platform/d1/versions/gone-users.ts";
 import { removeExportFiles } from "../../../platform/r2/export-store.ts";
 import { checkCounts, checkFiles } from "./check.ts";
 import type { ExportContext, ExportEnv } from "./context.ts";
@@ -40,16 +40,17 @@ export async function runExport(run: ExportRun, params: ExportParams): Promise<P
     const done = await attemptExport(named, params);
     if (done !== null) return done;
     if (attempt === EXPORT_ATTEMPTS_MAX) {
-      throw new Error(`Users were erased during each of ${EXPORT_ATTEMPTS_MAX} attempts: try again later.`);
+      throw new Error(`Users were erased or deleted during each of ${EXPORT_ATTEMPTS_MAX} attempts: try again later.`);
     }
     await run.step(`begin again, ${attempt}`, () => removeExportFiles(env.EXPORTS, id));
   }
 }
 
-/** @returns null when a user was erased meanwhile, who may be in what was written */
+/** @returns null when a user was erased or deleted meanwhile, who may be in what was written */
 async function attemptExport(run: ExportRun, params: ExportParams): Promise<PublishedSize | null> {
   const { env, id } = run;
-  const began = await run.step("begin", async () => ({ at: run.now() }));
+  const gone = await run.step("begin", () => goneUsersMark(env.DB));
+  const someoneWent = async (): Promise<boolean> => (await goneUsersMark(env.DB)) !== gone;
   const asOf = await run.step("moment", async () => {
     const now = await chooseMoment(env);
     return params.asOf ?? now;
@@ -58,23 +59,29 @@ async function attemptExport(run: ExportRun, params: ExportParams): Promise<Publ
   const context: ExportContext = { env, id, asOf, csv: params.csv, userIds: params.userIds, features };
   const trainingColumns = [...TRAINING_COLUMNS, ...features.users, ...features.repeated];
   const written = await writeTables(run, { ...context, trainingColumns });
-  await run.step("check counts", () =>
-    checkCounts(
-      context,
-      {
-        training: rowsOf(written.training.parts),
-        users: rowsOf(written.users.parts),
-        items: rowsOf(written.items.parts),
-        goneUsers: written.goneUsers,
-      },
-      written.sums,
-    ),
-  );
+  try {
+    await run.step("check counts", () =>
+      checkCounts(
+        context,
+        {
+          training: rowsOf(written.training.parts),
+          users: rowsOf(written.users.parts),
+          items: rowsOf(written.items.parts),
+          goneUsers: written.goneUsers,
+        },
+        written.sums,
+      ),
+    );
+  } catch (error) {
+    // Whoever goes is missing from the counts at once, and from what was written only when it is written again.
+    if (await run.step("gone while it was counted", someoneWent)) return null;
+    throw error;
+  }
   const manifest = await run.step("describe", () =>
     buildManifest(context, { createdAt: run.startedAt, historic: params.asOf !== null, trainingColumns }, written),
   );
   await run.step("check files", () => checkFiles(env.EXPORTS, id, filesOf(manifest)));
-  if (await run.step("erased meanwhile", () => erasedSince(env.DB, began.at))) return null;
+  if (await run.step("gone while it was checked", someoneWent)) return null;
   await run.step("publish", () => publishExport(env, manifest, new Date(run.now())));
   return publishedSize(manifest);
 }
