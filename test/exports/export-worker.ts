@@ -7,7 +7,7 @@ import type { RuntimeEnv } from "../../platform/env.ts";
 import worker from "../../workers/index.ts";
 import { ExportWorkflow as RealExportWorkflow } from "../../workers/workflows/export.ts";
 import { ExportRefusal } from "../../workers/workflows/export/check.ts";
-import { runExport } from "../../workers/workflows/export/run-export.ts";
+import { type ExportRun, followUp, runExport } from "../../workers/workflows/export/run-export.ts";
 import { noTrouble, Stopped, troubledEnv, troubleSchema } from "./export-trouble.ts";
 
 export * from "../../workers/index.ts";
@@ -52,9 +52,12 @@ async function drive(env: RuntimeEnv, asked: z.infer<typeof driveSchema>): Promi
   if (!kept.has(id)) await insertExport(env.DB, id, { trigger: "api", params }, new Date());
   kept.set(id, memory);
   const steps: string[] = [];
+  let isStopped = false;
   const troubled = troubledEnv(env, trouble);
   const step = async <Outcome>(name: string, run: () => Promise<Outcome>): Promise<Outcome> => {
-    if (name === until) throw new Stopped();
+    // An instance that is no more runs no step, also not one that would follow from a failure.
+    isStopped ||= name === until;
+    if (isStopped) throw new Stopped();
     if (memory.has(name)) return structuredClone(memory.get(name)) as Outcome;
     for (let attempt = 1; ; attempt++) {
       steps.push(name);
@@ -72,7 +75,9 @@ async function drive(env: RuntimeEnv, asked: z.infer<typeof driveSchema>): Promi
   for (let lives = 1; ; lives++) {
     const counts = (): Pick<Driven, "calls" | "puts" | "lives"> => ({ ...troubled.counts(), lives });
     try {
-      await runExport({ env: troubled.env, id, startedAt: Date.now(), now, step }, params);
+      const run: ExportRun = { env: troubled.env, id, startedAt: Date.now(), now, step };
+      await runExport(run, params);
+      await followUp(run);
       return { ...told, state: "complete", ...counts() };
     } catch (error) {
       if (error instanceof Stopped) return { ...told, state: "stopped", ...counts() };
