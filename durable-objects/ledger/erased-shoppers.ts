@@ -1,6 +1,12 @@
 import type { Interaction } from "../../domain/events/interaction.ts";
+import { PACK_MAX_BYTES } from "../../domain/ledger/limits.ts";
 import type { OrderChange } from "../../domain/ledger/order-change.ts";
+import { packByBytes } from "../../domain/ledger/packing.ts";
 import { ONE_OFF_PREFIX } from "../../domain/ledger/routing.ts";
+
+/** Takes a JSON list of shoppers. */
+const SELECT_ERASED =
+  "SELECT erased.shopper FROM json_each(?) AS asked CROSS JOIN erased ON erased.shopper = asked.value";
 
 /** An id that is nobody's, and never comes again. */
 export function oneOffId(): string {
@@ -27,11 +33,10 @@ export class ErasedShoppers {
   /** Those of some shoppers who were forgotten. */
   among(shoppers: Iterable<string>): ReadonlySet<string> {
     if (!this.#any) return new Set();
-    const rows = this.#sql.exec<{ shopper: string }>(
-      "SELECT erased.shopper FROM json_each(?) AS asked CROSS JOIN erased ON erased.shopper = asked.value",
-      JSON.stringify([...new Set(shoppers)]),
+    const found = packByBytes([...new Set(shoppers)], PACK_MAX_BYTES).flatMap((pack) =>
+      this.#sql.exec<{ shopper: string }>(SELECT_ERASED, JSON.stringify(pack)).toArray(),
     );
-    return new Set(rows.toArray().map((row) => row.shopper));
+    return new Set(found.map((row) => row.shopper));
   }
 
   /** The same events, those of forgotten users under one-off ids. */
