@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import {
+  EXPORT_ID_PATTERN,
   EXPORT_LATEST_KEY,
   EXPORT_MANIFEST_FILE,
   EXPORT_MANIFEST_FORMAT,
@@ -24,6 +25,19 @@ export async function putExportManifest(bucket: R2Bucket, manifest: ExportManife
 export async function readLatestId(bucket: R2Bucket): Promise<string | null> {
   const object = await bucket.get(EXPORT_LATEST_KEY);
   return object === null ? null : latestExportSchema.parse(await object.json()).id;
+}
+
+/** Ids of the exports of which any file is there, whatever has become of them. */
+export async function exportsWithFiles(bucket: R2Bucket): Promise<string[]> {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: R2Objects = await bucket.list({ delimiter: "/", ...(cursor === undefined ? {} : { cursor }) });
+    const folders = page.delimitedPrefixes.map((prefix) => prefix.slice(0, -1));
+    ids.push(...folders.filter((folder) => EXPORT_ID_PATTERN.test(folder)));
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
+  return ids;
 }
 
 /**

@@ -1,5 +1,5 @@
-import { completeExports, markExportRemoved } from "../../../platform/d1/export-store.ts";
-import { readLatestId, removeExportFiles } from "../../../platform/r2/export-store.ts";
+import { completeExports, markExportRemoved, readExport } from "../../../platform/d1/export-store.ts";
+import { exportsWithFiles, readLatestId, removeExportFiles } from "../../../platform/r2/export-store.ts";
 import type { ExportEnv } from "./context.ts";
 
 /**
@@ -13,10 +13,14 @@ export async function removeOldExports(
 ): Promise<string[]> {
   const latest = await readLatestId(EXPORTS);
   const old = (await completeExports(DB)).slice(keep).filter((id) => id !== latest);
-  for (const id of old) {
-    // Marked first: nobody is sent to files that are going.
-    await markExportRemoved(DB, id);
+  // Marked first: nobody is sent to files that are going.
+  for (const id of old) await markExportRemoved(DB, id);
+  const removed: string[] = [];
+  // By what is there: files of one that was marked before the runtime died are known to nobody else.
+  for (const id of await exportsWithFiles(EXPORTS)) {
+    if ((await readExport(DB, id))?.state !== "removed") continue;
     await removeExportFiles(EXPORTS, id);
+    removed.push(id);
   }
-  return old;
+  return removed;
 }
