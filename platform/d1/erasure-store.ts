@@ -25,6 +25,12 @@ export type ErasedRows = {
   quarantine: number;
 };
 
+/** The figures of users' features in which one user's value stands, and that they are owed anew. */
+const FIGURES = [
+  "UPDATE features SET minimum = NULL, maximum = NULL WHERE entity = 'users'",
+  "UPDATE sync_state SET value = json_set(value, '$.owed', json('true')) WHERE name = 'features_counted:users'",
+];
+
 const ordersSchema = z.array(
   z.object({
     order_id: z.string(),
@@ -66,18 +72,6 @@ async function eraseOrders(db: D1Database, userId: string): Promise<number> {
   }
 }
 
-/** A statement that leaves keys out of what the sync knows to be in a range. */
-function withoutKeys(db: D1Database, entity: "users" | "ratings", match: string, text: string): D1PreparedStatement {
-  // The text is looked for first, as JSON has it: most ranges need not be taken apart.
-  const inside = JSON.stringify(text).slice(1, -1);
-  return db
-    .prepare(
-      `UPDATE sync_ranges SET row_keys = (SELECT json_group_array(value) FROM json_each(row_keys) WHERE NOT (${match}))
-       WHERE entity = '${entity}' AND instr(row_keys, ?2) > 0 AND EXISTS (SELECT 1 FROM json_each(row_keys) WHERE ${match})`,
-    )
-    .bind(text, inside);
-}
-
 /**
  * Removes what D1 has of a user. Orders stay as nobody's. Repeated it finds what came since: a sync, or a push, that was
  * on its way when the user was erased.
@@ -87,6 +81,8 @@ export async function eraseUserRows(db: D1Database, userId: string): Promise<Era
   const startsWith = (column: string): string => `substr(${column}, 1, length(?1)) = ?1`;
   const orders = await eraseOrders(db, userId);
   const results = await db.batch([
+    // The least and the greatest value of a feature may be theirs: they are counted again.
+    ...FIGURES.map((sql) => db.prepare(`${sql} AND EXISTS (SELECT 1 FROM users WHERE user_id = ?)`).bind(userId)),
     db.prepare("DELETE FROM users WHERE user_id = ?").bind(userId),
     db.prepare("DELETE FROM user_pushes WHERE user_id = ?").bind(userId),
     db.prepare("DELETE FROM ratings WHERE user_id = ?").bind(userId),
@@ -101,12 +97,10 @@ export async function eraseUserRows(db: D1Database, userId: string): Promise<Era
         "UPDATE sync_quarantine SET detail = 'There is no such user.' WHERE reason = 'unknown_user' AND instr(detail, ?)",
       )
       .bind(quoted(userId)),
-    withoutKeys(db, "users", "value = ?1", keys.user),
-    withoutKeys(db, "ratings", startsWith("value"), keys.ratings),
   ]);
-  const [users = 0, pushes = 0, ratings = 0, ofUser = 0, ofRatings = 0, embeddings = 0, ...set] = results.map(
-    ({ meta }) => meta.changes,
-  );
+  const [users = 0, pushes = 0, ratings = 0, ofUser = 0, ofRatings = 0, embeddings = 0, ...set] = results
+    .slice(FIGURES.length)
+    .map(({ meta }) => meta.changes);
   const [user = 0, own = 0, named = 0] = set;
   return {
     users,

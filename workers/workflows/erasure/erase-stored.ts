@@ -5,13 +5,18 @@ import { hourBeginning, HOUR_MILLISECONDS } from "../../../domain/lake/lake-keys
 import { LAKE_TABLES, type LakeTableName } from "../../../domain/lake/lake-table.ts";
 import { CLOSED_AFTER_MILLISECONDS } from "../../../domain/lake/limits.ts";
 import { LAKE_TABLE_TRAITS } from "../../../domain/lake/tables.ts";
+import { LEASE_SECONDS } from "../../../domain/sync/limits.ts";
 import { SERVED_LOOK_BACK_MAX_HOURS } from "../../../domain/served/limits.ts";
+import { erasePositions } from "../../../platform/d1/erased-positions.ts";
+import { acquireLease, releaseLease } from "../../../platform/d1/lease-store.ts";
 import { eraseUserRows } from "../../../platform/d1/erasure-store.ts";
 import { logger, messageOf } from "../../../platform/logger.ts";
+import type { RuntimeEnv } from "../../../platform/env.ts";
 import { pseudonymizer } from "../../../platform/pseudonym.ts";
 import { dataSecret, sealerOf } from "../../../platform/quarantine/seal.ts";
 import { compactHour } from "../compaction/compact-hour.ts";
 import { isClosed } from "../compaction/find-work.ts";
+import { SYNC_LEASE } from "../sync/context.ts";
 import type { ErasureContext } from "./context.ts";
 import type { ForgottenUser } from "./erase-live.ts";
 import { lookThroughKept } from "./kept-files.ts";
@@ -110,6 +115,19 @@ async function eraseKept(context: ErasureContext, person: KnownPerson, pass: num
   }
 }
 
+/** @throws Error while a sync is at work: it would write again what it has read */
+async function forgetPositions({ DB }: RuntimeEnv, userId: string, now: number): Promise<void> {
+  const lease = { name: SYNC_LEASE, holder: `erasure ${crypto.randomUUID()}` };
+  if (!(await acquireLease(DB, lease.name, lease.holder, new Date(now), LEASE_SECONDS))) {
+    throw new Error("A sync is at work: what it remembers is looked at when it has ended.");
+  }
+  try {
+    await erasePositions(DB, userId, lease);
+  } finally {
+    await releaseLease(DB, lease.name, lease.holder);
+  }
+}
+
 /** One pass over all that is stored. @returns from which hour of the lake on another one must look; null when that was all */
 async function erasePass(
   context: ErasureContext,
@@ -128,6 +146,7 @@ async function erasePass(
     () => eraseUserRows(env.DB, userId),
     (rows) => ({ removed: addRemoved(context.removed, "database", rows) }),
   );
+  await context.step(`positions (${pass})`, "database", () => forgetPositions(env, userId, now()).then(() => null));
   const { committedBefore, begun } = await context.step(`closed hours (${pass})`, "lake", async () => ({
     committedBefore: await ask(),
     begun: now(),

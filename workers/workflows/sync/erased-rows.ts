@@ -1,5 +1,6 @@
 import type { OrderRecord } from "../../../domain/catalogue/records.ts";
 import { columnOf } from "../../../domain/sync/map-key.ts";
+import type { SourceRow } from "../../../domain/sync/replica.ts";
 import { toText } from "../../../domain/sync/values.ts";
 import type { SyncContext } from "./context.ts";
 import type { EntitySource, LoadedRow } from "./entity-source.ts";
@@ -51,6 +52,23 @@ function ordersWithoutErased(
     booked: (order) => ({ ...order, userId: buyers.get(order.orderId) ?? order.userId }),
     kept: (loaded) => (theirs.has(loaded) ? { ...loaded, row: { ...loaded.row, [column]: null } } : loaded),
   };
+}
+
+/**
+ * The beginning of a page whose last row's key is kept as the place where reading goes on: without erased users' rows at
+ * its end, which are read with what comes behind it. A page of nothing else stays as it is, or reading would never go on.
+ */
+export async function untilKept(
+  context: Pick<SyncContext, "erasedAmong">,
+  source: EntitySource,
+  rows: readonly SourceRow[],
+): Promise<readonly SourceRow[]> {
+  // An order's key says nothing of a person.
+  if (source.entity === "orders") return rows;
+  const loaded = rows.map((row) => ({ row, satellites: [] }));
+  const kept = new Set((await withoutErased(context, source, loaded)).rows);
+  const last = loaded.findLastIndex((one) => kept.has(one));
+  return last === -1 ? rows : rows.slice(0, last + 1);
 }
 
 /**

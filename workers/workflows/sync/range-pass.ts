@@ -22,6 +22,7 @@ import { NOTHING } from "./commit-page.ts";
 import { comparePage, deleteStatements } from "./compare-page.ts";
 import type { DatabaseContext } from "./context.ts";
 import { checksumRequest, type EntitySource, type LoadedRow } from "./entity-source.ts";
+import { untilKept } from "./erased-rows.ts";
 import { keyOf, withSatellites } from "./load-rows.ts";
 import type { PassPage } from "./pass-page.ts";
 
@@ -100,7 +101,7 @@ async function withAlike(
 }
 
 async function readPartNow(
-  { from, config, now }: DatabaseContext,
+  { from, config, now, erasedAmong }: DatabaseContext,
   source: EntitySource,
   range: StoredRange,
   known: readonly string[],
@@ -112,8 +113,9 @@ async function readPartNow(
   return from.read(async (reader) => {
     // One more than the part may hold: whether there are more is part of the answer.
     const { rows: read } = await reader.readPage({ ...page, limit: limit + 1 });
-    const first = read.slice(0, limit);
-    const last = read.length > limit ? orderValues(source, first.at(-1)) : null;
+    const isWhole = read.length <= limit;
+    const first = isWhole ? read : await untilKept({ erasedAmong }, source, read.slice(0, limit));
+    const last = !isWhole ? orderValues(source, first.at(-1)) : null;
     const part = { after: range.after, upto: last ?? range.upto };
     const [checksum] = await reader.checksums(checksumRequest(source), [part]);
     const isCut = last !== null && checksum !== undefined && checksum.rows > first.length;
@@ -194,7 +196,8 @@ async function readRange(
           insertRangeStatement(db, entity, { ...read, id: state.nextRange }, outcome.keys),
           insertRangeStatement(db, entity, restOf(range, part, last), left),
         ];
-  const endKey = range.upto === null ? orderValues(source, lastRow?.row) : null;
+  const lastKept = part.rows.findLast(({ row }) => seen.has(rowKeyText(keyOf(source, row))));
+  const endKey = range.upto === null ? orderValues(source, lastKept?.row) : null;
   return {
     commit: {
       ...outcome,

@@ -112,15 +112,19 @@ export async function tailPage(
   const page = { ...request, limit: config.sync.pageRows };
   const readAt = context.now();
   const rows = await from.read(async (reader) => withSatellites(reader, source, (await reader.readPage(page)).rows));
-  const last = rows.at(-1)?.row;
-  if (last === undefined) {
-    return { commit: NOTHING, state: await next(afterTail(state, change)), effort: 0 };
-  }
+  if (rows.length === 0) return { commit: NOTHING, state: await next(afterTail(state, change)), effort: 0 };
   const outcome = await comparePage(context, source, { rows, nullKeys: null, readAt });
   const { commit, state: after } = singleRows(context, source, state, outcome);
+  const isEnd = rows.length < config.sync.pageRows;
+  // Where reading goes on is kept: not at an erased user's row, unless it would never get behind it.
+  const known = new Set(outcome.keys);
+  const last = rows.findLast(({ row }) => known.has(rowKeyText(keyOf(source, row)))) ?? (isEnd ? null : rows.at(-1));
+  if (last === null || last === undefined) {
+    return { commit, state: await next(afterTail(after, change)), effort: rows.length };
+  }
   return {
     commit,
-    state: { ...after, pass: { ...pass, after: order.map((column) => last[column] ?? "") } },
+    state: { ...after, pass: { ...pass, after: order.map((column) => last.row[column] ?? "") } },
     effort: rows.length,
   };
 }
