@@ -23,6 +23,8 @@ export interface Doing {
   readonly item?: string;
   readonly at?: Date;
   readonly params?: Readonly<Record<string, unknown>>;
+  /** False where the shopper does not consent to personalisation: what is done is nobody's. */
+  readonly isPersonal?: boolean;
 }
 
 /** An export, with its files in a folder: what a data scientist holds after `pull`. */
@@ -84,7 +86,7 @@ export class ExportShop {
 
   /** Sends events, one request each, and waits until the ledger has them all. */
   async does(...doings: Doing[]): Promise<void> {
-    for (const { user, client, name, item, at, params = {} } of doings) {
+    for (const { user, client, name, item, at, params = {}, isPersonal = true } of doings) {
       const event = {
         event_id: randomUUID(),
         name,
@@ -94,6 +96,7 @@ export class ExportShop {
       const who = {
         ...(user === undefined ? {} : { user_id: user }),
         ...(client === undefined ? {} : { client_id: client }),
+        ...(isPersonal ? {} : { consent: { personalization: false, analytics: true } }),
       };
       const { status, body } = await this.runtime.call("/v1/events", { body: { ...who, events: [event] } });
       if (status !== 202 || body.accepted !== 1) throw new Error(`${name} was not taken: ${JSON.stringify(body)}`);
@@ -142,6 +145,11 @@ export class ExportShop {
       found += Number(row?.["n"] ?? 0);
     }
     return found;
+  }
+
+  /** The lake's events, as something to select from; {@link settle} has fetched them. */
+  get lakeEvents(): string {
+    return `read_parquet('${this.folder}/lake/events/**/*.parquet')`;
   }
 
   /** What the export calls a user. */

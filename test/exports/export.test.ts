@@ -1,140 +1,211 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { configSchema } from "../../domain/config/schema.ts";
+import { EXPORT_TABLES, filesOf } from "../../domain/exports/manifest.ts";
+import { implicitRuleOf } from "../../domain/ratings/implied-rating.ts";
+import endcap from "../../endcap.config.ts";
+import { queryDuckDb } from "../lake/duckdb.ts";
+import { describeColumns, DUCKDB_TYPES } from "./columns-union.ts";
 import { ExportShop, type PulledExport } from "./export-shop.ts";
+import {
+  CLIENT,
+  LAG_SECONDS,
+  RUN_ID,
+  STORY_ITEMS,
+  STORY_USERS,
+  STRANGER,
+  storyRows,
+  tellStory,
+  TOLD_AT,
+  CARRIED_AT,
+  VIEWED_AT,
+  RATED_AT,
+} from "./export-story.ts";
 
-const HOUR = 60 * 60 * 1000;
-const NOW = Math.floor(Date.now() / 1000) * 1000;
-const hoursAgo = (hours: number): Date => new Date(NOW - hours * HOUR);
-const CLIENT = "anonymous-client-0123456789";
-const RATED_AT = Date.UTC(2026, 9, 1, 12);
+const IMPLICIT_RULE = implicitRuleOf(configSchema.parse(endcap).ratings);
+const WITH_TIMES = `SELECT * EXCLUDE (user_known_since, item_known_since)
+    REPLACE (epoch_ms(last_interaction_at)::DOUBLE AS last_interaction_at, epoch_ms(rated_at)::DOUBLE AS rated_at)
+  FROM TRAINING`;
+
+type Row = Record<string, unknown>;
 
 let shop: ExportShop;
 let exported: PulledExport;
-const bought = hoursAgo(20);
-const viewed = hoursAgo(10);
+let raw: PulledExport;
+let began: number;
+/** A key with which exports can be made and read. */
+let writer: string;
 beforeAll(async () => {
   shop = await ExportShop.open();
-  await shop.addUsers(
-    { userId: "1", country: "FR", features: { city: "Nantes", creditLimit: 21000, vip: true } },
-    { userId: "2", country: null, features: { city: null, creditLimit: 0.5, vip: null } },
-    { userId: "3", country: "US", features: { city: "Reno", creditLimit: 7, vip: false } },
-  );
-  await shop.addItems(
-    { itemId: "A", price: 10.5, features: { scale: "1:72", id: 4 } },
-    { itemId: "B", price: 20, category: "Ships", features: { scale: "1:700", id: 5 } },
-    { itemId: "C" },
-  );
-  await shop.addRatings(
-    { userId: "1", itemId: "A", rating: 4, ratedAt: RATED_AT },
-    { userId: "3", itemId: "B", rating: 2 },
-  );
-  const items = [{ item_id: "A", quantity: 2, price: 9.5 }];
-  await shop.does(
-    { user: "1", name: "purchase", at: bought, params: { transaction_id: "t1", currency: "USD", items } },
-    { user: "1", name: "view_item", item: "A", at: viewed },
-    { user: "1", name: "view_item", item: "B", at: viewed },
-    { user: "1", name: "view_item_list", at: viewed, params: { items: [{ item_id: "C" }] } },
-    { client: CLIENT, name: "view_item", item: "B", at: hoursAgo(9) },
-    { user: "2", name: "add_to_cart", item: "C", at: hoursAgo(8) },
-    { user: "2", name: "rate_item", item: "B", at: hoursAgo(7), params: { rating: 5 } },
-    { client: "another-anonymous-client-0123", name: "view_item", item: "A" },
-  );
-  await shop.signIn(CLIENT, "2");
+  writer = await shop.runtime.addKey(["exports:write", "exports:read"]);
+  await tellStory(shop);
+  began = Date.now();
   exported = await shop.export({ csv: true });
+  raw = await shop.export({ user_ids: "raw" });
 }, 120_000);
 afterAll(() => shop.close());
 
-it("writes a row per user and item, with label, counts, and both's features", async () => {
-  const rows = await exported.query(
-    `SELECT * EXCLUDE (user_known_since, item_known_since, last_interaction_at, rated_at), epoch_ms(last_interaction_at)::DOUBLE AS last_interaction_at,
-       epoch_ms(rated_at)::DOUBLE AS rated_at FROM TRAINING ORDER BY user_id, item_id`,
-  );
-  const names = new Map(["1", "2", "3"].map((user) => [shop.pseudonym(user), user]));
-  const none = {
-    views: "0",
-    carts: "0",
-    removals: "0",
-    purchases: "0",
-    refunds: "0",
-    others: "0",
-    quantity: 0,
-    revenue: 0,
-  };
-  const user1 = { user_country_code: "FR", user_city: "Nantes", user_creditLimit: 21000, user_vip: true };
-  const user2 = { user_country_code: null, user_city: null, user_creditLimit: 0.5, user_vip: null };
-  const user3 = { user_country_code: "US", user_city: "Reno", user_creditLimit: 7, user_vip: false };
-  // The shop's own column `id` must not hide ours.
-  const a = { item_name: "Item A", item_category: "Planes", item_price: 10.5, item_scale: "1:72", item_id_2: 4 };
-  const b = { item_name: "Item B", item_category: "Ships", item_price: 20, item_scale: "1:700", item_id_2: 5 };
-  const c = { item_name: "Item C", item_category: "Planes", item_price: 10, item_scale: null, item_id_2: null };
-  const explicit = { rating_kind: "explicit", rating_rule: "explicit/1" };
-  const implicit = { rating_kind: "implicit", rating_rule: expect.stringMatching(/^implicit\/1-/), rated_at: null };
-  const found = rows.map((row) => ({ ...row, user_id: names.get(String(row["user_id"])) }));
-  const expected = [
-    {
-      user_id: "1",
-      item_id: "A",
-      rating: 4,
-      ...explicit,
-      ...none,
-      views: "1",
-      purchases: "1",
-      quantity: 2,
-      revenue: 19,
-      rated_at: RATED_AT,
-      last_interaction_at: viewed.getTime(),
-      ...user1,
-      ...a,
-    },
-    {
-      user_id: "1",
-      item_id: "B",
-      rating: expect.closeTo(1.97),
-      ...implicit,
-      ...none,
-      views: "1",
-      last_interaction_at: viewed.getTime(),
-      ...user1,
-      ...b,
-    },
-    {
-      user_id: "2",
-      item_id: "B",
-      rating: 5,
-      ...explicit,
-      ...none,
-      views: "1",
-      rated_at: hoursAgo(7).getTime(),
-      last_interaction_at: hoursAgo(7).getTime(),
-      ...user2,
-      ...b,
-    },
-    {
-      user_id: "2",
-      item_id: "C",
-      rating: expect.any(Number),
-      ...implicit,
-      ...none,
-      carts: "1",
-      last_interaction_at: hoursAgo(8).getTime(),
-      ...user2,
-      ...c,
-    },
-    {
-      user_id: "3",
-      item_id: "B",
-      rating: 2,
-      ...explicit,
-      ...none,
-      rated_at: null,
-      last_interaction_at: null,
-      ...user3,
-      ...b,
-    },
-  ];
-  const order = (one: { user_id?: unknown; item_id?: unknown }): string =>
-    `${String(one.user_id)} ${String(one.item_id)}`;
-  const sorted = (list: readonly { user_id?: unknown; item_id?: unknown }[]) =>
-    list.toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
-  expect(sorted(found)).toEqual(sorted(expected));
+const order = (row: object): string => JSON.stringify([Reflect.get(row, "user_id"), Reflect.get(row, "item_id")]);
+const sorted = <Some extends object>(rows: readonly Some[]): Some[] =>
+  rows.toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
+/** Rows with the shop's ids in the place of pseudonyms. */
+function named(rows: readonly Row[]): Row[] {
+  const names = new Map(STORY_USERS.map(({ user_id: id }) => [shop.pseudonym(id), id]));
+  return rows.map((row) => ({ ...row, user_id: names.get(String(row["user_id"])) }));
+}
+
+describe("an export", () => {
+  it("has a row per user and item in `training`, with label, counts, and both's features", async () => {
+    const rows = named(await exported.query(WITH_TIMES));
+    expect(sorted(rows)).toEqual(sorted(storyRows(IMPLICIT_RULE, (value) => expect.closeTo(value))));
+  });
+
+  it("says since when user and item are known, which is later than what was done before", async () => {
+    const known = `least(user_known_since, item_known_since) > last_interaction_at AS later, user_known_since < '${exported.manifest.as_of}'::TIMESTAMP AS past`;
+    const rows = await exported.query(`SELECT DISTINCT ${known} FROM TRAINING WHERE last_interaction_at IS NOT NULL`);
+    expect(rows).toEqual([{ later: true, past: true }]);
+  });
+
+  it("has in `ratings` what users gave, and nothing that is implied", async () => {
+    const rows = named(await exported.query("SELECT * REPLACE (epoch_ms(rated_at)::DOUBLE AS rated_at) FROM RATINGS"));
+    expect(sorted(rows)).toEqual([
+      { user_id: "1", item_id: "A", rating: 4, rated_at: RATED_AT },
+      { user_id: "2", item_id: "B", rating: 5, rated_at: TOLD_AT.getTime() },
+      { user_id: "3", item_id: "B", rating: 2, rated_at: null },
+    ]);
+  });
+
+  it("has in `users` and `items` all that are there, with their features", async () => {
+    expect(sorted(named(await exported.query("SELECT * FROM USERS")))).toEqual(STORY_USERS);
+    expect(sorted(await exported.query("SELECT * FROM ITEMS"))).toEqual(STORY_ITEMS);
+  });
+
+  it("has nothing of who never signed in, or does not consent", async () => {
+    const { pseudonym } = await readPseudonyms();
+    for (const table of EXPORT_TABLES.filter((table) => table !== "items")) {
+      const found = await exported.query(`SELECT DISTINCT user_id FROM ${table.toUpperCase()}`);
+      const ids = new Set(found.map((row) => String(row["user_id"])));
+      for (const stranger of pseudonym) expect(ids).not.toContain(stranger);
+      expect(ids.size).toBe(table === "users" ? 4 : 3);
+    }
+  });
+
+  it("calls users as the lake does", async () => {
+    const join = `SELECT DISTINCT t.user_id FROM TRAINING AS t JOIN ${shop.lakeEvents} AS e
+      ON e.shopper = t.user_id AND list_contains(list_transform(e.items, lambda i: i.item_id), t.item_id)`;
+    expect(
+      named(await exported.query(join))
+        .map((row) => String(row["user_id"]))
+        .toSorted(),
+    ).toEqual(["1", "2", "3"]);
+  });
+});
+
+/** Shoppers of the lake who are no users: the client who signed in too, whose earlier rows keep its name. */
+async function readPseudonyms(): Promise<{ pseudonym: string[] }> {
+  const rows = await queryDuckDb(`SELECT DISTINCT shopper FROM ${shop.lakeEvents} WHERE shopper_kind <> 'user'`);
+  expect(rows.length).toBe([CLIENT, STRANGER, "one-off"].length);
+  return { pseudonym: rows.map((row) => String(row["shopper"])) };
+}
+
+describe("its files", () => {
+  it("have the columns that the manifest says, with their types", async () => {
+    for (const table of EXPORT_TABLES) {
+      const told = exported.manifest.tables[table].columns.map(({ name, type }) => [name, DUCKDB_TYPES[type]]);
+      const found = await describeColumns(`read_parquet('${exported.folder}/${table}/part-*.parquet')`);
+      expect(Object.entries(found)).toEqual(told);
+    }
+    const found = await describeColumns(`read_parquet('${exported.folder}/training/part-*.parquet')`);
+    expect(found).toMatchObject({
+      user_id: "VARCHAR",
+      rating: "DOUBLE",
+      views: "BIGINT",
+      quantity: "DOUBLE",
+      rated_at: "TIMESTAMP",
+      user_known_since: "TIMESTAMP",
+      user_creditLimit: "DOUBLE",
+      user_vip: "BOOLEAN",
+      item_scale: "VARCHAR",
+    });
+  });
+
+  it.each(EXPORT_TABLES)("hold the same rows of `%s` as CSV", async (table) => {
+    const { columns } = exported.manifest.tables[table];
+    const types = columns.map(({ name, type }) => `'${name}': '${DUCKDB_TYPES[type]}'`).join(", ");
+    const options = `header = true, allow_quoted_nulls = false, columns = {${types}}`;
+    const csv = `(SELECT * FROM read_csv('${exported.folder}/${table}/part-*.csv', ${options}))`;
+    const parquet = `(SELECT * FROM read_parquet('${exported.folder}/${table}/part-*.parquet'))`;
+    expect(await queryDuckDb(`${csv} EXCEPT ALL ${parquet}`)).toEqual([]);
+    expect(await queryDuckDb(`${parquet} EXCEPT ALL ${csv}`)).toEqual([]);
+    const { parts, csv: csvParts } = exported.manifest.tables[table];
+    expect(csvParts?.map(({ rows }) => rows)).toEqual(parts.map(({ rows }) => rows));
+  });
+});
+
+describe("its manifest", () => {
+  it("says what was exported, from what, and how ratings came to be", () => {
+    const { manifest } = exported;
+    const rows = EXPORT_TABLES.map((table) => [table, manifest.tables[table].rows]);
+    expect(Object.fromEntries(rows)).toEqual({ training: 6, ratings: 3, users: 4, items: 4 });
+    expect(manifest).toMatchObject({
+      historic: false,
+      user_ids: "pseudonym",
+      time_range: { first: VIEWED_AT.toISOString(), last: TOLD_AT.toISOString() },
+      rating_rule: { explicit: "explicit/1", implicit: IMPLICIT_RULE, config: configSchema.parse(endcap).ratings },
+      left_out: { without_rating: 0, gone_users: 0 },
+      source: { ledger_shards: 16, sync: { run_id: RUN_ID, lag_seconds: LAG_SECONDS } },
+      features: [{ entity: "users", name: "city", kind: "text", state: "active", was: null, null_share: null }],
+      drift: null,
+    });
+    expect(TOLD_AT.getTime()).toBeGreaterThan(CARRIED_AT.getTime());
+    expect(Date.parse(manifest.as_of)).toBeGreaterThanOrEqual(began);
+    expect(Date.parse(manifest.as_of)).toBeLessThan(Date.now());
+    // Files and their hashes were compared when they were fetched.
+    expect(filesOf(manifest)).toHaveLength(2 * EXPORT_TABLES.length);
+  });
+
+  it("of the next one says that nothing is different but what is", () => {
+    expect(raw.manifest.drift).toMatchObject({
+      since: exported.manifest.id,
+      columns: [],
+      rows: { training: { before: 6, after: 6 } },
+      null_shares: [],
+      source_changes: [],
+    });
+    expect(filesOf(raw.manifest)).toHaveLength(EXPORT_TABLES.length);
+  });
+});
+
+it("with raw ids has the shop's own everywhere, and says so", async () => {
+  expect(raw.manifest.user_ids).toBe("raw");
+  const rows = await raw.query(WITH_TIMES);
+  expect(sorted(rows)).toEqual(sorted(storyRows(IMPLICIT_RULE, (value) => expect.closeTo(value))));
+  const ids = await raw.query("SELECT user_id FROM RATINGS UNION ALL SELECT user_id FROM USERS");
+  expect(ids.map((row) => String(row["user_id"])).toSorted()).toEqual(["1", "1", "2", "2", "3", "3", "4"]);
+  const [hash] = STORY_USERS.map(({ user_id: id }) => shop.pseudonym(id));
+  expect(JSON.stringify(await raw.query("SELECT * FROM TRAINING"))).not.toContain(hash);
+});
+
+it("with raw ids is made only for who may read them", async () => {
+  const before = (await shop.runtime.call("/v1/exports")).body;
+  const refused = await shop.runtime.call("/v1/exports", { key: writer, body: { user_ids: "raw" } });
+  expect(refused).toMatchObject({ status: 403, body: { error: { code: "insufficient_scope" } } });
+  expect((await shop.runtime.call("/v1/exports")).body).toEqual(before);
+});
+
+it("is told of by the API, newest first", async () => {
+  const { body } = await shop.runtime.call("/v1/exports");
+  const told = ({ manifest }: PulledExport) => ({
+    id: manifest.id,
+    state: "complete",
+    trigger: "api",
+    as_of: manifest.as_of,
+    rows: 6 + 3 + 4 + 4,
+    bytes: filesOf(manifest).reduce((sum, { bytes }) => sum + bytes, 0),
+    user_ids: manifest.user_ids,
+    error: null,
+  });
+  expect(body.data).toMatchObject([told(raw), told(exported)]);
+  const { body: one } = await shop.runtime.call(`/v1/exports/${exported.manifest.id}`);
+  expect(one).toMatchObject({ ...told(exported), manifest: exported.manifest });
 });
