@@ -44,6 +44,6 @@ export const TOTALS_PAGE_ROWS_MAX = 32_768;
 /** Rows that one call counts: about half a second in which the shard does nothing else. */
 export const TOTALS_COUNT_ROWS_MAX = 262_144;
 /** How far ahead of the clock a moment may be promised: until then all changes have the same stamp. */
-export const CUT_AHEAD_MAX_MILLISECONDS = DAY_MILLISECONDS;
+export const CUT_AHEAD_MAX_MILLISECONDS = 24 * HOUR_MILLISECONDS;
 /** Orders that one call of an erasure looks at. */
 export const ERASED_ORDERS_PAGE_ROWS_MAX = 50_000;

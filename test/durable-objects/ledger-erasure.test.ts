@@ -227,6 +227,34 @@ describe("a user who is erased", () => {
     expect(await totalsOf(other)).toMatchObject([{ views: 1 }]);
   });
 
+  it("is not named by what becomes of an order before that was erased too, nor does a later reading change anything", async () => {
+    const [user, item_id] = ["u:between", "between"];
+    const lines = [{ ...line, item_id }];
+    const shard = shardAt(orderShardOf("between-order", SHARDS));
+    await appendOrder(order("between-order", "between", { lines }));
+    await flush();
+    await everywhere((one) => one.erase(user));
+    await appendOrder(order("between-order", "between", { lines, version: 2, cancelled: true }));
+    expect(await everything()).not.toContain('"u:between"');
+    expect(await sales(item_id)).toEqual({ views: 0, purchases: 0, quantity: 0, revenue: 0 });
+    expect(await erase(user)).toBe(0);
+    await appendOrder(order("between-order", "between", { lines, version: 3, cancelled: true }));
+    expect(await shard.status()).toMatchObject({ uncounted_since: null, unstored_since: null });
+  });
+
+  it("is erased after what is on its way to the lake has got there: nothing of before comes later", async () => {
+    const user = "u:under-way";
+    const shard = shardAt(shardOf(user, SHARDS));
+    await append(interaction("under-way-1", { shopper: user }));
+    await shard.slowLake(700);
+    const flushed = shard.flush();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await shard.erase(user);
+    expect((await lakeRows()).filter((row) => row["event_id"] === "under-way-1")).toHaveLength(1);
+    await flushed;
+    await shard.slowLake(0);
+  });
+
   it("can be erased again, also after an eviction, and is remembered by it", async () => {
     const user = "u:again";
     const shard = shardAt(shardOf(user, SHARDS));

@@ -20,6 +20,8 @@ export interface RemoteLedger extends Calls {
   countAllAsOf(asOf: number, rows?: number): Promise<Record<string, number>>;
   /** One call as it is given, right or wrong. */
   raw(method: string, ...args: readonly unknown[]): Promise<unknown>;
+  /** Lets every put into the lake take so long. */
+  slowLake(milliseconds: number): Promise<void>;
   /** Rows written so far by this object since the runtime started. */
   written(): Promise<number>;
   sql(...statement: [string, ...unknown[]]): Promise<Record<string, unknown>[]>;
@@ -41,6 +43,7 @@ export function remoteLedger(runtime: TestRuntime, shard: number): RemoteLedger 
     readAsOf: (asOf, rows = PAGE_ROWS) => tell({ kind: "read", shard, asOf, rows }),
     countAllAsOf: (asOf, rows = PAGE_ROWS) => tell({ kind: "count", shard, asOf, rows }),
     raw,
+    slowLake: (milliseconds) => tell({ kind: "lake", shard, milliseconds }),
     written: () => tell({ kind: "written", shard }),
     async sql(...statement) {
       const storage = await worker().getDurableObjectStorage("INTERACTION_LEDGER", { name: ledgerName(shard) });

@@ -9,8 +9,9 @@ export * from "../../workers/index.ts";
 
 // Of the isolate, which outlives its objects.
 const written = new Map<string, number>();
+let lakeMilliseconds = 0;
 
-/** A ledger that counts the rows that its storage writes. */
+/** A ledger that counts the rows that its storage writes, and whose lake takes its time when it is to. */
 export class InteractionLedger extends RealLedger {
   constructor(state: DurableObjectState, env: RuntimeEnv) {
     const name = state.id.name ?? "";
@@ -26,7 +27,12 @@ export class InteractionLedger extends RealLedger {
         return cursor;
       },
     });
-    super(state, env);
+    const put = async (...object: Parameters<R2Bucket["put"]>): Promise<unknown> => {
+      await scheduler.wait(lakeMilliseconds);
+      return env.LAKE.put(...object);
+    };
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a ledger only puts
+    super(state, { ...env, LAKE: { put } as unknown as R2Bucket });
   }
 }
 
@@ -36,6 +42,7 @@ export type Command = { readonly shard: number } & (
   /** Everything as of a moment, read in pages of so many rows. */
   | { readonly kind: "read" | "count"; readonly asOf: number; readonly rows: number }
   | { readonly kind: "written" }
+  | { readonly kind: "lake"; readonly milliseconds: number }
 );
 type Ledger = ReturnType<RuntimeEnv["INTERACTION_LEDGER"]["getByName"]>;
 
@@ -83,6 +90,9 @@ async function obey(command: Command, env: RuntimeEnv): Promise<unknown> {
       return readAsOf(ledger, command.asOf, command.rows);
     case "count":
       return countAsOf(ledger, command.asOf, command.rows);
+    case "lake":
+      lakeMilliseconds = command.milliseconds;
+      return null;
     case "written":
       return written.get(name) ?? 0;
   }
