@@ -30,7 +30,7 @@ const WARM_CONNECTIONS = 16;
 const REQUESTS_PER_PAGE = 2;
 const FLOOR_BYTES = 8_192;
 const WRITE_CHUNK = 200;
-/** The session's alarm offers what the queue may have lost after eight seconds; this is ample. */
+/** The session's alarm offers what the queue may have lost after a minute; so long, and a quarter of one for the work. */
 const SETTLE_SECONDS = 75;
 const limitsSchema = z.object({ open_files: z.object({ soft: z.union([z.number(), z.literal("unlimited")]) }) });
 const headers = { authorization: `Bearer ${BENCH_KEY}` };
