@@ -9,6 +9,7 @@ import { CommandError } from "../command.ts";
 const TROUBLES: Readonly<Record<string, string>> = {
   ENOSPC: "The disk is full. Make room, or choose another place with --out; what has arrived is kept",
   EDQUOT: "Your quota on this disk is used up. Make room, or choose another place with --out; what has arrived is kept",
+  EFBIG: "Files may not grow so large there (the disk's format, or `ulimit -f`). Choose another place with --out",
   EACCES: "It may not be written there. Choose another place with --out",
   EPERM: "It may not be written there. Choose another place with --out",
   EROFS: "That disk can only be read. Choose another place with --out",
@@ -44,11 +45,12 @@ export async function sizeOf(path: string): Promise<number | null> {
   return found?.isFile() === true ? found.size : null;
 }
 
-/** SHA-256 over what a file holds, to be continued with what comes behind it. */
-export async function hashOfFile(path: string): Promise<Hash> {
+/** SHA-256 over the first bytes of a file, to be continued with what comes behind them. */
+export async function hashOfFile(path: string, bytes: number): Promise<Hash> {
   const hash = createHash("sha256");
+  if (bytes === 0) return hash;
   // Not piped into it: a hash that was piped into is ended.
-  await pipeline(createReadStream(path), async (chunks: AsyncIterable<Buffer>) => {
+  await pipeline(createReadStream(path, { end: bytes - 1 }), async (chunks: AsyncIterable<Buffer>) => {
     for await (const chunk of chunks) hash.update(chunk);
   });
   return hash;

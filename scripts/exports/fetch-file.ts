@@ -4,26 +4,26 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError } from "../command.ts";
 import { errorCode, hashOfFile, onDisk, sizeOf } from "./disk.ts";
 import { type Patience, pauseAfter } from "./limits.ts";
-import { findPartial, removePartials } from "./partial.ts";
-import { OtherSize, receive, type Receipt } from "./receive.ts";
+import { removePartials, takePartial } from "./partial.ts";
+import { receive, type Receipt } from "./receive.ts";
 import { explain, isPassing, refusalName } from "./trouble.ts";
 
 type Attempt = "done" | "damaged";
 
 async function isHere({ path, part }: Receipt): Promise<boolean> {
   if ((await sizeOf(path)) !== part.bytes) return false;
-  return (await hashOfFile(path)).digest("hex") === part.sha256;
+  return (await hashOfFile(path, part.bytes)).digest("hex") === part.sha256;
 }
 
 /** One connection's worth: goes on with what is here, and puts the file in its place once it is whole and right. */
 async function attempt(receipt: Receipt, signal: AbortSignal, patience: Patience): Promise<Attempt> {
   const { path, part, onBytes } = receipt;
-  const from = await findPartial(path);
+  const from = await takePartial(path);
   if (from !== null && from.bytes > part.bytes) return "damaged";
   onBytes(from?.bytes ?? 0);
   const received =
     from !== null && from.bytes === part.bytes
-      ? { sha256: (await hashOfFile(from.path)).digest("hex"), path: from.path }
+      ? { sha256: (await hashOfFile(from.path, part.bytes)).digest("hex"), path: from.path }
       : await receive(receipt, from, signal, patience.silenceMaxMilliseconds);
   if (received.sha256 !== part.sha256) return "damaged";
   // Renamed into place, so that a file of the final name is always whole.
@@ -36,9 +36,9 @@ async function attempt(receipt: Receipt, signal: AbortSignal, patience: Patience
 async function meaningOf(error: unknown, receipt: Receipt): Promise<Attempt | "broken" | null> {
   // Another object has taken the place of the one that we have the beginning of (412), or it is shorter (416).
   const name = refusalName(error);
-  if (error instanceof OtherSize || name === "PreconditionFailed" || name === "InvalidRange") return "damaged";
-  // Another command that fetches the same file was faster, or threw away what we were at.
-  if (errorCode(error) === "ENOENT") return (await isHere(receipt)) ? "done" : "damaged";
+  if (name === "PreconditionFailed" || name === "InvalidRange") return "damaged";
+  // Another command that fetches the same file was faster, or took over what we were at.
+  if (errorCode(error) === "ENOENT") return (await isHere(receipt)) ? "done" : "broken";
   return isPassing(error) ? "broken" : null;
 }
 

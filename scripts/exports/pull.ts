@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -42,10 +43,12 @@ export type PullProgress = (done: number, total: number, file: string) => void;
 
 async function writeManifest(folder: string, bytes: Uint8Array): Promise<void> {
   const path = join(folder, EXPORT_MANIFEST_FILE);
+  // A name of its own, should another command put it there at the same moment.
+  const draft = `${path}.${randomUUID()}.partial`;
   await onDisk(path, async () => {
     await mkdir(folder, { recursive: true });
-    await writeFile(`${path}.partial`, bytes);
-    await rename(`${path}.partial`, path);
+    await writeFile(draft, bytes);
+    await rename(draft, path);
   });
 }
 

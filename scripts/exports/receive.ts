@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { addAbortSignal, Readable } from "node:stream";
@@ -9,7 +8,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { ExportPart } from "../../domain/exports/manifest.ts";
 import type { ExportsBucket } from "./bucket.ts";
 import { hashOfFile, onDisk } from "./disk.ts";
-import { type Partial, partialPath } from "./partial.ts";
+import { newPartialPath, type Partial } from "./partial.ts";
 
 /** What is to be received. */
 export interface Receipt {
@@ -22,20 +21,13 @@ export interface Receipt {
   readonly onBytes: (bytes: number) => void;
 }
 
-/** The object is not of the size that the manifest says. */
-export class OtherSize extends Error {}
-
-// Not for appending: each piece goes to its own place. So two commands that fetch the same object into one folder write
-// the same bytes to the same places, and harm nothing.
-const WRITE_FLAGS = constants.O_WRONLY | constants.O_CREAT;
-
 async function writeAt(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
   for (let written = 0; written < bytes.byteLength;) {
     written += (await file.write(bytes, written, bytes.byteLength - written, position + written)).bytesWritten;
   }
 }
 
-async function request({ bucket, key, part }: Receipt, from: Partial | null, signal: AbortSignal) {
+async function request({ bucket, key }: Receipt, from: Partial | null, signal: AbortSignal) {
   const isContinued = from !== null && from.bytes > 0;
   const object = await bucket.client.send(
     new GetObjectCommand({
@@ -50,19 +42,46 @@ async function request({ bucket, key, part }: Receipt, from: Partial | null, sig
   if (!(body instanceof Readable) || etag === undefined) throw new Error(`${key} came without a body or an ETag.`);
   addAbortSignal(signal, body);
   const offset = isContinued && object.ContentRange !== undefined ? from.bytes : 0;
-  if (object.ContentLength !== part.bytes - offset) {
-    body.destroy();
-    throw new OtherSize(`${key} is not of ${part.bytes} bytes.`);
-  }
   return { body, etag, offset };
+}
+
+/** Writes what comes to the disk. @returns the SHA-256 of the whole, in hexadecimal, and where it is kept */
+async function keep(
+  { path: finalPath, onBytes }: Receipt,
+  from: Partial | null,
+  { body, etag, offset }: Awaited<ReturnType<typeof request>>,
+  onPiece: () => void,
+): Promise<{ sha256: string; path: string }> {
+  const isContinued = from !== null && offset > 0;
+  const path = isContinued ? from.path : newPartialPath(finalPath, etag);
+  // No more than was there when we asked: another command may be adding to it.
+  const hash = isContinued ? await hashOfFile(path, offset) : createHash("sha256");
+  await onDisk(dirname(path), () => mkdir(dirname(path), { recursive: true }));
+  // Not for appending: each piece goes to its own place, so that another command that was at the same beginning when we
+  // took it writes the same bytes to the same places.
+  const file = await onDisk(path, () => open(path, isContinued ? "r+" : "wx"));
+  try {
+    let held = offset;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      await onDisk(path, () => writeAt(file, chunk, held));
+      hash.update(chunk);
+      held += chunk.byteLength;
+      onBytes(held);
+      onPiece();
+    }
+  } finally {
+    await file.close();
+  }
+  return { sha256: hash.digest("hex"), path };
 }
 
 /**
  * Receives a file, or what is missing of it, straight to the disk.
  * @param from what is here already
- * @param signal aborted from outside, or after `silenceMaxMilliseconds` without a byte
+ * @param signal aborted from outside
+ * @param silenceMaxMilliseconds without a byte, after which it is given up
  * @returns the SHA-256 of the whole, in hexadecimal, and where it is kept
- * @throws what the network or the service throws; what has arrived by then is kept
+ * @throws what the network, the service or the disk throws; what has arrived by then is kept
  */
 export async function receive(
   receipt: Receipt,
@@ -73,31 +92,17 @@ export async function receive(
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), silenceMaxMilliseconds);
   try {
-    const { body, etag, offset } = await request(receipt, from, AbortSignal.any([signal, silence.signal]));
-    const path = partialPath(receipt.path, etag);
-    const hash = from !== null && offset > 0 ? await hashOfFile(from.path) : createHash("sha256");
-    timer.refresh();
-    await onDisk(dirname(path), () => mkdir(dirname(path), { recursive: true }));
-    const file = await onDisk(path, () => open(path, WRITE_FLAGS));
+    const answer = await request(receipt, from, AbortSignal.any([signal, silence.signal]));
     try {
-      let held = offset;
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        await onDisk(path, () => writeAt(file, chunk, held));
-        hash.update(chunk);
-        held += chunk.byteLength;
-        receipt.onBytes(held);
-        timer.refresh();
-      }
+      return await keep(receipt, from, answer, () => timer.refresh());
     } finally {
-      await file.close();
+      // A body that nobody reads to its end would hold its connection for good, and there are only so many.
+      answer.body.destroy();
     }
-    return { sha256: hash.digest("hex"), path };
   } catch (error) {
-    if (silence.signal.aborted && !signal.aborted) {
-      const seconds = silenceMaxMilliseconds / 1_000;
-      throw Object.assign(new Error(`no byte came for ${seconds} s`, { cause: error }), { code: "ETIMEDOUT" });
-    }
-    throw error;
+    if (!silence.signal.aborted || signal.aborted) throw error;
+    const seconds = silenceMaxMilliseconds / 1_000;
+    throw Object.assign(new Error(`no byte came for ${seconds} s`, { cause: error }), { code: "ETIMEDOUT" });
   } finally {
     clearTimeout(timer);
   }

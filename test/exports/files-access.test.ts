@@ -165,3 +165,17 @@ describe("by signed URL", () => {
     expect(await fetched(await signed(filePath(removed.manifest.id, FILE)))).toEqual([404, "not_found"]);
   });
 });
+
+it("makes and takes no URLs while the deployment has no signing secret; keys work", async () => {
+  const bare = await startRuntime({ vars: { TOKEN_SIGNING_SECRET: "" } });
+  await putExport(bare.env.EXPORTS, plain);
+  await recordExport(bare.env, plain);
+  const { status, body } = await bare.call(`/v1/exports/${plain.manifest.id}`);
+  expect([status, new Set(body.files.map(({ url }: { url: string | null }) => url))]).toEqual([200, new Set([null])]);
+  const path = filePath(plain.manifest.id, FILE);
+  const { pathname, search } = new URL(await signed(path));
+  const refused = await bare.call(pathname + search, { key: null });
+  expect([refused.status, refused.body.error.code]).toEqual([503, "not_ready"]);
+  expect((await bare.call(path, { method: "HEAD" })).status).toBe(200);
+  await bare.close();
+}, 60_000);

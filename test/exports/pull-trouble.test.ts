@@ -1,9 +1,12 @@
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { CommandError } from "../../scripts/command.ts";
+import { onDisk } from "../../scripts/exports/disk.ts";
 import { inParallel } from "../../scripts/exports/in-parallel.ts";
-import { partialPath } from "../../scripts/exports/partial.ts";
 import { pullExport } from "../../scripts/exports/pull.ts";
 import { freePort } from "../../scripts/runtime/ports.ts";
 import { type Ended, runEndcap } from "../scripts/cli.ts";
@@ -108,15 +111,28 @@ describe("says what to do", () => {
   });
 
   it("about a disk that is full", async () => {
-    const object = await world.runtime.env.EXPORTS.head(`${made.manifest.id}/${FILE}`);
+    const full = onDisk("data/part", () => writeFile("/dev/full", "x"));
+    await expect(full).rejects.toThrow(/^data\/part cannot be written: The disk is full\. Make room, .* \(ENOSPC\)\.$/);
+    await expect(full).rejects.toBeInstanceOf(CommandError);
+  });
+
+  it("about a disk that takes no more in the middle of a file", async () => {
+    const large = makeExport({ minute: 4, training: [noise(300_000, 1)] });
+    await putExport(world.runtime.env.EXPORTS, large);
     const out = await world.folder();
-    await mkdir(join(out, made.manifest.id, "training"), { recursive: true });
-    // Where the file's beginning will be written: a device that takes nothing.
-    await symlink("/dev/full", partialPath(join(out, made.manifest.id, FILE), object?.httpEtag ?? ""));
-    const ended = await runEndcap(["exports", "pull", "--id", made.manifest.id, "--out", out], world.environment());
-    expect(messageOf(ended)).toMatch(
-      /part-00000\.parquet\S* cannot be written: The disk is full\. Make room, .*ENOSPC/,
+    const pull = `"${process.execPath}" scripts/endcap.ts exports pull --id ${large.manifest.id} --out ${out}`;
+    const env = { ...process.env, ...world.environment() };
+    // In units of 1,024 bytes.
+    const limited = promisify(execFile)("bash", ["-c", `ulimit -f 100; ${pull}`], { env });
+    const { stderr } = await limited.catch((error: { stderr: string }) => error);
+    expect(stderr).toMatch(
+      /part-00000\.parquet\S* cannot be written: Files may not grow so large there .*\(EFBIG\)\.$/m,
     );
+    // With more room it goes on.
+    const proxy = await startS3Proxy(world.endpoint);
+    await pullExport(world.bucketAt(proxy.endpoint), { id: large.manifest.id, out, table: null }, undefined, HASTE);
+    expect(proxy.requests.find(({ key }) => key.endsWith(FILE))).toMatchObject({ range: "bytes=102400-", status: 206 });
+    await proxy.close();
   });
 
   it("about a folder that is a file", async () => {

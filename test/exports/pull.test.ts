@@ -1,11 +1,11 @@
-import { statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { ExportsBucket } from "../../scripts/exports/bucket.ts";
 import { FILES_AT_ONCE } from "../../scripts/exports/limits.ts";
-import { partialPath } from "../../scripts/exports/partial.ts";
+import { newPartialPath } from "../../scripts/exports/partial.ts";
 import { pullExport } from "../../scripts/exports/pull.ts";
 import { type MadeExport, makeExport, noise, putExport } from "./made-export.ts";
 import { type S3Proxy, type SeenRequest, startS3Proxy } from "./s3-proxy.ts";
@@ -112,17 +112,24 @@ describe("a pull", () => {
     await expectWhole(made);
   });
 
+  it("is not disturbed by another one into the same folder", async () => {
+    const made = await put({ training: [noise(2 * MEGABYTE, 1), noise(MEGABYTE, 2)] });
+    let cuts = 0;
+    proxy.trouble = ({ key }) =>
+      key.endsWith(FILE) && cuts++ % 3 === 0 && cuts < 12 ? { after: 0.3 * MEGABYTE, kind: "cut" } : null;
+    await Promise.all([pull(made), pull(made), pull(made), pull(made)]);
+    await expectWhole(made);
+  });
+
   it("has on the disk what it says has arrived", async () => {
     const made = await put({ training: [noise(3 * MEGABYTE, 1)] });
-    const object = await world.runtime.env.EXPORTS.head(`${made.manifest.id}/${FILE}`);
-    const partial = partialPath(join(out, made.manifest.id, FILE), object?.httpEtag ?? "");
+    const arriving = join(out, made.manifest.id, "training");
     const kept: [number, number][] = [];
-    await pullExport(
-      bucket,
-      { id: made.manifest.id, out, table: ["training"] },
-      (done) => kept.push([done, statSync(partial, { throwIfNoEntry: false })?.size ?? 0]),
-      HASTE,
-    );
+    const onProgress = (done: number): void => {
+      const [file = ""] = existsSync(arriving) ? readdirSync(arriving) : [];
+      kept.push([done, file === "" ? 0 : statSync(join(arriving, file)).size]);
+    };
+    await pullExport(bucket, { id: made.manifest.id, out, table: ["training"] }, onProgress, HASTE);
     expect(kept.length).toBeGreaterThan(20);
     expect(kept.filter(([told, size]) => told !== size)).toEqual([]);
   });
@@ -229,7 +236,7 @@ describe("a beginning that does not fit", () => {
     for (const beginning of [noise(1_000, 9), noise(MEGABYTE, 9), noise(2 * MEGABYTE, 9)]) {
       await mkdir(join(path, ".."), { recursive: true });
       await rm(path, { force: true });
-      await writeFile(partialPath(path, object?.httpEtag ?? ""), beginning);
+      await writeFile(newPartialPath(path, object?.httpEtag ?? ""), beginning);
       await pull(made);
       await expectWhole(made);
     }
@@ -240,7 +247,7 @@ describe("a beginning that does not fit", () => {
     const path = join(out, made.manifest.id, FILE);
     await mkdir(join(path, ".."), { recursive: true });
     await writeFile(`${path}.partial`, "what an older version left");
-    await writeFile(`${path}.%ff.partial`, "nobody knows what");
+    await writeFile(`${path}.%ff.0000.partial`, "nobody knows what");
     await pull(made);
     await expectWhole(made);
   });
