@@ -154,6 +154,24 @@ it("keeps nothing new of an erased person, whoever brings it", { timeout: 120_00
   expect(placesOf(runtime, await everythingKept(runtime), PERSON)).toEqual([]);
 });
 
+it("erases also what is on its way when they ask: in sessions, queues and journals", { timeout: 120_000 }, async () => {
+  const hurried = {
+    userId: "736451928",
+    clientId: "browser-of-the-hurried-01",
+    word: "tellinghurried",
+    eventId: "event-of-seven",
+    orders: { replica: 30_011, storefront: "web-of-seven" },
+  };
+  await becomeCustomer(database, hurried);
+  await shop(runtime, hurried);
+  await erase(hurried.userId);
+  await syncNow(runtime, database);
+  await flushAll(runtime);
+  expect(placesOf(runtime, await everythingKept(runtime), hurried)).toEqual([]);
+  const [sold] = (await lakeRows(runtime, "events")).filter((row) => row["transaction_id"] === "web-of-seven");
+  expect(sold).toMatchObject({ name: "purchase", shopper_kind: "one_off" });
+});
+
 it("erases somebody who is not known, answers about nobody else, and refuses what is no id", async () => {
   expect((await runtime.call("/v1/users/nobody-asked/erasure")).status).toBe(404);
   expect(await erase("never-seen")).toMatchObject({ removed: { sessions: 1, lake: { rows: 0 } } });
