@@ -46,13 +46,19 @@ export function manifestColumns(exports: readonly PulledExport[], table: ExportT
 export async function unionColumns(
   exports: readonly PulledExport[],
 ): Promise<{ readonly found: Record<string, ColumnTypes>; readonly told: Record<string, ColumnTypes> }> {
-  const found: Record<string, ColumnTypes> = {};
-  const told: Record<string, ColumnTypes> = {};
-  for (const table of EXPORT_TABLES) {
-    found[table] = await describeColumns(unionOf(exports, table));
-    told[table] = manifestColumns(exports, table);
-    // Every row is read, not only the first file's columns.
-    await queryDuckDb(`SELECT count(COLUMNS(*)) FROM ${unionOf(exports, table)}`);
+  // One query for all: DuckDB is started for each.
+  const described = EXPORT_TABLES.map(
+    (table) => `SELECT '${table}' AS name, * FROM (DESCRIBE SELECT * FROM ${unionOf(exports, table)})`,
+  );
+  const found: Record<string, Record<string, string>> = {};
+  for (const row of await queryDuckDb(described.join(" UNION ALL "))) {
+    (found[String(row["name"])] ??= {})[String(row["column_name"])] = String(row["column_type"]);
   }
+  const told = Object.fromEntries(EXPORT_TABLES.map((table) => [table, manifestColumns(exports, table)]));
+  // Every cell is read, not only the files' columns.
+  const read = EXPORT_TABLES.map(
+    (table) => `(SELECT count(*) FROM (SELECT DISTINCT * FROM ${unionOf(exports, table)}))`,
+  );
+  await queryDuckDb(`SELECT ${read.join(" + ")}`);
   return { found, told };
 }

@@ -45,10 +45,9 @@ export class DrivenShop {
     this.ledgers = new Ledgers(shop.runtime);
   }
 
-  /** @param shop another configuration than endcap.config.ts, as a path from the project's folder */
-  static async open(shop?: string): Promise<DrivenShop> {
-    const main = "./test/exports/export-worker.ts";
-    return new DrivenShop(await ExportShop.open({ main, vars: VARS, ...(shop === undefined ? {} : { shop }) }));
+  /** @param options what is another than usual; `main` must take `POST /test/drive` as export-worker.ts does */
+  static async open(options: Parameters<typeof ExportShop.open>[0] = {}): Promise<DrivenShop> {
+    return new DrivenShop(await ExportShop.open({ main: "./test/exports/export-worker.ts", vars: VARS, ...options }));
   }
 
   close(): Promise<void> {

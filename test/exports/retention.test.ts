@@ -17,7 +17,7 @@ const OF_NOW = { asOf: null, csv: false, userIds: "pseudonym" } as const;
 
 let shop: DrivenShop;
 beforeAll(async () => {
-  shop = await DrivenShop.open("./test/exports/export-shop-config.ts");
+  shop = await DrivenShop.open({ shop: "./test/exports/export-shop-config.ts" });
   await shop.store(
     storeUser(shop.db, { userId: "1", country: "FR", features: {} }),
     storeItem(shop.db, item("A")),

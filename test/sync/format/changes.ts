@@ -1,3 +1,4 @@
+import type { ColumnChange, ColumnType } from "../../../domain/exports/manifest.ts";
 import type { DriftEffect, DriftKind } from "../../../domain/sync/drift.ts";
 import type { NoticeKind } from "../../../domain/sync/notices.ts";
 import type { Entity } from "../../../domain/sync/run.ts";
@@ -15,8 +16,14 @@ export interface FormatChange {
   readonly setAside?: Readonly<Record<string, number>>;
   /** Features afterwards: `entity.name` → state and kind. */
   readonly features?: Readonly<Record<string, string>>;
-  /** Feature columns of the next export: name → type; null for a column that it does not have. */
-  readonly exported?: Readonly<Record<string, string | null>>;
+  /** Columns of the next export: name → type; null for a column that it does not have. */
+  readonly exported?: Readonly<Record<string, ColumnType | null>>;
+  /** What the next export's manifest says of its columns, by their names. */
+  readonly columns?: readonly {
+    readonly change: ColumnChange["change"];
+    readonly before: string | null;
+    readonly after: string | null;
+  }[];
   /** Who is told what, once: kinds of notices beside `schema_change`. */
   readonly told?: readonly NoticeKind[];
   /** True where the change costs no written row. */
@@ -63,6 +70,7 @@ export const FORMAT_CHANGES: readonly FormatChange[] = [
     drift: [{ kind: "column_added", effect: "goes_on" }],
     features: { "items.wheels": "active number" },
     exported: { item_wheels: "double" },
+    columns: [{ change: "added", before: null, after: "item_wheels" }],
   },
   {
     name: "a user column is added",
@@ -79,6 +87,7 @@ export const FORMAT_CHANGES: readonly FormatChange[] = [
     drift: [{ kind: "column_dropped", effect: "goes_on" }],
     features: { "items.size": "gone text" },
     exported: { item_size: null },
+    columns: [{ change: "removed", before: "item_size", after: null }],
   },
   {
     name: "a configured user feature is dropped",
@@ -86,6 +95,7 @@ export const FORMAT_CHANGES: readonly FormatChange[] = [
     drift: [{ kind: "column_dropped", effect: "goes_on" }],
     features: { "users.tier": "gone number" },
     exported: { user_tier: null, user_city: "string" },
+    columns: [{ change: "removed", before: "user_tier", after: null }],
   },
   {
     name: "a column that the configuration needs is dropped",
@@ -112,6 +122,10 @@ export const FORMAT_CHANGES: readonly FormatChange[] = [
     ],
     features: { "items.fit": "active text", "items.size": "gone text" },
     exported: { item_fit: "string", item_size: null },
+    columns: [
+      { change: "added", before: null, after: "item_fit" },
+      { change: "removed", before: "item_size", after: null },
+    ],
   },
   {
     name: "a number becomes a text",
@@ -121,7 +135,8 @@ export const FORMAT_CHANGES: readonly FormatChange[] = [
     },
     drift: [{ kind: "column_retyped", effect: "goes_on" }],
     features: { "users.tier": "active text" },
-    exported: { user_tier: "string" },
+    exported: { user_tier_string: "string", user_tier: null },
+    columns: [{ change: "retyped", before: "user_tier", after: "user_tier_string" }],
   },
   {
     name: "a text becomes a number",
@@ -131,7 +146,8 @@ export const FORMAT_CHANGES: readonly FormatChange[] = [
     },
     drift: [{ kind: "column_retyped", effect: "goes_on" }],
     features: { "items.size": "active number" },
-    exported: { item_size: "double" },
+    exported: { item_size_double: "double", item_size: null },
+    columns: [{ change: "retyped", before: "item_size", after: "item_size_double" }],
   },
   {
     name: "a text becomes a date",
@@ -169,6 +185,9 @@ export const FORMAT_CHANGES: readonly FormatChange[] = [
     },
     drift: [{ kind: "column_retyped", effect: "sets_rows_aside" }],
     setAside: { price_not_a_number: 1 },
+    // `item_price` is what every shop has; the source's column of the same name comes under another.
+    exported: { item_price: "double", item_price_string: "string", item_price_2: null },
+    columns: [{ change: "retyped", before: "item_price_2", after: "item_price_string" }],
     told: ["rows_set_aside"],
   },
   {
@@ -277,6 +296,8 @@ export const FORMAT_CHANGES: readonly FormatChange[] = [
       { kind: "key_changed", effect: "sets_rows_aside" },
     ],
     paused: ["items"],
+    exported: { item_sku: "string" },
+    columns: [{ change: "added", before: null, after: "item_sku" }],
     told: ["entity_paused"],
     writesNothing: true,
   },

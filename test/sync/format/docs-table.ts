@@ -20,12 +20,21 @@ function catalogueOf({ features }: FormatChange): string {
   return lines.length === 0 ? "as before" : lines.join(", ");
 }
 
-function exportOf({ exported, paused }: FormatChange): string {
-  const lines = Object.entries(exported ?? {}).map(([name, type]) =>
-    type === null ? `no \`${name}\`` : `\`${name}\` (${type})`,
-  );
+function exportOf({ exported = {}, columns = [], paused }: FormatChange): string {
+  const changed = new Set(columns.flatMap(({ before, after }) => [before, after]));
+  const typed = (name: string | null): string => {
+    const type = exported[name ?? ""];
+    return `\`${name}\`${type === null || type === undefined ? "" : ` (${type})`}`;
+  };
+  const changes = columns.map(({ change, before, after }) => {
+    if (change === "added") return `new: ${typed(after)}`;
+    return change === "removed" ? `no \`${before}\`` : `\`${before}\` is now ${typed(after)}`;
+  });
+  const others = Object.entries(exported)
+    .filter(([name]) => !changed.has(name))
+    .map(([name, type]) => (type === null ? `no \`${name}\`` : typed(name)));
   const last = paused === undefined ? [] : [`${paused.join(", ")} as last read`];
-  return [...lines, ...last].join(", ") || "as before";
+  return [...changes, ...others, ...last].join(", ") || "as before";
 }
 
 function toldOf({ drift, told }: FormatChange): string {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { featureColumns, ITEM_COLUMNS, USER_COLUMNS } from "../../../domain/exports/columns.ts";
-import { readFeatureKinds } from "../../../platform/d1/export-reader.ts";
+import { EXPORT_TABLES, type ExportTable } from "../../../domain/exports/manifest.ts";
+import { DUCKDB_TYPES, manifestColumns, unionColumns } from "../../exports/columns-union.ts";
+import { DrivenShop } from "../../exports/export-drive.ts";
+import type { PulledExport } from "../../exports/export-shop.ts";
 import { TEST_SERVERS, type TestServer } from "../../support/databases.ts";
-import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
+import type { TestRuntime } from "../../support/runtime.ts";
 import { openWriter, resetShop, type Writer } from "../property/shop.ts";
 import { FORMAT_CHANGES, type FormatChange, PREPARATION, ROWS } from "./changes.ts";
 
@@ -12,6 +14,7 @@ const KEPT_TABLES = ["d1_migrations", "_cf_KV", "sqlite_sequence", "_cf_METADATA
 // Each change is made between two runs, and again while a run reads: what follows is the same.
 describe.each(TEST_SERVERS)("a change of format in $dialect", ({ dialect, start }) => {
   let server: TestServer | null;
+  let shop: DrivenShop;
   let runtime: TestRuntime;
   let writer: Writer;
 
@@ -20,15 +23,16 @@ describe.each(TEST_SERVERS)("a change of format in $dialect", ({ dialect, start 
     if (server === null) return;
     const database = await server.createDatabase();
     writer = await openWriter(dialect, database.url);
-    runtime = await startRuntime({
+    shop = await DrivenShop.open({
       replica: database.url,
-      main: "test/sync/property/worker.ts",
+      main: "./test/sync/format/worker.ts",
       shop: "./test/sync/property/shop-config.ts",
     });
+    ({ runtime } = shop);
   });
   afterAll(async () => {
     await writer?.close();
-    await runtime?.close();
+    await shop?.close();
     await server?.stop();
   });
 
@@ -63,17 +67,31 @@ describe.each(TEST_SERVERS)("a change of format in $dialect", ({ dialect, start 
     const features = await stored("SELECT entity || '.' || name AS name, state || ' ' || kind AS state FROM features");
     expect(Object.fromEntries(features.map((row) => [row["name"], row["state"]]))).toMatchObject(change.features ?? {});
 
-    const columns = [
-      ...featureColumns("user_", USER_COLUMNS, await readFeatureKinds(runtime.env.DB, "users")),
-      ...featureColumns("item_", ITEM_COLUMNS, await readFeatureKinds(runtime.env.DB, "items")),
-    ];
-    const types = Object.fromEntries(columns.map(({ name, type }) => [name, type]));
-    for (const [name, type] of Object.entries(change.exported ?? {}))
-      expect([name, types[name] ?? null]).toEqual([name, type]);
-
     const told = await stored("SELECT DISTINCT kind FROM notices ORDER BY kind");
     const expected = ["schema_change", ...(change.told ?? [])].toSorted();
     expect(told.map((row) => row["kind"])).toEqual(expected);
+  }
+
+  /** The columns of exports before and after: what is read of both together is of the types that both name. */
+  async function expectExported(change: FormatChange, before: PulledExport, after: PulledExport): Promise<void> {
+    const { found, told } = await unionColumns([before, after]);
+    expect(found).toEqual(told);
+    const types = Object.assign({}, ...EXPORT_TABLES.map((table) => manifestColumns([after], table)));
+    const expected = Object.entries(change.exported ?? {});
+    expect(expected.map(([name]) => [name, types[name] ?? null])).toEqual(
+      expected.map(([name, type]) => [name, type === null ? null : DUCKDB_TYPES[type]]),
+    );
+    const { drift } = after.manifest;
+    expect(drift?.since).toBe(before.manifest.id);
+    const named = (tables: readonly ExportTable[]) =>
+      drift?.columns
+        .filter(({ table }) => tables.includes(table))
+        .map(({ change, before, after }) => ({ change, before: before?.name ?? null, after: after?.name ?? null }));
+    // `training` repeats what users and items have.
+    expect(named(["users", "items"])).toEqual(change.columns ?? []);
+    expect(named(["training"])).toEqual(change.columns ?? []);
+    const kinds = drift?.source_changes.map(({ kind }) => kind).toSorted();
+    expect(kinds).toEqual(change.drift.map(({ kind }) => kind).toSorted());
   }
 
   const paused = (change: FormatChange): string => (change.paused === undefined ? "complete" : "incomplete");
@@ -81,6 +99,7 @@ describe.each(TEST_SERVERS)("a change of format in $dialect", ({ dialect, start 
   it.each(FORMAT_CHANGES)("$name: between two runs", async (change) => {
     if (server === null) return;
     await openShop();
+    const exported = await shop.export();
     const before = Number((await stored("SELECT max(run) AS n FROM sync_runs"))[0]?.["n"]);
     for (const sql of change.sql[dialect]) await writer.run(sql);
     expect(await run()).toBe(paused(change));
@@ -95,6 +114,7 @@ describe.each(TEST_SERVERS)("a change of format in $dialect", ({ dialect, start 
     expect(await run()).toBe(paused(change));
     expect(await stored("SELECT count(*) AS n FROM notices")).toEqual(notices);
     await expectFollowed(change);
+    await expectExported(change, exported, await shop.export());
   });
 
   it.each(FORMAT_CHANGES)("$name: while a run reads", async (change) => {
