@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError } from "../command.ts";
 import { errorCode, hashOfFile, onDisk, sizeOf } from "./disk.ts";
 import { type Patience, pauseAfter } from "./limits.ts";
-import { removePartials, takePartial } from "./partial.ts";
+import { findPartial, removePartials } from "./partial.ts";
 import { receive, type Receipt } from "./receive.ts";
 import { explain, isPassing, refusalName } from "./trouble.ts";
 
@@ -18,7 +18,7 @@ async function isHere({ path, part }: Receipt): Promise<boolean> {
 /** One connection's worth: goes on with what is here, and puts the file in its place once it is whole and right. */
 async function attempt(receipt: Receipt, signal: AbortSignal, patience: Patience): Promise<Attempt> {
   const { path, part, onBytes } = receipt;
-  const from = await takePartial(path);
+  const from = await findPartial(path);
   if (from !== null && from.bytes > part.bytes) return "damaged";
   onBytes(from?.bytes ?? 0);
   const received =
@@ -37,7 +37,7 @@ async function meaningOf(error: unknown, receipt: Receipt): Promise<Attempt | "b
   // Another object has taken the place of the one that we have the beginning of (412), or it is shorter (416).
   const name = refusalName(error);
   if (name === "PreconditionFailed" || name === "InvalidRange") return "damaged";
-  // Another command that fetches the same file was faster, or took over what we were at.
+  // Another command that fetches the same file went on with the same beginning and was faster, or threw it away.
   if (errorCode(error) === "ENOENT") return (await isHere(receipt)) ? "done" : "broken";
   return isPassing(error) ? "broken" : null;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { readdir, rename, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-import { errorCode, onDisk, sizeOf } from "./disk.ts";
+import { onDisk, sizeOf } from "./disk.ts";
 
 const SUFFIX = ".partial";
 
@@ -16,7 +16,8 @@ export interface Partial {
 
 /**
  * A new name for the beginning of a file. The object's entity tag is in it, so that a process that is killed leaves no
- * beginning without saying of what; and something random, so that of two commands each puts its own in place.
+ * beginning without saying of what; and something random, so that no name ever stands for two files: what a command puts
+ * in place is what it has checked, whatever another one does beside it.
  */
 export function newPartialPath(path: string, etag: string): string {
   return `${path}.${encodeURIComponent(etag.replaceAll('"', ""))}.${randomUUID()}${SUFFIX}`;
@@ -40,35 +41,16 @@ function etagIn(partial: string, path: string): string | null {
   }
 }
 
-async function largestPartial(path: string): Promise<Partial | null> {
-  let largest: Partial | null = null;
+/** What an earlier attempt left of a file, the most if there are several; null when there is nothing. */
+export async function findPartial(path: string): Promise<Partial | null> {
+  let most: Partial | null = null;
   for (const partial of await partialsOf(path)) {
     const etag = etagIn(partial, path);
     const bytes = await sizeOf(partial);
-    if (etag === null || bytes === null || bytes <= (largest?.bytes ?? -1)) continue;
-    largest = { path: partial, etag, bytes };
+    if (etag === null || bytes === null || bytes <= (most?.bytes ?? -1)) continue;
+    most = { path: partial, etag, bytes };
   }
-  return largest;
-}
-
-/**
- * Takes over what an earlier attempt left of a file, the most if there are several, under a new name: another command
- * that is at it finds its own gone when it is through, and cannot put in place what we are still at.
- * @returns null when there is nothing
- */
-export async function takePartial(path: string): Promise<Partial | null> {
-  for (;;) {
-    const found = await largestPartial(path);
-    if (found === null) return null;
-    const taken = newPartialPath(path, found.etag);
-    try {
-      await onDisk(taken, () => rename(found.path, taken));
-      return { ...found, path: taken };
-    } catch (error) {
-      // Another command took it first.
-      if (errorCode(error) !== "ENOENT") throw error;
-    }
-  }
+  return most;
 }
 
 /** Throws away every beginning of a file. */

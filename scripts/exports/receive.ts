@@ -57,8 +57,8 @@ async function keep(
   // No more than was there when we asked: another command may be adding to it.
   const hash = isContinued ? await hashOfFile(path, offset) : createHash("sha256");
   await onDisk(dirname(path), () => mkdir(dirname(path), { recursive: true }));
-  // Not for appending: each piece goes to its own place, so that another command that was at the same beginning when we
-  // took it writes the same bytes to the same places.
+  // Not for appending: each piece goes to its own place, so that another command that goes on with the same beginning
+  // writes the same bytes to the same places.
   const file = await onDisk(path, () => open(path, isContinued ? "r+" : "wx"));
   try {
     let held = offset;
