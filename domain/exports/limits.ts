@@ -3,7 +3,7 @@ export const EXPORTS_SUBJECT = "exports";
 /** Rows of a row group: what a step holds in memory, and what DuckDB and Spark give to one thread. */
 export const EXPORT_ROW_GROUP_ROWS_MAX = 65_536;
 /** Rows that are asked of a shard, or of D1, at once. */
-export const EXPORT_PAGE_ROWS = 8_192;
+export const EXPORT_PAGE_ROWS = 16_384;
 /** Rows that a shard counts in one call: it takes no events meanwhile. */
 export const EXPORT_COUNT_ROWS = 200_000;
 /** Items are read from D1 this many at a time. */

@@ -16,7 +16,8 @@ export function itemCell({ name, type, feature }: ExportColumn, item: ItemState)
 
 /**
  * What was known of every item, state by state, as columns: an object per item would not fit into an isolate where
- * there are 100,000. States of one item stand next to each other, oldest first.
+ * there are 100,000. States of one item stand next to each other, oldest first. Plain loops give out cells, since each of
+ * an export's is one: `Array.from` with a function takes several times as long.
  */
 export class ItemColumns {
   readonly #places = new Map<string, number>();
@@ -72,17 +73,20 @@ export class ItemColumns {
     return start;
   }
 
-  /** Since when a state is known; null: for as long as is known, or never. */
-  knownSince(state: number): number | null {
-    const since = this.#since[state];
-    return since === undefined || Number.isNaN(since) ? null : since;
+  /** Since when states are known; NaN: for as long as is known, or never. */
+  knownSince(states: Int32Array): Float64Array {
+    const times = new Float64Array(states.length);
+    for (let row = 0; row < states.length; row++) times[row] = this.#since[states[row] ?? NOT_KNOWN] ?? Number.NaN;
+    return times;
   }
 
   /** The cells of a column for rows that show these states. */
   cells(name: string, states: Int32Array): FeatureValue[] {
     const own = this.#cells.get(name);
     if (own === undefined) throw new Error(`${name} is no column of items.`);
-    return Array.from(states, (state) => own[state] ?? null);
+    const cells = new Array<FeatureValue>(states.length);
+    for (let row = 0; row < states.length; row++) cells[row] = own[states[row] ?? NOT_KNOWN] ?? null;
+    return cells;
   }
 
   #add(since: number | null, item: ItemState): void {

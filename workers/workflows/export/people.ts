@@ -1,6 +1,6 @@
 import type { FeatureValue } from "../../../domain/catalogue/records.ts";
 import { toCell } from "../../../domain/exports/columns.ts";
-import type { History, UserState } from "../../../domain/exports/history.ts";
+import type { History, RecordState, UserState } from "../../../domain/exports/history.ts";
 import type { ExportColumn } from "../../../domain/exports/manifest.ts";
 import { stateForTraining } from "../../../domain/exports/point-in-time.ts";
 import { erasedAmong } from "../../../platform/d1/erased-user-store.ts";
@@ -34,14 +34,51 @@ export function userNames({ env, userIds }: Pick<ExportContext, "env" | "userIds
   return { pseudonymOf, nameOf: userIds === "raw" ? (userId) => userId : pseudonymOf };
 }
 
-/** Some users, with what is known of them. */
+const NOT_KNOWN: ShownUser = { knownSince: null, cells: null };
+
+/** One user, with what is known of them. A user's rows follow each other: what is made for one serves the next. */
+export class Person {
+  /** What the export calls the user. */
+  readonly name: string;
+  /** True of a user who was erased, or whom the source deleted. */
+  readonly isGone: boolean;
+  readonly #history: History<UserState> | null;
+  readonly #columns: readonly ExportColumn[];
+  #state: RecordState<UserState> | null = null;
+  #shown = NOT_KNOWN;
+
+  constructor(
+    name: string,
+    isGone: boolean,
+    history: History<UserState> | undefined,
+    columns: readonly ExportColumn[],
+  ) {
+    this.name = name;
+    this.isGone = isGone;
+    this.#history = history ?? null;
+    this.#columns = columns;
+  }
+
+  /** The user as a row shows it. @param at time of the row's last interaction, milliseconds since 1970 UTC */
+  shownAt(at: number | null): ShownUser {
+    const state = this.#history === null ? null : stateForTraining(this.#history, at);
+    if (state === this.#state) return this.#shown;
+    this.#state = state;
+    const value = state?.value ?? null;
+    this.#shown =
+      state === null || value === null
+        ? NOT_KNOWN
+        : { knownSince: state.since, cells: this.#columns.map((column) => userCell(column, value)) };
+    return this.#shown;
+  }
+}
+
+/** Some users. */
 export class People {
   readonly #columns: readonly ExportColumn[];
   readonly #names: ReadonlyMap<string, string>;
   readonly #gone: ReadonlySet<string>;
   readonly #histories: ReadonlyMap<string, History<UserState>>;
-  // A user's rows follow each other: what was made for one serves the next.
-  readonly #shown = new Map<string, ShownUser>();
 
   private constructor(
     columns: readonly ExportColumn[],
@@ -59,8 +96,10 @@ export class People {
     const { env, asOf, features } = context;
     const { pseudonymOf, nameOf } = userNames(context);
     const pseudonyms = new Map(userIds.map((userId) => [userId, pseudonymOf(userId)]));
-    const erased = await erasedAmong(env.DB, [...pseudonyms.values()]);
-    const { histories, gone } = await readUserHistories(env.DB, [...userIds], asOf);
+    const [erased, { histories, gone }] = await Promise.all([
+      erasedAmong(env.DB, [...pseudonyms.values()]),
+      readUserHistories(env.DB, [...userIds], asOf),
+    ]);
     return new People(
       features.users,
       context.userIds === "raw" ? new Map(userIds.map((userId) => [userId, nameOf(userId)])) : pseudonyms,
@@ -69,29 +108,10 @@ export class People {
     );
   }
 
-  /** True of a user who was erased, or whom the source deleted. */
-  isGone(userId: string): boolean {
-    return this.#gone.has(userId);
-  }
-
-  /** What the export calls the user. */
-  nameOf(userId: string): string {
+  /** One of them. @throws Error for another */
+  person(userId: string): Person {
     const name = this.#names.get(userId);
     if (name === undefined) throw new Error("A user was not asked for.");
-    return name;
-  }
-
-  /** The user as a row shows it. @param at time of the row's last interaction, milliseconds since 1970 UTC */
-  shownAt(userId: string, at: number | null): ShownUser {
-    const history = this.#histories.get(userId);
-    const state = history === undefined ? null : stateForTraining(history, at);
-    if (state === null || state.value === null) return { knownSince: null, cells: null };
-    const key = `${state.since ?? ""} ${userId}`;
-    const known = this.#shown.get(key);
-    if (known !== undefined) return known;
-    const { value } = state;
-    const shown = { knownSince: state.since, cells: this.#columns.map((column) => userCell(column, value)) };
-    this.#shown.set(key, shown);
-    return shown;
+    return new Person(name, this.#gone.has(userId), this.#histories.get(userId), this.#columns);
   }
 }

@@ -5,20 +5,21 @@ import type { Label } from "../../../domain/exports/training-row.ts";
 import type { ItemColumns } from "./item-columns.ts";
 import type { CellsOf, ExportCell } from "./part-file.ts";
 
-/** The counts of a row of `training`, by their columns. */
-export const COUNT_COLUMNS = ["views", "carts", "removals", "purchases", "refunds", "others"] as const;
-const TEXT_COLUMNS = ["user_id", "item_id", "rating_kind", "rating_rule"] as const;
+const COUNT_COLUMNS = ["views", "carts", "removals", "purchases", "refunds", "others"] as const;
 const AMOUNT_COLUMNS = ["quantity", "revenue"] as const;
-type NumberColumn = (typeof COUNT_COLUMNS)[number] | (typeof AMOUNT_COLUMNS)[number];
-/** Counts and amounts of one row. */
-export type RowNumbers = Readonly<Record<NumberColumn, number>>;
+/** Counts and amounts of a row of `training`, by their columns. */
+export const NUMBER_COLUMNS = [...COUNT_COLUMNS, ...AMOUNT_COLUMNS] as const;
+/** {@link NUMBER_COLUMNS} of many rows, in their order. */
+export type NumberCells = readonly ArrayLike<number>[];
 
 /** What a row of `training` says. Times are milliseconds since 1970 UTC. */
 export interface TrainingRow {
   readonly userId: string;
   readonly itemId: string;
   readonly label: Label;
-  readonly numbers: RowNumbers;
+  readonly numbers: NumberCells;
+  /** Where among `numbers` the row's are. */
+  readonly place: number;
   readonly userKnownSince: number | null;
   readonly userCells: readonly FeatureValue[] | null;
   /** Place of the item's state among {@link ItemColumns}; -1 for an item that nobody knows. */
@@ -27,16 +28,35 @@ export interface TrainingRow {
 
 // Most counts are small: one bigint each serves every row.
 const SMALL_COUNTS = Array.from({ length: 1_024 }, (_, count) => BigInt(count));
-const toBigint = (value: number): bigint => SMALL_COUNTS[value] ?? BigInt(value);
-const toTime = (value: number): bigint | null => (Number.isNaN(value) ? null : BigInt(value));
 
-/** A row group of `training` in memory, column by column: a row costs no object. */
+const newColumn = (): Float64Array => new Float64Array(EXPORT_ROW_GROUP_ROWS_MAX);
+
+/**
+ * A row group of `training` in memory, column by column: a row costs no object. Every cell passes through here, which is
+ * why columns are fields and cells are copied by plain loops: looking columns up by name took as long as writing them.
+ */
 export class TrainingGroup {
   readonly #userColumns: readonly ExportColumn[];
   readonly #items: ItemColumns;
-  readonly #texts: ReadonlyMap<string, string[]> = new Map(TEXT_COLUMNS.map((name) => [name, []]));
-  readonly #numbers = new Map<string, Float64Array>();
-  readonly #userCells: FeatureValue[][];
+  readonly #texts = {
+    user_id: [] as string[],
+    item_id: [] as string[],
+    rating_kind: [] as string[],
+    rating_rule: [] as string[],
+  };
+  readonly #facts = {
+    rating: newColumn(),
+    rated_at: newColumn(),
+    last_interaction_at: newColumn(),
+    user_known_since: newColumn(),
+  };
+  readonly #numbers = NUMBER_COLUMNS.map(newColumn);
+  readonly #columns: ReadonlyMap<string, string[] | Float64Array> = new Map<string, string[] | Float64Array>([
+    ...Object.entries(this.#texts),
+    ...Object.entries(this.#facts),
+    ...NUMBER_COLUMNS.map((name, column) => [name, this.#numbers[column] ?? newColumn()] as const),
+  ]);
+  readonly #userCells: (readonly FeatureValue[] | null)[] = [];
   readonly #itemStates = new Int32Array(EXPORT_ROW_GROUP_ROWS_MAX);
   #rows = 0;
 
@@ -44,7 +64,6 @@ export class TrainingGroup {
   constructor(userColumns: readonly ExportColumn[], items: ItemColumns) {
     this.#userColumns = userColumns;
     this.#items = items;
-    this.#userCells = userColumns.map(() => []);
   }
 
   get rows(): number {
@@ -55,20 +74,24 @@ export class TrainingGroup {
     return EXPORT_ROW_GROUP_ROWS_MAX - this.#rows;
   }
 
-  add(row: TrainingRow): void {
-    const place = this.#rows++;
-    const { label, numbers } = row;
-    const texts = [row.userId, row.itemId, label.kind, label.rule];
-    TEXT_COLUMNS.forEach((name, column) => this.#setText(name, place, texts[column] ?? ""));
-    this.#set("rating", place, label.rating);
-    this.#set("rated_at", place, label.ratedAt);
-    this.#set("last_interaction_at", place, label.lastInteractionAt);
-    this.#set("user_known_since", place, row.userKnownSince);
-    this.#set("item_known_since", place, this.#items.knownSince(row.itemState));
-    for (const name of COUNT_COLUMNS) this.#set(name, place, numbers[name]);
-    for (const name of AMOUNT_COLUMNS) this.#set(name, place, numbers[name]);
-    this.#userCells.forEach((cells, column) => (cells[place] = row.userCells?.[column] ?? null));
-    this.#itemStates[place] = row.itemState;
+  add({ userId, itemId, label, numbers, place, userKnownSince, userCells, itemState }: TrainingRow): void {
+    const row = this.#rows++;
+    const texts = this.#texts;
+    texts.user_id[row] = userId;
+    texts.item_id[row] = itemId;
+    texts.rating_kind[row] = label.kind;
+    texts.rating_rule[row] = label.rule;
+    const facts = this.#facts;
+    facts.rating[row] = label.rating;
+    facts.rated_at[row] = label.ratedAt ?? Number.NaN;
+    facts.last_interaction_at[row] = label.lastInteractionAt ?? Number.NaN;
+    facts.user_known_since[row] = userKnownSince ?? Number.NaN;
+    for (let column = 0; column < this.#numbers.length; column++) {
+      const cells = this.#numbers[column];
+      if (cells !== undefined) cells[row] = numbers[column]?.[place] ?? 0;
+    }
+    this.#userCells[row] = userCells;
+    this.#itemStates[row] = itemState;
   }
 
   /** Makes room for the next rows. */
@@ -78,32 +101,41 @@ export class TrainingGroup {
 
   /** A column's cells, for a writer. */
   readonly cellsOf: CellsOf = ({ name, type }): ExportCell[] => {
-    const texts = this.#texts.get(name);
-    if (texts !== undefined) return texts.slice(0, this.#rows);
-    const numbers = this.#numbers.get(name);
-    if (numbers !== undefined) return this.#numberCells(numbers, type);
+    const own = this.#columns.get(name);
+    if (own instanceof Float64Array) return numberCells(own, this.#rows, type);
+    if (own !== undefined) return own.slice(0, this.#rows);
+    const states = this.#itemStates.subarray(0, this.#rows);
+    if (name === "item_known_since") return timeCells(this.#items.knownSince(states), this.#rows);
     const userColumn = this.#userColumns.findIndex((column) => column.name === name);
-    if (userColumn !== -1) return (this.#userCells[userColumn] ?? []).slice(0, this.#rows);
-    return this.#items.cells(name, this.#itemStates.subarray(0, this.#rows));
+    if (userColumn !== -1) return this.#cellsOfUsers(userColumn);
+    return this.#items.cells(name, states);
   };
 
-  #setText(name: string, place: number, text: string): void {
-    const column = this.#texts.get(name);
-    if (column !== undefined) column[place] = text;
+  #cellsOfUsers(column: number): ExportCell[] {
+    const cells = new Array<ExportCell>(this.#rows);
+    for (let row = 0; row < cells.length; row++) cells[row] = this.#userCells[row]?.[column] ?? null;
+    return cells;
   }
+}
 
-  #set(name: string, place: number, value: number | null): void {
-    let column = this.#numbers.get(name);
-    if (column === undefined) {
-      column = new Float64Array(EXPORT_ROW_GROUP_ROWS_MAX);
-      this.#numbers.set(name, column);
-    }
-    column[place] = value ?? Number.NaN;
+function numberCells(own: Float64Array, rows: number, type: ExportColumn["type"]): ExportCell[] {
+  if (type === "timestamp") return timeCells(own, rows);
+  const cells = new Array<ExportCell>(rows);
+  for (let row = 0; row < rows; row++) {
+    const value = own[row] ?? 0;
+    cells[row] = type === "integer" ? (SMALL_COUNTS[value] ?? BigInt(value)) : value;
   }
+  return cells;
+}
 
-  #numberCells(numbers: Float64Array, type: ExportColumn["type"]): ExportCell[] {
-    const own = numbers.subarray(0, this.#rows);
-    if (type === "integer") return Array.from(own, toBigint);
-    return type === "timestamp" ? Array.from(own, toTime) : Array.from(own);
+function timeCells(own: Float64Array, rows: number): ExportCell[] {
+  const cells = new Array<ExportCell>(rows);
+  // Rows of one user often have one time: a bigint is an object.
+  let [last, cell] = [0, 0n];
+  for (let row = 0; row < rows; row++) {
+    const value = own[row] ?? Number.NaN;
+    if (value !== last && !Number.isNaN(value)) [last, cell] = [value, BigInt(value)];
+    cells[row] = Number.isNaN(value) ? null : cell;
   }
+  return cells;
 }

@@ -11,20 +11,12 @@ import {
 } from "../../../platform/d1/versions/rating-states.ts";
 import type { ExportContext } from "./context.ts";
 import type { ItemColumns } from "./item-columns.ts";
-import { People } from "./people.ts";
-import type { RowNumbers, TrainingRow } from "./training-group.ts";
+import { People, type Person } from "./people.ts";
+import { NUMBER_COLUMNS, type NumberCells, type TrainingRow } from "./training-group.ts";
 
 const USER_PREFIX = "u:";
-const NO_NUMBERS: RowNumbers = {
-  views: 0,
-  carts: 0,
-  removals: 0,
-  purchases: 0,
-  refunds: 0,
-  others: 0,
-  quantity: 0,
-  revenue: 0,
-};
+const NO_NUMBERS: NumberCells = NUMBER_COLUMNS.map(() => [0]);
+const NO_RATINGS: ReadonlyMap<string, RatingAsOf> = new Map();
 
 /** Where reading goes on: in a shard, after a key of its totals; then in the ratings of which the ledger knows nothing. */
 export type TrainingCursor =
@@ -70,8 +62,29 @@ interface TrainingPage {
   readonly next: TrainingCursor | null;
 }
 
-const pairOf = (userId: string, itemId: string): string => `${userId}\n${itemId}`;
 const sourceOf = ({ rating, ratedAt, since }: RatingAsOf): SourceRating => ({ rating, ratedAt, since });
+
+/** The users of a page of totals, whose rows follow each other. */
+function usersOf(shoppers: readonly string[]): string[] {
+  const users: string[] = [];
+  let last = "";
+  for (const shopper of shoppers) {
+    if (shopper !== last) users.push(shopper.slice(USER_PREFIX.length));
+    last = shopper;
+  }
+  return users;
+}
+
+/** Ratings by user and item. */
+function byUser(ratings: readonly RatingAsOf[]): Map<string, Map<string, RatingAsOf>> {
+  const users = new Map<string, Map<string, RatingAsOf>>();
+  for (const rating of ratings) {
+    const known = users.get(rating.userId);
+    if (known === undefined) users.set(rating.userId, new Map([[rating.itemId, rating]]));
+    else known.set(rating.itemId, rating);
+  }
+  return users;
+}
 
 /** Reads `training` page by page; rows go to `add` one by one. */
 export class TrainingRows {
@@ -102,42 +115,43 @@ export class TrainingRows {
   ): Promise<TrainingPage> {
     const { asOf, env } = this.#context;
     using page = await this.#ledger(shard).totalsAsOf({ asOf, after, rows });
-    const users = [...new Set(page.shoppers)].map((shopper) => shopper.slice(USER_PREFIX.length));
-    const people = await People.load(this.#context, users);
-    const ratings = new Map(
-      (await readRatingsOf(env.DB, users, asOf)).map((rating) => [pairOf(rating.userId, rating.itemId), rating]),
-    );
+    const users = usersOf(page.shoppers);
+    const [people, found] = await Promise.all([People.load(this.#context, users), readRatingsOf(env.DB, users, asOf)]);
+    const ratings = byUser(found);
+    const numbers = NUMBER_COLUMNS.map((name) => page[name]);
     let { purchases, quantity, ratings: used, withoutRating, goneUsers } = NO_SUMS;
     const count = page.shoppers.length;
+    let [shopper, person, ofUser]: [string, Person | null, ReadonlyMap<string, RatingAsOf>] = ["", null, NO_RATINGS];
     for (let place = 0; place < count; place++) {
-      const userId = (page.shoppers[place] ?? "").slice(USER_PREFIX.length);
+      const next = page.shoppers[place] ?? "";
+      if (person === null || next !== shopper) {
+        const userId = next.slice(USER_PREFIX.length);
+        [shopper, person, ofUser] = [next, people.person(userId), ratings.get(userId) ?? NO_RATINGS];
+      }
       const itemId = page.item_ids[place] ?? "";
-      const numbers: RowNumbers = {
+      const rating = page.rating[place] ?? Number.NaN;
+      const totals: LabelTotals = {
         views: page.views[place] ?? 0,
         carts: page.carts[place] ?? 0,
         removals: page.removals[place] ?? 0,
         purchases: page.purchases[place] ?? 0,
         refunds: page.refunds[place] ?? 0,
         others: page.others[place] ?? 0,
-        quantity: page.quantity[place] ?? 0,
-        revenue: page.revenue[place] ?? 0,
-      };
-      purchases += numbers.purchases;
-      quantity += numbers.quantity;
-      const rating = page.rating[place] ?? Number.NaN;
-      const given = ratings.get(pairOf(userId, itemId));
-      if (given !== undefined) used += 1;
-      if (people.isGone(userId)) {
-        goneUsers += 1;
-        continue;
-      }
-      const totals = {
-        ...numbers,
         rating: Number.isNaN(rating) ? null : rating,
         rated_at: page.rated_at[place] ?? 0,
         last_at: page.last_at[place] ?? 0,
       };
-      if (!this.#add(people, userId, itemId, totals, given, add)) withoutRating += 1;
+      purchases += totals.purchases;
+      quantity += page.quantity[place] ?? 0;
+      const given = ofUser.size === 0 ? undefined : ofUser.get(itemId);
+      if (given !== undefined) used += 1;
+      if (person.isGone) {
+        goneUsers += 1;
+        continue;
+      }
+      const row = this.#row(person, itemId, totals, given, numbers, place);
+      if (row === null) withoutRating += 1;
+      else add(row);
     }
     const { next } = page;
     return {
@@ -164,8 +178,11 @@ export class TrainingRows {
     const people = await People.load(this.#context, [...new Set(alone.map(({ userId }) => userId))]);
     let [withoutRating, goneUsers] = [0, 0];
     for (const given of alone) {
-      if (people.isGone(given.userId)) goneUsers += 1;
-      else if (!this.#add(people, given.userId, given.itemId, null, given, add)) withoutRating += 1;
+      const person = people.person(given.userId);
+      const row = person.isGone ? null : this.#row(person, given.itemId, null, given, NO_NUMBERS, 0);
+      if (row !== null) add(row);
+      else if (person.isGone) goneUsers += 1;
+      else withoutRating += 1;
     }
     return {
       sums: { ...NO_SUMS, ratings: alone.length, withoutRating, goneUsers },
@@ -188,28 +205,33 @@ export class TrainingRows {
     return alone;
   }
 
-  /** @returns false when nothing tells of a taste */
-  #add(
-    people: People,
-    userId: string,
+  /**
+   * A row.
+   * @param totals null where the ledger has nothing
+   * @param numbers columns among which the row's numbers are at `place`
+   * @returns null when nothing tells of a taste
+   */
+  #row(
+    person: Person,
     itemId: string,
-    totals: (LabelTotals & RowNumbers) | null,
+    totals: LabelTotals | null,
     given: RatingAsOf | undefined,
-    add: (row: TrainingRow) => void,
-  ): boolean {
+    numbers: NumberCells,
+    place: number,
+  ): TrainingRow | null {
     const { asOf } = this.#context;
     const label = labelOf(totals, given === undefined ? null : sourceOf(given), asOf, config.ratings);
-    if (label === null) return false;
-    const { knownSince, cells } = people.shownAt(userId, label.lastInteractionAt);
-    add({
-      userId: people.nameOf(userId),
+    if (label === null) return null;
+    const { knownSince, cells } = person.shownAt(label.lastInteractionAt);
+    return {
+      userId: person.name,
       itemId,
       label,
-      numbers: totals ?? NO_NUMBERS,
+      numbers,
+      place,
       userKnownSince: knownSince,
       userCells: cells,
       itemState: this.#items.stateAt(itemId, label.lastInteractionAt),
-    });
-    return true;
+    };
   }
 }

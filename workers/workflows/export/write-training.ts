@@ -73,7 +73,7 @@ export async function writeTrainingPart(
   const add = (row: TrainingRow): void => {
     training.group.add(row);
     // No more of them than of all rows: there is room.
-    if (row.label.kind === "explicit") ratings.group.add({ ...row, userCells: [] });
+    if (row.label.kind === "explicit") ratings.group.add(row);
     const at = row.label.lastInteractionAt;
     if (at === null) return;
     first = Math.min(first, at);
