@@ -17,17 +17,18 @@ function ledgersOf({ INTERACTION_LEDGER, LEDGER_SHARDS }: Pick<ExportEnv, "INTER
 /**
  * Chooses the moment of an export: nothing that is stamped up to it can still come. Shards first hand each other what
  * waits, so that an order that was booked is its buyer's; one that goes on waiting belongs to the next export.
+ * @param earliest milliseconds since 1970 UTC that the moment is not before: who asks for one may have a clock that is ahead
  * @returns milliseconds since 1970 UTC
  * @throws Error when D1's clock does not get there
  */
-export async function chooseMoment(env: ExportEnv): Promise<number> {
+export async function chooseMoment(env: ExportEnv, earliest = 0): Promise<number> {
   const ledgers = ledgersOf(env);
   for (let round = 0; round < EXPORT_SETTLE_ROUNDS_MAX; round++) {
     const waiting = await Promise.all(ledgers.map((ledger) => ledger.settle()));
     if (waiting.every((count) => count === 0)) break;
   }
   const clocks = await Promise.all([d1Now(env.DB), ...ledgers.map((ledger) => ledger.clock())]);
-  const moment = Math.max(...clocks);
+  const moment = Math.max(earliest, ...clocks);
   await Promise.all(ledgers.map((ledger) => ledger.cut(moment)));
   await waitUntilPast(env.DB, moment);
   return moment;

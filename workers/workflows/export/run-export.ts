@@ -52,7 +52,7 @@ async function attemptExport(run: ExportRun, params: ExportParams): Promise<Publ
   const gone = await run.step("begin", () => goneUsersMark(env.DB));
   const someoneWent = async (): Promise<boolean> => (await goneUsersMark(env.DB)) !== gone;
   const asOf = await run.step("moment", async () => {
-    const now = await chooseMoment(env);
+    const now = await chooseMoment(env, params.asOf ?? 0);
     return params.asOf ?? now;
   });
   const features = await run.step("columns", () => fixFeatures(env.DB, asOf));
