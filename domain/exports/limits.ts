@@ -1,3 +1,5 @@
+import { DAY_MILLISECONDS, TOTALS_HISTORY_MILLISECONDS } from "../ledger/limits.ts";
+
 /** What notices about exports are about. */
 export const EXPORTS_SUBJECT = "exports";
 /** Rows of a row group: what a step holds in memory, and what DuckDB and Spark give to one thread. */
@@ -13,6 +15,11 @@ export const EXPORT_ITEM_PAGE_ROWS = 2_000;
  * features come to more, the longest are in `items` only.
  */
 export const EXPORT_ITEM_TEXT_BYTES_MAX = 24_000_000;
+/**
+ * An export may be set back so far: a day less than the ledger keeps earlier states, so that it stays in reach while it
+ * is written.
+ */
+export const EXPORT_AS_OF_MAX_MILLISECONDS = TOTALS_HISTORY_MILLISECONDS - DAY_MILLISECONDS;
 /** An export begins again when a user is erased while it runs, this many times at most. */
 export const EXPORT_ATTEMPTS_MAX = 3;
 /** Rounds in which shards hand each other what waits before an export begins. */

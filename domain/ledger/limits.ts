@@ -36,7 +36,7 @@ export const ANONYMOUS_TOTALS_MILLISECONDS = 180 * DAY_MILLISECONDS;
 export const SWEEP_ROWS = 5_000;
 
 /** How far back totals can be read as they were; what a row was before that is dropped, one state per change. */
-export const TOTALS_HISTORY_MILLISECONDS = 35 * DAY_MILLISECONDS;
+export const TOTALS_HISTORY_MILLISECONDS = 36 * DAY_MILLISECONDS;
 /** Earlier states that one row of totals keeps: about 4 kB, which every change of the row reads and writes. */
 export const TOTALS_HISTORY_STATES_MAX = 64;
 /** Rows in one answer of totals as they were: some 5 MB, where a message between objects ends at 32 MiB. */

@@ -6,6 +6,7 @@ import { parseAsOf } from "../exports/as-of.ts";
 import { createExport, type CreateRequest } from "../exports/create.ts";
 import { formatBytes } from "../exports/format-bytes.ts";
 import { exportsTable, listAllExports } from "../exports/list.ts";
+import { listStoredExports, storedExportsTable } from "../exports/list-bucket.ts";
 import { pullExport, type PullRequest } from "../exports/pull.ts";
 import { clientFromEnvironment } from "../runtime/api-client.ts";
 import { choiceOf } from "../runtime/choice.ts";
@@ -17,16 +18,18 @@ import { startStep } from "../terminal/progress.ts";
 const PULLED_EXPORTS_FOLDER = ".endcap/exports";
 
 const USAGE = `endcap exports create [--csv] [--as-of TIME] [--raw-user-ids] [--json]
-endcap exports list [--json]
+endcap exports list [--runs] [--json]
 endcap exports pull [--out DIR] [--id ID] [--table T]… [--json]
 
   create   make an export, wait for it and print its id
-  list     exports, newest first: state, moment, rows, size, who asked for it, which user ids
+  list     exports in the bucket, newest first: moment, rows, size, which user ids
   pull     fetch an export's files by S3 and check them; interrupted, it goes on when it is run again
 
   --csv            each part also as CSV
   --as-of TIME     as everything was then, up to 35 days back: 2026-11-21T18:00:00Z, or 2026-11-21 (0:00 UTC)
   --raw-user-ids   the shop's own user ids instead of pseudonyms (key with the scope exports:raw)
+
+  --runs           also what is running, failed or was removed, and who asked for it (asks the API)
 
   --id ID          the export to fetch (default: the newest)
   --out DIR        where to (default: ${PULLED_EXPORTS_FOLDER}); files land as DIR/<id>/<table>/part-*.parquet
@@ -34,8 +37,8 @@ endcap exports pull [--out DIR] [--id ID] [--table T]… [--json]
 
   --json           print the outcome as JSON
 
-create and list speak to what \`npm start\` runs, or to ENDCAP_URL with ENDCAP_SECRET_KEY (scopes exports:write and
-exports:read). pull needs no key of ours, but S3 credentials that may read the bucket: ENDCAP_S3_ENDPOINT with
+create and list --runs speak to what \`npm start\` runs, or to ENDCAP_URL with ENDCAP_SECRET_KEY (scopes exports:write
+and exports:read). list and pull need no key of ours, but S3 credentials that may read the bucket: ENDCAP_S3_ENDPOINT with
 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or an AWS profile, else those of .endcap/dev.json.
 
 Then, in DuckDB: SELECT * FROM 'DIR/<id>/training/*.parquet'`;
@@ -71,12 +74,28 @@ async function create(args: readonly string[]): Promise<void> {
 }
 
 async function list(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { json: { type: "boolean", default: false } } });
-  const { rows, hasMore } = await listAllExports(clientFromEnvironment());
-  if (values.json) console.log(JSON.stringify({ data: rows }));
+  const { values } = parseArgs({
+    args: [...args],
+    options: { runs: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
+  });
+  if (values.runs) {
+    const { rows, hasMore } = await listAllExports(clientFromEnvironment());
+    printList(rows, values.json, exportsTable);
+    if (hasMore) console.error("There are older ones, too.");
+    return;
+  }
+  const { client, buckets } = createBucketClient();
+  try {
+    printList(await listStoredExports({ client, bucket: buckets.exports }), values.json, storedExportsTable);
+  } finally {
+    client.destroy();
+  }
+}
+
+function printList<Row>(rows: readonly Row[], json: boolean, table: (rows: readonly Row[]) => string[]): void {
+  if (json) console.log(JSON.stringify({ data: rows }));
   else if (rows.length === 0) console.log("There is no export yet: make one with `endcap exports create`.");
-  else for (const line of exportsTable(rows)) console.log(line);
-  if (hasMore) console.error("There are older ones, too.");
+  else for (const line of table(rows)) console.log(line);
 }
 
 async function pull(args: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { TOTALS_HISTORY_MILLISECONDS } from "../../domain/ledger/limits.ts";
+import { EXPORT_AS_OF_MAX_MILLISECONDS } from "../../domain/exports/limits.ts";
 import { readExport } from "../../platform/d1/export-store.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
 import { makeExport, recordExport } from "./made-export.ts";
@@ -56,7 +56,7 @@ it.each<[string, unknown, string, string]>([
   ["a time ahead", { as_of: new Date(Date.now() + MINUTE_MILLISECONDS).toISOString() }, "invalid_request", "ahead"],
   [
     "a time that is too long ago",
-    { as_of: new Date(Date.now() - TOTALS_HISTORY_MILLISECONDS - MINUTE_MILLISECONDS).toISOString() },
+    { as_of: new Date(Date.now() - EXPORT_AS_OF_MAX_MILLISECONDS - MINUTE_MILLISECONDS).toISOString() },
     "invalid_request",
     "at most 35 days back",
   ],
@@ -72,7 +72,7 @@ it.each<[string, unknown, string, string]>([
 });
 
 it("takes a moment just within the history", async () => {
-  const asOf = Date.now() - TOTALS_HISTORY_MILLISECONDS + MINUTE_MILLISECONDS;
+  const asOf = Date.now() - EXPORT_AS_OF_MAX_MILLISECONDS + MINUTE_MILLISECONDS;
   expect((await create({ as_of: new Date(asOf).toISOString() })).status).toBe(202);
 });
 

@@ -71,6 +71,11 @@ describe("endcap exports create", () => {
   });
 });
 
+async function removeExports(bucket: R2Bucket): Promise<void> {
+  const { objects } = await bucket.list();
+  await bucket.delete(objects.map(({ key }) => key));
+}
+
 describe("endcap exports list and pull", () => {
   let world: S3World;
   beforeAll(async () => {
@@ -78,8 +83,44 @@ describe("endcap exports list and pull", () => {
   });
   afterAll(() => world.close());
 
+  it("lists what lies in the bucket, newest first, for whoever may read it and has no key of ours", async () => {
+    const { ENDCAP_URL: _url, ENDCAP_SECRET_KEY: _key, ...environment } = world.environment();
+    const list = (...args: string[]): Promise<Ended> => runEndcap(["exports", "list", ...args], environment);
+    expect((await list()).stdout).toBe("There is no export yet: make one with `endcap exports create`.\n");
+    const { EXPORTS } = world.runtime.env;
+    const [first, second] = [makeExport({ minute: 2, csv: true }), makeExport({ minute: 3, userIds: "raw" })];
+    await putExport(EXPORTS, first);
+    await putExport(EXPORTS, second);
+    // Neither one that is being written nor one of an earlier format can be pulled.
+    await EXPORTS.put("20261116t031000000-0000000a/training/part-00000.parquet", "half");
+    await EXPORTS.put("20261116t031100000-0000000b/manifest.json", JSON.stringify({ format: 1 }));
+    const listed = await list();
+    expect(
+      listed.stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.trim().split(/ {2,}/)),
+    ).toEqual([
+      ["export", "as of", "rows", "size", "user ids"],
+      [second.manifest.id, second.manifest.as_of, "12", expect.stringMatching(/ kB$/), "raw", "latest"],
+      [first.manifest.id, first.manifest.as_of, "12", expect.stringMatching(/ kB$/), "pseudonym", "with CSV"],
+    ]);
+    expect(JSON.parse((await list("--json")).stdout).data).toMatchObject([
+      { id: second.manifest.id, latest: true, csv: false, historic: false },
+      { id: first.manifest.id, latest: false, csv: true },
+    ]);
+    await removeExports(EXPORTS);
+  });
+
+  it("says of a bucket that is not there what to do", async () => {
+    const environment = { ...world.environment(), ENDCAP_EXPORTS_BUCKET: "no-such-bucket" };
+    const { status, stderr } = await runEndcap(["exports", "list"], environment);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("no-such-bucket")]);
+  });
+
   it("lists what each export was and came to, newest first", async () => {
-    const list = (...args: string[]): Promise<Ended> => runEndcap(["exports", "list", ...args], world.environment());
+    const list = (...args: string[]): Promise<Ended> =>
+      runEndcap(["exports", "list", "--runs", ...args], world.environment());
     expect((await list()).stdout).toBe("There is no export yet: make one with `endcap exports create`.\n");
     const [first, second] = [makeExport(), makeExport({ minute: 1, userIds: "raw" })];
     await recordExport(world.runtime.env, first);

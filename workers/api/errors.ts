@@ -20,6 +20,8 @@ const STATUS = {
   secret_key_required: 403,
   origin_not_allowed: 403,
   shopper_token_required: 403,
+  url_expired: 403,
+  invalid_signature: 403,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,

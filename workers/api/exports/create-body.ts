@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { USER_ID_FORMS } from "../../../domain/exports/manifest.ts";
 import type { ExportParams } from "../../../domain/exports/params.ts";
-import { TOTALS_HISTORY_MILLISECONDS } from "../../../domain/ledger/limits.ts";
+import { EXPORT_AS_OF_MAX_MILLISECONDS } from "../../../domain/exports/limits.ts";
 import { readJson } from "../body.ts";
 import type { ApiEnv } from "../context.ts";
 import { ApiError, parseInput } from "../errors.ts";
@@ -23,8 +23,8 @@ function assertReachable(asOf: number, now: number): void {
   const refuse = (message: string): ApiError =>
     new ApiError("invalid_request", `as_of: ${message}`, [{ path: "as_of", message }]);
   if (asOf > now) throw refuse("must not lie ahead");
-  if (now - asOf > TOTALS_HISTORY_MILLISECONDS) {
-    const days = TOTALS_HISTORY_MILLISECONDS / DAY_MILLISECONDS;
+  if (now - asOf > EXPORT_AS_OF_MAX_MILLISECONDS) {
+    const days = EXPORT_AS_OF_MAX_MILLISECONDS / DAY_MILLISECONDS;
     throw refuse(`must lie at most ${days} days back: what was before is not kept`);
   }
 }

@@ -16,10 +16,6 @@ const URL_REFUSALS = {
   invalid_signature: "This URL's signature is not valid. Use it exactly as GET /v1/exports/:id gave it.",
 } as const satisfies Record<UrlRefusal, string>;
 
-function refuseUrl(context: Context<ApiEnv>, code: UrlRefusal): Response {
-  return context.json({ error: { code, message: URL_REFUSALS[code], requestId: context.var.requestId } }, 403);
-}
-
 function downloadName(id: string, file: string): string {
   return `${id}-${file.replaceAll("/", "-")}`;
 }
@@ -63,7 +59,7 @@ async function serve(context: Context<ApiEnv>, id: string, file: string): Promis
   let caller: Caller | null = null;
   if (isSigned(context)) {
     const refusal = await refusalOfUrl(context, filePath(id, file), Date.now());
-    if (refusal !== null) return refuseUrl(context, refusal);
+    if (refusal !== null) throw new ApiError(refusal, URL_REFUSALS[refusal]);
   } else {
     caller = await callerWith(context, "exports:read");
   }
