@@ -66,7 +66,8 @@ export class ItemColumns {
     if (place === undefined) return NOT_KNOWN;
     const [start = 0, end = 0] = [this.#starts[place], this.#starts[place + 1]];
     if (start === end) return NOT_KNOWN;
-    for (let state = end - 1; state > start && at !== null; state--) {
+    if (at === null) return start;
+    for (let state = end - 1; state > start; state--) {
       const since = this.#since[state] ?? Number.NaN;
       if (Number.isNaN(since) || since <= at) return state;
     }
@@ -84,8 +85,8 @@ export class ItemColumns {
   cells(name: string, states: Int32Array): FeatureValue[] {
     const own = this.#cells.get(name);
     if (own === undefined) throw new Error(`${name} is no column of items.`);
-    const cells = new Array<FeatureValue>(states.length);
-    for (let row = 0; row < states.length; row++) cells[row] = own[states[row] ?? NOT_KNOWN] ?? null;
+    const cells: FeatureValue[] = [];
+    for (const state of states) cells.push(own[state] ?? null);
     return cells;
   }
 

@@ -26,8 +26,8 @@ export interface ShownUser {
 
 /** How users are called in an export. */
 export function userNames({ env, userIds }: Pick<ExportContext, "env" | "userIds">): {
-  pseudonymOf(userId: string): string;
-  nameOf(userId: string): string;
+  readonly pseudonymOf: (userId: string) => string;
+  readonly nameOf: (userId: string) => string;
 } {
   const pseudonym = pseudonymizer(dataSecret(env));
   const pseudonymOf = (userId: string): string => pseudonym(USER_PREFIX + userId);

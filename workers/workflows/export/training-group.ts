@@ -112,30 +112,30 @@ export class TrainingGroup {
   };
 
   #cellsOfUsers(column: number): ExportCell[] {
-    const cells = new Array<ExportCell>(this.#rows);
-    for (let row = 0; row < cells.length; row++) cells[row] = this.#userCells[row]?.[column] ?? null;
+    const cells: ExportCell[] = [];
+    for (let row = 0; row < this.#rows; row++) cells.push(this.#userCells[row]?.[column] ?? null);
     return cells;
   }
 }
 
 function numberCells(own: Float64Array, rows: number, type: ExportColumn["type"]): ExportCell[] {
   if (type === "timestamp") return timeCells(own, rows);
-  const cells = new Array<ExportCell>(rows);
+  const cells: ExportCell[] = [];
   for (let row = 0; row < rows; row++) {
     const value = own[row] ?? 0;
-    cells[row] = type === "integer" ? (SMALL_COUNTS[value] ?? BigInt(value)) : value;
+    cells.push(type === "integer" ? (SMALL_COUNTS[value] ?? BigInt(value)) : value);
   }
   return cells;
 }
 
 function timeCells(own: Float64Array, rows: number): ExportCell[] {
-  const cells = new Array<ExportCell>(rows);
+  const cells: ExportCell[] = [];
   // Rows of one user often have one time: a bigint is an object.
   let [last, cell] = [0, 0n];
   for (let row = 0; row < rows; row++) {
     const value = own[row] ?? Number.NaN;
     if (value !== last && !Number.isNaN(value)) [last, cell] = [value, BigInt(value)];
-    cells[row] = Number.isNaN(value) ? null : cell;
+    cells.push(Number.isNaN(value) ? null : cell);
   }
   return cells;
 }
