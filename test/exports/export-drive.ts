@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { Interaction } from "../../domain/events/interaction.ts";
-import { EXPORT_TABLES, exportId, type ExportManifest, filesOf } from "../../domain/exports/manifest.ts";
+import { exportId, type ExportManifest, filesOf } from "../../domain/exports/manifest.ts";
 import type { ExportParams } from "../../domain/exports/params.ts";
 import { rememberFeatures } from "../../platform/d1/feature-store.ts";
 import { d1Now } from "../../platform/d1/versions/clock.ts";
@@ -126,11 +126,4 @@ export class DrivenShop {
     const object = await this.runtime.env.EXPORTS.get("latest.json");
     return object === null ? null : (await object.json<{ id: string }>()).id;
   }
-}
-
-/** Every table of an export, row by row, in the order of their files. */
-export async function rowsOf(exported: PulledExport): Promise<Record<string, Record<string, unknown>[]>> {
-  const tables: [string, Record<string, unknown>[]][] = [];
-  for (const table of EXPORT_TABLES) tables.push([table, await exported.query(`SELECT * FROM ${table.toUpperCase()}`)]);
-  return Object.fromEntries(tables);
 }

@@ -1,18 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { EXPORT_TABLES, type ExportTable } from "../../../domain/exports/manifest.ts";
 import { DUCKDB_TYPES, manifestColumns, unionColumns } from "../../exports/columns-union.ts";
 import { DrivenShop } from "../../exports/export-drive.ts";
 import type { PulledExport } from "../../exports/export-shop.ts";
-import { TEST_SERVERS, type TestServer } from "../../support/databases.ts";
+import type { TEST_SERVERS, TestServer } from "../../support/databases.ts";
 import type { TestRuntime } from "../../support/runtime.ts";
 import { openWriter, resetShop, type Writer } from "../property/shop.ts";
 import { FORMAT_CHANGES, type FormatChange, PREPARATION, ROWS } from "./changes.ts";
 
 const KEPT_TABLES = ["d1_migrations", "_cf_KV", "sqlite_sequence", "_cf_METADATA"];
 
-// Each change is made between two runs, and again while a run reads: what follows is the same.
-describe.each(TEST_SERVERS)("a change of format in $dialect", ({ dialect, start }) => {
+/** Each change is made between two runs, and again while a run reads: what follows is the same. */
+export function followsEachChange({ dialect, start }: (typeof TEST_SERVERS)[number]): void {
   let server: TestServer | null;
   let shop: DrivenShop;
   let runtime: TestRuntime;
@@ -126,4 +126,4 @@ describe.each(TEST_SERVERS)("a change of format in $dialect", ({ dialect, start 
     expect(await run()).toBe(paused(change));
     await expectFollowed(change);
   });
-});
+}
