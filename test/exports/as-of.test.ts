@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { TOTALS_HISTORY_MILLISECONDS } from "../../domain/ledger/limits.ts";
+import { EXPORT_AS_OF_MAX_MILLISECONDS } from "../../domain/exports/limits.ts";
 import { rememberErased } from "../../platform/d1/erased-user-store.ts";
 import { pushUsers } from "../../platform/d1/push-store.ts";
 import { deleteRecord, storeItem, storeRating, storeUser } from "../d1/catalogue-writers.ts";
@@ -119,7 +119,7 @@ describe("an export that is set back", () => {
 
   it.each([
     ["ahead", HOUR, "must not lie ahead"],
-    ["further back than anything is kept", -TOTALS_HISTORY_MILLISECONDS - HOUR, "at most 35 days back"],
+    ["further back than anything is kept", -EXPORT_AS_OF_MAX_MILLISECONDS - HOUR, "at most 35 days back"],
   ])("is refused for a time that lies %s", async (_, difference, words) => {
     const before = await shop.runtime.call("/v1/exports");
     const body = { as_of: new Date(Date.now() + difference).toISOString() };
