@@ -31,6 +31,8 @@ import {
 } from "../domain/ledger/totals-as-of.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
 import { logger, messageOf } from "../platform/logger.ts";
+import { pseudonymizer } from "../platform/pseudonym.ts";
+import { dataSecret } from "../platform/quarantine/seal.ts";
 import { Appender, type AppendOutcome } from "./ledger/appender.ts";
 import { ErasedShoppers } from "./ledger/erased-shoppers.ts";
 import { Eraser } from "./ledger/eraser.ts";
@@ -92,7 +94,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     migrate(this.#storage, LEDGER_MIGRATIONS);
     this.#store = new LedgerStateStore(sql);
     this.#ids = new EventIds(sql, this.#store);
-    const erased = new ErasedShoppers(sql);
+    const erased = new ErasedShoppers(sql, () => pseudonymizer(dataSecret(env)));
     this.#totals = new ShopperTotals(sql, this.#store, erased, this.#shard);
     this.#history = new TotalsHistory(sql, this.#store);
     this.#orders = new OrderBook(sql, config.shop.currency, erased);
@@ -199,6 +201,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
    * Also what still comes of the user is nobody's from now on. To be asked of every shard; asking again does no harm.
    * @param user `u:…`
    * @returns how many rows of totals are gone
+   * @throws Error for a deployment without `DATA_SECRET`
    */
   erase(user: string): Promise<{ rows: number }> {
     const shopper = userShopperSchema.parse(user);

@@ -2,41 +2,70 @@ import type { Interaction } from "../../domain/events/interaction.ts";
 import { PACK_MAX_BYTES } from "../../domain/ledger/limits.ts";
 import type { OrderChange } from "../../domain/ledger/order-change.ts";
 import { packByBytes } from "../../domain/ledger/packing.ts";
-import { ONE_OFF_PREFIX } from "../../domain/ledger/routing.ts";
+import { ONE_OFF_PREFIX, USER_PREFIX } from "../../domain/ledger/routing.ts";
 
-/** Takes a JSON list of shoppers. */
+/** Takes a JSON list of pseudonyms. */
 const SELECT_ERASED =
-  "SELECT erased.shopper FROM json_each(?) AS asked CROSS JOIN erased ON erased.shopper = asked.value";
+  "SELECT erased.pseudonym FROM json_each(?) AS asked CROSS JOIN erased ON erased.pseudonym = asked.value";
+
+/** Users whose pseudonyms are remembered: an append asks for each several times, and the next one for many again. */
+const REMEMBERED_PSEUDONYMS_MAX = 10_000;
 
 /** An id that is nobody's, and never comes again. */
 export function oneOffId(): string {
   return `${ONE_OFF_PREFIX}${crypto.randomUUID()}`;
 }
 
-/** Users who were forgotten: what still comes of them is nobody's. */
+/**
+ * Users who were forgotten: what still comes of them is nobody's. They are known by the pseudonym that the lake gave
+ * them, so that nothing that is kept names them.
+ */
 export class ErasedShoppers {
   readonly #sql: SqlStorage;
-  /** Most shards have forgotten nobody, and need not look. */
+  readonly #openPseudonyms: () => (id: string) => string;
+  /** Most shards have forgotten nobody, and need neither look, nor compute a pseudonym, nor have a secret. */
   #any: boolean;
+  readonly #pseudonyms = new Map<string, string>();
 
-  constructor(sql: SqlStorage) {
+  /** @param openPseudonyms gives the deployment's pseudonymizer; throws for a deployment without a secret */
+  constructor(sql: SqlStorage, openPseudonyms: () => (id: string) => string) {
     this.#sql = sql;
+    this.#openPseudonyms = openPseudonyms;
     this.#any = sql.exec("SELECT 1 FROM erased LIMIT 1").toArray().length > 0;
   }
 
-  /** Remembers for good that a user was forgotten. */
-  remember(shopper: string, now: number): void {
-    this.#sql.exec("INSERT INTO erased VALUES (?, ?) ON CONFLICT DO NOTHING", shopper, now);
+  /** Remembers for good that a user was forgotten. @throws Error for a deployment without a secret */
+  remember(user: string, now: number): void {
+    this.#sql.exec("INSERT INTO erased VALUES (?, ?) ON CONFLICT DO NOTHING", this.#openPseudonyms()(user), now);
     this.#any = true;
   }
 
-  /** Those of some shoppers who were forgotten. */
+  /**
+   * Those of some shoppers who were forgotten.
+   * @throws Error when users were forgotten and the secret is gone: nobody could tell any more whom to keep out
+   */
   among(shoppers: Iterable<string>): ReadonlySet<string> {
     if (!this.#any) return new Set();
-    const found = packByBytes([...new Set(shoppers)], PACK_MAX_BYTES).flatMap((pack) =>
-      this.#sql.exec<{ shopper: string }>(SELECT_ERASED, JSON.stringify(pack)).toArray(),
+    // Only users are ever forgotten: browsers and one-off ids cost no pseudonym.
+    const users = [...new Set(shoppers)].filter((shopper) => shopper.startsWith(USER_PREFIX));
+    if (users.length === 0) return new Set();
+    const userOf = this.#byPseudonym(users);
+    const found = packByBytes([...userOf.keys()], PACK_MAX_BYTES).flatMap((pack) =>
+      this.#sql.exec<{ pseudonym: string }>(SELECT_ERASED, JSON.stringify(pack)).toArray(),
     );
-    return new Set(found.map((row) => row.shopper));
+    return new Set(found.flatMap((row) => userOf.get(row.pseudonym) ?? []));
+  }
+
+  #byPseudonym(users: readonly string[]): Map<string, string> {
+    const pseudonym = this.#openPseudonyms();
+    if (this.#pseudonyms.size > REMEMBERED_PSEUDONYMS_MAX) this.#pseudonyms.clear();
+    return new Map(
+      users.map((user) => {
+        const known = this.#pseudonyms.get(user) ?? pseudonym(user);
+        this.#pseudonyms.set(user, known);
+        return [known, user];
+      }),
+    );
   }
 
   /** The same events, those of forgotten users under one-off ids. */

@@ -97,9 +97,9 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
   ALTER TABLE totals ADD COLUMN added_at INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE totals ADD COLUMN history TEXT NOT NULL DEFAULT '[]';
 
-  -- Users who were forgotten: what still comes of them is nobody's.
+  -- Users who were forgotten, under the lake's pseudonym: what still comes of them is nobody's.
   CREATE TABLE erased (
-    shopper TEXT PRIMARY KEY,
+    pseudonym TEXT PRIMARY KEY,
     erased_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,

@@ -38,25 +38,35 @@ export const OTHER: TestPerson = {
   orders: { replica: 30_002, storefront: "web-of-eight" },
 };
 
+/** What names somebody, or only they say. */
+function wordsOf({ userId, clientId, word }: TestPerson): string[] {
+  return [userId, clientId, word];
+}
+
+/** Their pseudonyms, the user's and the browser's. */
+function pseudonymsOf(runtime: TestRuntime, { userId, clientId }: TestPerson): string[] {
+  return [`u:${userId}`, `c:${clientId}`].map(pseudonymizer(dataSecret(runtime.env)));
+}
+
 /** What must be nowhere once somebody is erased. */
-export function textsOf(runtime: TestRuntime, { userId, clientId, word }: TestPerson): string[] {
-  const pseudonym = pseudonymizer(dataSecret(runtime.env));
-  return [userId, clientId, word, pseudonym(`u:${userId}`), pseudonym(`c:${clientId}`)];
+export function textsOf(runtime: TestRuntime, person: TestPerson): string[] {
+  return [...wordsOf(person), ...pseudonymsOf(runtime, person)];
 }
 
 /**
- * The places in which something of somebody is, but for those that must know whom to keep out: D1 by a pseudonym, the
- * ledger by the id, and by browsers whose later doings must not become anybody's. Ids of events are known to the ledger
+ * The places in which something of somebody is, but for those that must know whom to keep out: D1 and the ledger by
+ * pseudonyms and nothing else, the ledger also by browsers whose later doings must not become anybody's. Ids of events are known to the ledger
  * for three weeks, and with their orders for ever: that an event came before.
  */
 export function placesOf(runtime: TestRuntime, kept: Kept, person: TestPerson): string[] {
-  const known = placesWith(kept, textsOf(runtime, person)).filter(
-    (place) => place !== "D1 erased_users" && !/^INTERACTION_LEDGER \S+ (?:erased|aliases)$/.test(place),
+  const named = placesWith(kept, wordsOf(person)).filter((place) => !/^INTERACTION_LEDGER \S+ aliases$/.test(place));
+  const known = placesWith(kept, pseudonymsOf(runtime, person)).filter(
+    (place) => !/^(?:D1 erased_users|INTERACTION_LEDGER \S+ erased)$/.test(place),
   );
   const events = placesWith(kept, [person.eventId]).filter(
     (place) => !/^INTERACTION_LEDGER \S+ (?:ids_\d|orders)$/.test(place),
   );
-  return [...new Set([...known, ...events])];
+  return [...new Set([...named, ...known, ...events])];
 }
 
 /** Brings everything to D1 and the lake that waits in the ledgers. */
