@@ -2,6 +2,7 @@ import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 
 import type { FileTable, LakeColumn } from "../../domain/lake/lake-table.ts";
 import { CREATED_BY, lakeMetadata } from "./encode-lake-file.ts";
+import { detachBounds, encodedTexts } from "./encoded-texts.ts";
 import type { ParquetLakeCell } from "./lake-cells.ts";
 import { lakeSchema } from "./lake-schema.ts";
 
@@ -45,7 +46,10 @@ export class LakeFileWriter {
     for (const column of this.#table.columns) {
       const data = await cellsOf(column);
       if (data.length !== rows) throw new Error(`${column.name} has ${data.length} cells for ${rows} rows.`);
-      await this.#parquet.write({ columnData: [{ name: column.name, data }], rowGroupSize: rows });
+      const isText = column.type === "string" || column.type === "json";
+      const columnData = [{ name: column.name, data: isText ? encodedTexts(data) : data }];
+      await this.#parquet.write({ columnData, rowGroupSize: rows });
+      detachBounds(groups.at(-1)?.columns[0]?.meta_data?.statistics);
       await this.#drain();
     }
     // The library takes a row group's columns at once, which would have to be in memory together. Given one by one,
