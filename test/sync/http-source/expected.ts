@@ -14,7 +14,7 @@ const COUNTRIES: Readonly<Record<string, string>> = { France: "FR", DE: "DE" };
 
 function itemOf(row: ApiRow): unknown {
   const { title, category, price, stock, details } = row;
-  return [title, category, price, stock, { category, price, stock, title, ...(details as object) }];
+  return [title, category, price, stock, { category, price, title, ...(details as object) }];
 }
 
 interface Line {

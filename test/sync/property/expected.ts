@@ -23,7 +23,7 @@ function expectedItems(rows: readonly Row[], colour: string, numbers: ReadonlySe
       .map((row) => {
         const { code, title, price, stock } = row;
         const entries = Object.entries(row)
-          .filter(([name]) => name !== "code")
+          .filter(([name]) => name !== "code" && name !== "stock")
           .map(([name, value]): [string, unknown] => [
             name === colour ? "colour" : name,
             value !== null && value !== undefined && numbers.has(name) ? Number(value) : value,
