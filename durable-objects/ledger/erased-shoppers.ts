@@ -2,7 +2,7 @@ import type { Interaction } from "../../domain/events/interaction.ts";
 import { PACK_MAX_BYTES } from "../../domain/ledger/limits.ts";
 import type { OrderChange } from "../../domain/ledger/order-change.ts";
 import { packByBytes } from "../../domain/ledger/packing.ts";
-import { ONE_OFF_PREFIX, USER_PREFIX } from "../../domain/ledger/routing.ts";
+import { ONE_OFF_PREFIX, signedInClient, USER_PREFIX } from "../../domain/ledger/routing.ts";
 
 /** Takes a JSON list of pseudonyms. */
 const SELECT_ERASED =
@@ -71,7 +71,13 @@ export class ErasedShoppers {
   /** The same events, those of forgotten users under one-off ids. */
   withoutEvents(interactions: readonly Interaction[]): readonly Interaction[] {
     const erased = this.among(interactions.map((interaction) => interaction.shopper));
-    return erased.size === 0 ? interactions : interactions.map((one) => withoutShoppers(one, erased));
+    if (erased.size === 0) return interactions;
+    return interactions.map((one) => {
+      const left = withoutShoppers(one, erased);
+      const client = left === one ? null : signedInClient(one);
+      // An append has yet to note that what this browser did is nobody's.
+      return client === null ? left : { ...left, params: { client } };
+    });
   }
 
   /** The same order changes, those of forgotten users under one-off ids. */
@@ -81,7 +87,19 @@ export class ErasedShoppers {
   }
 }
 
-/** The same, under a one-off id where it is one of these shoppers'. A visit would say whose it is, too. */
+/** What orders and totals are counted by. */
+function countedParams({ transaction_id, currency, rating }: Interaction["params"]): Interaction["params"] {
+  return {
+    ...(typeof transaction_id === "string" ? { transaction_id } : {}),
+    ...(typeof currency === "string" ? { currency } : {}),
+    ...(typeof rating === "number" ? { rating } : {}),
+  };
+}
+
+/**
+ * The same, under a one-off id where it is one of these shoppers'. A visit would say whose it is, too, and so may what
+ * they typed: of an event's params those are left that count, as in the lake's rows (domain/erasure/lake-columns.ts).
+ */
 export function withoutShoppers<Entry extends Interaction | OrderChange>(
   entry: Entry,
   shoppers: ReadonlySet<string>,
@@ -89,5 +107,6 @@ export function withoutShoppers<Entry extends Interaction | OrderChange>(
   if (!shoppers.has(entry.shopper)) return entry;
   const left = { ...entry, shopper: oneOffId() };
   if ("session_id" in left) delete left.session_id;
+  if ("params" in left) left.params = countedParams(left.params);
   return left;
 }

@@ -269,6 +269,39 @@ describe("a user who is erased", () => {
     );
   });
 
+  it("leaves of events that wait, and of those that come later, what counts and no word", async () => {
+    const [user, item_id, word] = ["u:talks", "talks", "my-own-words"];
+    const items = [{ ...line, item_id }];
+    const said = { search_term: `${word} shoes`, note: word, client: word, list: [word] };
+    const talk = (moment: string) => [
+      interaction(`talk-search-${moment}`, { name: "search", shopper: user, items: [], params: said }),
+      interaction(`talk-rate-${moment}`, { name: "rate_item", shopper: user, items, params: { ...said, rating: 4 } }),
+      interaction(`talk-odd-${moment}`, { shopper: user, items, params: { currency: [word], rating: word } }),
+      purchase(`talk-buy-${moment}`, `talk-order-${moment}`, items, {
+        shopper: user,
+        params: { ...said, transaction_id: `talk-order-${moment}`, currency: "USD" },
+      }),
+      signIn(`talk-in-${moment}`, `c:talks-browser-${moment}`, user, TODAY + 1_000),
+    ];
+    await append(...talk("waits"));
+    expect(await everything()).toContain(word);
+    await erase(user);
+    expect(await everything()).not.toContain(word);
+    await append(...talk("late"));
+    expect(await everything()).not.toContain(word);
+
+    expect(await sales(item_id)).toEqual({ views: 2, purchases: 2, quantity: 4, revenue: 40 });
+    const rows = (await lakeRows()).filter((row) => String(row["event_id"]).startsWith("talk-"));
+    expect(rows).toHaveLength(10);
+    for (const row of rows) expect(row).toMatchObject({ params: null, search_term: null, shopper_kind: "one_off" });
+    const row = (id: string) => rows.find(({ event_id }) => event_id === id);
+    for (const moment of ["waits", "late"]) {
+      expect(row(`talk-rate-${moment}`)).toMatchObject({ rating: 4 });
+      expect(row(`talk-buy-${moment}`)).toMatchObject({ transaction_id: `talk-order-${moment}`, currency: "USD" });
+    }
+    expect(row("talk-in-waits")).toMatchObject({ signed_in_client: null });
+  });
+
   it("is known by the lake's pseudonym and nothing else, once, however often erased", async () => {
     const user = "u:kept-out";
     const shard = shardAt(shardOf(user, SHARDS));
