@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { EXPORT_AS_OF_MAX_MILLISECONDS, VERSIONS_KEPT_DAYS } from "../../domain/exports/limits.ts";
+import { DAY_MILLISECONDS } from "../../domain/ledger/limits.ts";
 import type { FeatureEntity } from "../../domain/sync/feature-catalogue.ts";
 
 const KINDS = {
@@ -10,6 +12,10 @@ const KINDS = {
   false: "boolean",
   null: "null",
 } as const;
+const VERSIONS = {
+  users: { versions: "user_versions", key: "user_id" },
+  items: { versions: "item_versions", key: "item_id" },
+} as const satisfies Record<FeatureEntity, unknown>;
 const seenSchema = z.array(
   z.object({
     key: z.string(),
@@ -25,6 +31,10 @@ export interface SeenFeature {
   readonly kind: (typeof KINDS)[keyof typeof KINDS];
 }
 
+function seenOf(rows: readonly unknown[]): SeenFeature[] {
+  return seenSchema.parse(rows).map(({ key, type }) => ({ name: key, kind: KINDS[type] }));
+}
+
 /** Names of an entity's features and the kinds of value under each, over all rows that are not deleted. */
 export async function readFeatureKinds(db: D1Database, entity: FeatureEntity): Promise<SeenFeature[]> {
   const { results } = await db
@@ -33,7 +43,7 @@ export async function readFeatureKinds(db: D1Database, entity: FeatureEntity): P
        WHERE ${entity}.deleted_at IS NULL`,
     )
     .all();
-  return seenSchema.parse(results).map(({ key, type }) => ({ name: key, kind: KINDS[type] }));
+  return seenOf(results);
 }
 
 /** One kind per feature that has a value: `text` where values are of several kinds. */
@@ -45,13 +55,54 @@ export function onlyKinds(seen: readonly SeenFeature[]): Map<string, string> {
   return kinds;
 }
 
-/** How many characters the texts of each feature of items come to. */
-export async function readTextLengths(db: D1Database): Promise<Map<string, number>> {
+/** What a record `t` had as features at ?1, null where it was not there. A deleted user has no versions. */
+const FEATURES_AS_OF = "iif(v.until IS NULL, iif(t.deleted_at IS NULL, t.features, NULL), v.features)";
+
+/** The records of an entity, `t`, with what each was at ?1, `v`, where it has changed since. */
+function recordsAsOf(entity: FeatureEntity): string {
+  const { versions, key } = VERSIONS[entity];
+  return `${entity} AS t LEFT JOIN ${versions} AS v ON v.${key} = t.${key}
+    AND v.until = (SELECT min(until) FROM ${versions} WHERE ${key} = t.${key} AND until > ?1)`;
+}
+
+/**
+ * Names and kinds as {@link readFeatureKinds} gave them at a time, over the records that were there then, without users
+ * who are deleted since.
+ * @param asOf milliseconds since 1970 UTC
+ */
+export async function readFeatureKindsAsOf(
+  db: D1Database,
+  entity: FeatureEntity,
+  asOf: number,
+): Promise<SeenFeature[]> {
   const { results } = await db
     .prepare(
-      `SELECT feature.key, sum(length(feature.value)) AS length FROM items, json_each(items.features) AS feature
+      `SELECT DISTINCT feature.key, feature.type
+       FROM ${recordsAsOf(entity)} CROSS JOIN json_each(${FEATURES_AS_OF}) AS feature`,
+    )
+    .bind(asOf)
+    .all();
+  return seenOf(results);
+}
+
+/** Versions that ended so long before an export's time may be pruned when another one is set back to it. */
+const CERTAIN_MILLISECONDS = VERSIONS_KEPT_DAYS * DAY_MILLISECONDS - EXPORT_AS_OF_MAX_MILLISECONDS;
+
+/**
+ * How many characters the texts of each feature of items came to at a time. Items that were gone then count as what they
+ * were last: shoppers did something with them, and `training` says with what.
+ * @param asOf milliseconds since 1970 UTC
+ */
+export async function readTextLengths(db: D1Database, asOf: number): Promise<Map<string, number>> {
+  const lastFeatures = `SELECT features FROM item_versions
+    WHERE item_id = t.item_id AND until <= ?1 AND until > ?2 AND existed ORDER BY until DESC LIMIT 1`;
+  const { results } = await db
+    .prepare(
+      `SELECT feature.key, sum(length(feature.value)) AS length
+       FROM ${recordsAsOf("items")} CROSS JOIN json_each(coalesce(${FEATURES_AS_OF}, (${lastFeatures}))) AS feature
        WHERE feature.type = 'text' GROUP BY feature.key`,
     )
+    .bind(asOf, asOf - CERTAIN_MILLISECONDS)
     .all();
   return new Map(lengthsSchema.parse(results).map(({ key, length }) => [key, length]));
 }

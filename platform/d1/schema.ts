@@ -10,8 +10,8 @@ import type { EntityOutcome } from "../../domain/sync/run.ts";
  * D1: the replica's facts as Endcap knows them, and the sync's own books. docs/storage-schema.md gives every column's
  * meaning and lifetime. Times are milliseconds since 1970 UTC. `changed_run` is the number of the run that last wrote
  * the row: what follows from a row (vectors, the catalogue snapshot) remembers the run through which it is up to date.
- * users, orders and ratings (migration 0002), what the ledger counts (0003) and what was before (0004) are WITHOUT ROWID,
- * which cannot be said here, nor can the triggers of 0004 that write user_versions, item_versions and rating_versions.
+ * users, orders and ratings (migration 0002), what the ledger counts (0003) and what was before (0004, 0005) are WITHOUT
+ * ROWID, which cannot be said here, nor can the triggers of 0004 and 0005 that write the tables *_versions.
  */
 export const users = sqliteTable("users", {
   userId: text("user_id").primaryKey(),
@@ -329,6 +329,21 @@ export const ratingVersions = sqliteTable(
     existed: integer("existed", { mode: "boolean" }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.userId, table.itemId, table.until] })],
+);
+
+/** What the catalogue said of a feature before `until`, like {@link userVersions}; figures have no versions. WITHOUT ROWID. */
+export const featureVersions = sqliteTable(
+  "feature_versions",
+  {
+    entity: text("entity").notNull().$type<"users" | "items">(),
+    name: text("name").notNull(),
+    until: integer("until").notNull(),
+    kind: text("kind"),
+    state: text("state").$type<"active" | "proposed" | "gone">(),
+    was: text("was"),
+    existed: integer("existed", { mode: "boolean" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.entity, table.name, table.until] })],
 );
 
 /** The column of exports that a feature of a type has, for ever. WITHOUT ROWID. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
+import { rememberFeatures } from "../../platform/d1/feature-store.ts";
+import { listFeaturesAsOf } from "../../platform/d1/features-as-of.ts";
 import { countCatalogueAsOf } from "../../platform/d1/versions/count-catalogue.ts";
 import { readItemHistoriesPage } from "../../platform/d1/versions/item-states.ts";
 import { type PruneCursor, pruneVersions } from "../../platform/d1/versions/prune-versions.ts";
@@ -10,7 +12,9 @@ import { storeItem, storeRating, storeUser } from "./catalogue-writers.ts";
 import { type MigratedDatabase, migratedDatabase, nextMillisecond } from "./migrated-database.ts";
 
 const USERS = ["u1", "u2", "u3"];
-const TABLES = ["users", "items", "ratings", "user_versions", "item_versions", "rating_versions"];
+const FEATURES = ["f1", "f2", "f3"];
+const VERSION_TABLES = ["user_versions", "item_versions", "rating_versions", "feature_versions"];
+const TABLES = ["users", "items", "ratings", "features", ...VERSION_TABLES];
 
 let database: MigratedDatabase;
 let db: D1Database;
@@ -22,7 +26,7 @@ beforeAll(async () => {
 beforeEach(() => database.empty(TABLES));
 afterAll(() => database.close());
 
-/** Every record at a price, rating and feature of `value`. */
+/** Every record at a price, rating and feature of `value`, and features of that kind. */
 async function storeAll(value: number): Promise<void> {
   await db.batch(
     USERS.flatMap((userId) => [
@@ -31,6 +35,8 @@ async function storeAll(value: number): Promise<void> {
       ...storeRating(db, { userId, itemId: "A", rating: value, ratedAt: null }),
     ]),
   );
+  const described = FEATURES.map((name) => ({ name, kind: `kind ${value}`, state: "active" as const, was: null }));
+  await rememberFeatures(db, "items", described, new Date(0));
 }
 
 /** @returns how many slices there were */
@@ -47,7 +53,13 @@ async function pruneAll(before: number, rows: number): Promise<number> {
 async function readAll(asOf: number): Promise<unknown[]> {
   const { histories } = await readUserHistories(db, USERS, asOf);
   const { items } = await readItemHistoriesPage(db, null, 10, asOf);
-  return [[...histories], items, await readRatingsOf(db, USERS, asOf), await countCatalogueAsOf(db, asOf)];
+  return [[...histories], items, await countCatalogueAsOf(db, asOf), ...(await readStates(asOf))];
+}
+
+/** What does not tell since when it was so. */
+async function readStates(asOf: number): Promise<unknown[]> {
+  const features = await listFeaturesAsOf(db, "items", asOf);
+  return [await readRatingsOf(db, USERS, asOf), features.map(({ name, kind }) => ({ name, kind }))];
 }
 
 /** The three states of every record, each with a time at which it held. */
@@ -80,8 +92,9 @@ it("leaves no version when all of them are over", async () => {
   expect(await readAll(third)).toMatchObject([
     USERS.map((userId) => [userId, [{ since: null, value: { features: { value: 3 } } }]]),
     USERS.map((userId) => [`item of ${userId}`, [{ since: null, value: { price: 3 } }]]),
-    USERS.map((userId) => ({ userId, rating: 3, since: null })),
     { users: 3, items: 3, ratings: 3 },
+    USERS.map((userId) => ({ userId, rating: 3, since: null })),
+    FEATURES.map((name) => ({ name, kind: "kind 3" })),
   ]);
 });
 
@@ -98,14 +111,16 @@ it("keeps a version that ended at the time itself, and forgets one that ended be
 it.each([1, 2, 4, 9, 100])("comes to the same in slices of %i", async (rows) => {
   const [first, second] = await threeStates();
   const counts = async (): Promise<unknown[]> => {
-    const found = TABLES.slice(3).map((table) => db.prepare(`SELECT count(*) AS n FROM ${table} WHERE until >= ?`));
+    const found = VERSION_TABLES.map((table) => db.prepare(`SELECT count(*) AS n FROM ${table} WHERE until >= ?`));
     return (await db.batch(found.map((statement) => statement.bind(first)))).map(({ results }) => results);
   };
   const kept = await counts();
-  const before = await readRatingsOf(db, USERS, second);
-  expect(await pruneAll(first, rows)).toBe(3 * (Math.floor(9 / rows) + 1));
+  const before = await readStates(second);
+  expect(await pruneAll(first, rows)).toBe(4 * (Math.floor(9 / rows) + 1));
   expect(await counts()).toEqual(kept);
-  expect(await readRatingsOf(db, USERS, second)).toEqual(before);
-  const left = await db.prepare("SELECT count(*) AS n FROM user_versions WHERE until < ?").bind(first).first("n");
-  expect(left).toBe(0);
+  expect(await readStates(second)).toEqual(before);
+  for (const table of VERSION_TABLES) {
+    const left = await db.prepare(`SELECT count(*) AS n FROM ${table} WHERE until < ?`).bind(first).first("n");
+    expect(left, table).toBe(0);
+  }
 });

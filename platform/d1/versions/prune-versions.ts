@@ -9,8 +9,14 @@ const KEYS = {
   user_versions: ["user_id", "until"],
   item_versions: ["item_id", "until"],
   rating_versions: ["user_id", "item_id", "until"],
+  feature_versions: ["entity", "name", "until"],
 } as const;
-const TABLES = ["user_versions", "item_versions", "rating_versions"] as const satisfies readonly VersionTable[];
+const TABLES = [
+  "user_versions",
+  "item_versions",
+  "rating_versions",
+  "feature_versions",
+] as const satisfies readonly VersionTable[];
 
 /**
  * Deletes versions of a slice that ended before a time. What is the oldest state of a record from then on counts as what

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { EXPORT_TABLES, type ExportTable } from "../../../domain/exports/manifest.ts";
 import { DUCKDB_TYPES, manifestColumns, unionColumns } from "../../exports/columns-union.ts";
-import { DrivenShop } from "../../exports/export-drive.ts";
+import { DrivenShop, hashesOf } from "../../exports/export-drive.ts";
 import type { PulledExport } from "../../exports/export-shop.ts";
 import type { TEST_SERVERS, TestServer } from "../../support/databases.ts";
 import type { TestRuntime } from "../../support/runtime.ts";
@@ -94,6 +94,15 @@ export function followsEachChange({ dialect, start }: (typeof TEST_SERVERS)[numb
     expect(kinds).toEqual(change.drift.map(({ kind }) => kind).toSorted());
   }
 
+  /** An export that is set back to before the change has the bytes and the features of the one that was made then. */
+  async function expectAsBefore(before: PulledExport): Promise<void> {
+    const told = ({ manifest }: PulledExport): unknown[] =>
+      manifest.features.map(({ entity, name, kind, state, was }) => [entity, name, kind, state, was]);
+    const again = await shop.export({ params: { asOf: Date.parse(before.manifest.as_of) } });
+    expect(hashesOf(again.manifest)).toEqual(hashesOf(before.manifest));
+    expect(told(again)).toEqual(told(before));
+  }
+
   const paused = (change: FormatChange): string => (change.paused === undefined ? "complete" : "incomplete");
 
   it.each(FORMAT_CHANGES)("$name: between two runs", async (change) => {
@@ -115,6 +124,7 @@ export function followsEachChange({ dialect, start }: (typeof TEST_SERVERS)[numb
     expect(await stored("SELECT count(*) AS n FROM notices")).toEqual(notices);
     await expectFollowed(change);
     await expectExported(change, exported, await shop.export());
+    await expectAsBefore(exported);
   });
 
   it.each(FORMAT_CHANGES)("$name: while a run reads", async (change) => {

@@ -7,8 +7,10 @@ import type { ExportEnv } from "./context.ts";
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-function exportedFeature(record: FeatureRecord): ExportedFeature {
+/** A feature's figures are told if they were counted by then: what they were is not known once they are counted again. */
+function exportedFeature(record: FeatureRecord, asOf: number): ExportedFeature {
   const { entity, name, kind, state, was, firstSeenAt, lastSeenAt, rowCount, nulls, distinctValues } = record;
+  const isOfThen = record.countedAt !== null && record.countedAt <= asOf;
   return {
     entity,
     name,
@@ -16,17 +18,17 @@ function exportedFeature(record: FeatureRecord): ExportedFeature {
     state,
     was,
     first_seen_at: iso(firstSeenAt),
-    last_seen_at: iso(lastSeenAt),
-    null_share: rowCount === null || nulls === null || rowCount === 0 ? null : nulls / rowCount,
-    distinct_values: distinctValues,
+    last_seen_at: iso(Math.min(lastSeenAt, asOf)),
+    null_share: !isOfThen || rowCount === null || nulls === null || rowCount === 0 ? null : nulls / rowCount,
+    distinct_values: isOfThen ? distinctValues : null,
   };
 }
 
-/** The feature catalogue as the manifest has it. */
+/** The feature catalogue as the manifest has it. @param asOf milliseconds since 1970 UTC */
 export async function describeFeatures(db: D1Database, asOf: number): Promise<ExportedFeature[]> {
   const users = await listFeaturesAsOf(db, "users", asOf);
   const items = await listFeaturesAsOf(db, "items", asOf);
-  return [...users, ...items].map(exportedFeature);
+  return [...users, ...items].map((record) => exportedFeature(record, asOf));
 }
 
 /** Where an export's data comes from. */

@@ -45,6 +45,6 @@ export async function fixFeatures(db: D1Database, asOf: number): Promise<ExportF
   return {
     users: [...USER_COLUMNS, ...users],
     items: [...ITEM_COLUMNS, ...items],
-    repeated: [...ITEM_COLUMNS, ...repeatable(items, await readTextLengths(db))],
+    repeated: [...ITEM_COLUMNS, ...repeatable(items, await readTextLengths(db, asOf))],
   };
 }
