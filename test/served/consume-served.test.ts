@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 import { hourFolder, hourBeginning, HOUR_MILLISECONDS } from "../../domain/lake/lake-keys.ts";
 import type { ServedAnswer, ServedMessage } from "../../domain/served/served-message.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
+import { rememberErased } from "../../platform/d1/erased-user-store.ts";
 import { pseudonymizer } from "../../platform/pseudonym.ts";
 import { consumeServed } from "../../workers/queues/served.ts";
 import { queryDuckDb } from "../lake/duckdb.ts";
@@ -199,7 +200,10 @@ it("answers without items and answers that were lost are counted, and make no fi
 function broken<Target extends object>(target: Target, ...methods: readonly string[]): Target {
   return new Proxy(target, {
     get(inner, property) {
-      if (methods.includes(String(property))) return () => Promise.reject(new Error(`${String(property)} is away`));
+      if (methods.includes(String(property)))
+        return () => {
+          throw new Error(`${String(property)} is away`);
+        };
       const value: unknown = Reflect.get(inner, property, inner);
       return typeof value === "function" ? value.bind(inner) : value;
     },
@@ -228,6 +232,64 @@ it("everything is retried while D1 is away, and no file stays: the messages may 
   expect((await lakeRows()).map((row) => row["recommendation_id"])).toEqual(
     ["r1", "r2", "r3"].flatMap((id) => [id, id, id]),
   );
+});
+
+/** A database that writes down what is asked of it. */
+function noting(database: D1Database, statements: string[]): D1Database {
+  return new Proxy(database, {
+    get(inner, property) {
+      const value: unknown = Reflect.get(inner, property, inner);
+      if (typeof value !== "function") return value;
+      return (...given: readonly unknown[]): unknown => {
+        if (property === "prepare") statements.push(String(given[0]));
+        return Reflect.apply(value, inner, given);
+      };
+    },
+  });
+}
+
+it("what was served to a user who was erased since is nobody's: once per batch it is asked who was", async () => {
+  const pseudonym = pseudonymizer(env.DATA_SECRET ?? "");
+  await rememberErased(env.DB, pseudonym("u:erased"), 1);
+  const outcomes: string[] = [];
+  const bodies = [
+    message(0, answer("r1", { shopper: "u:erased" }), answer("r2", { shopper: "c:erased" })),
+    message(0, answer("r3", { shopper: "u:kept" }), answer("r4", { shopper: "u:erased" })),
+  ];
+  const statements: string[] = [];
+  await consumeServed(batchOf(bodies, outcomes), { ...env, DB: noting(env.DB, statements) });
+  expect(statements.filter((one) => one.includes("erased_users"))).toHaveLength(1);
+  expect(outcomes).toEqual(["ack 0", "ack 1"]);
+  const rows = await lakeRows();
+  expect(rows).toHaveLength(12);
+  const whose = new Map(rows.map((row) => [row["recommendation_id"], [row["shopper"], row["shopper_kind"]]]));
+  expect(Object.fromEntries(whose)).toEqual({
+    r1: [null, null],
+    r2: [pseudonym("c:erased"), "client"],
+    r3: [pseudonym("u:kept"), "user"],
+    r4: [null, null],
+  });
+  expect(await batches()).toMatchObject([{ answers: 4, items: 12 }]);
+});
+
+it("nothing is asked of a batch that was served to no user", async () => {
+  const statements: string[] = [];
+  const nobodys = message(0, answer("r1", { shopper: "c:1" }), answer("r2", { shopper: null }));
+  await consumeServed(batchOf([nobodys], []), { ...env, DB: noting(env.DB, statements) });
+  expect(statements.filter((one) => one.includes("erased_users"))).toEqual([]);
+  expect(await lakeRows()).toHaveLength(6);
+});
+
+it("everything is retried while nobody can say who was erased, and what an earlier try wrote goes", async () => {
+  const outcomes: string[] = [];
+  const bodies = [message(0, answer("r1"))];
+  const away = { ...env, DB: broken(env.DB, "prepare") };
+  await consumeServed(batchOf(bodies, outcomes), away);
+  expect([outcomes, await lakeKeys()]).toEqual([["retry 0 in 8"], []]);
+  await consumeServed(batchOf(bodies, outcomes), env);
+  expect(await lakeRows()).toHaveLength(3);
+  await consumeServed(batchOf(bodies, outcomes), away);
+  expect([outcomes, await lakeKeys()]).toEqual([["retry 0 in 8", "ack 0", "retry 0 in 8"], []]);
 });
 
 it("without its secret nothing is written that could name a person", async () => {

@@ -1,9 +1,11 @@
 import { hash64 } from "../../domain/hash.ts";
 import { batchFileKey, hourBeginning, HOUR_MILLISECONDS } from "../../domain/lake/lake-keys.ts";
+import { USER_PREFIX } from "../../domain/ledger/routing.ts";
 import { RECOMMENDATIONS_TABLE, recommendationRows } from "../../domain/lake/recommendations-table.ts";
 import { SERVED_LOOK_BACK_MAX_HOURS } from "../../domain/served/limits.ts";
 import { type ServedFile, servedFiles } from "../../domain/served/served-files.ts";
 import { type ServedMessage, servedMessageSchema } from "../../domain/served/served-message.ts";
+import { erasedAmong } from "../../platform/d1/erased-user-store.ts";
 import { addServedBatches } from "../../platform/d1/served-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
@@ -64,14 +66,30 @@ function fileName(batchName: string, part: number): string {
   return part === 0 ? batchName : `${batchName}-${part + 1}`;
 }
 
-async function putFile(
+/** How the lake names whoever was served. */
+interface Naming {
+  readonly pseudonym: (id: string) => string;
+  /** Pseudonyms of users who were erased: what is left of their rows is nobody's. */
+  readonly erased: ReadonlySet<string>;
+}
+
+/** A message may have waited where no erasure finds it, on a dead letter queue, and come after it. */
+async function namingOf(
   env: RuntimeEnv,
-  key: string,
-  file: ServedFile,
+  taken: readonly TakenMessage[],
   pseudonym: (id: string) => string,
-): Promise<void> {
+): Promise<Naming> {
+  const shoppers = taken.flatMap(({ content }) => content.answers.map(({ shopper }) => shopper ?? ""));
+  const users = new Set(shoppers.filter((shopper) => shopper.startsWith(USER_PREFIX)));
+  return { pseudonym, erased: await erasedAmong(env.DB, [...users].map(pseudonym)) };
+}
+
+async function putFile(env: RuntimeEnv, key: string, file: ServedFile, { pseudonym, erased }: Naming): Promise<void> {
   if (file.items === 0) return;
-  const rows = file.answers.flatMap((answer) => recommendationRows(answer, pseudonym));
+  const rows = file.answers.flatMap((answer) => {
+    const isErased = answer.shopper !== null && erased.has(pseudonym(answer.shopper));
+    return recommendationRows(isErased ? { ...answer, shopper: null } : answer, pseudonym);
+  });
   await env.LAKE.put(key, encodeLakeFile(RECOMMENDATIONS_TABLE, rows));
 }
 
@@ -85,7 +103,8 @@ async function writeBatch(env: RuntimeEnv, taken: readonly TakenMessage[], now: 
     key: batchFileKey("recommendations", hour, fileName(name, part)),
   }));
   try {
-    for (const { file, key } of files) await putFile(env, key, file, pseudonym);
+    const naming = await namingOf(env, taken, pseudonym);
+    for (const { file, key } of files) await putFile(env, key, file, naming);
     await addServedBatches(
       env.DB,
       files.map(({ file, key }) => ({
