@@ -7,7 +7,10 @@ import {
   WEIGHTS_FILE,
 } from "../../domain/models/manifest.ts";
 import { padToIndex } from "../../domain/models/vector-index.ts";
+import { rememberErased } from "../../platform/d1/erased-user-store.ts";
 import { readUserEmbedding } from "../../platform/d1/models.ts";
+import { pseudonymizer } from "../../platform/pseudonym.ts";
+import { dataSecret } from "../../platform/quarantine/seal.ts";
 import { loadModel, loadServingModel } from "../../platform/r2/model-store.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
 import { embeddingsCsv, publish, putCompleteRun, putFile, putItems, putTowerModel, putUsers } from "./shop.ts";
@@ -87,6 +90,17 @@ describe("a folder of embeddings by id, as data scientists hand it over", () => 
     expect([...(model.embedItem("ship", {}) ?? [])]).toEqual([0, 1, 2]);
     expect(model.embedItem("kite", {})).toBeNull();
   });
+});
+
+it("a user who was erased is in no model that is published after", async () => {
+  await rememberErased(runtime.env.DB, pseudonymizer(dataSecret(runtime.env))("u:u2"), 1);
+  await putFile(runtime, "later", ITEM_EMBEDDINGS_FILE, embeddingsCsv({ car: [1, 0], ship: [0, 1], kite: [1, 1] }));
+  await putFile(runtime, "later", USER_EMBEDDINGS_FILE, embeddingsCsv({ u1: [1, 0], u2: [0, 1], u3: [0, 4] }));
+  expect(await publish(runtime, "later")).toMatchObject({ state: "indexed", problems: [] });
+  const { results } = await runtime.env.DB.prepare(
+    "SELECT user_id FROM user_embeddings WHERE version = 'later' ORDER BY user_id",
+  ).all();
+  expect(results).toEqual([{ user_id: "u1" }, { user_id: "u3" }]);
 });
 
 describe("a folder that cannot be used is refused with every reason at once", () => {
