@@ -82,7 +82,7 @@ export default {
   ingest     events a second until they are acknowledged, what each stage takes of it, how far counters and lake are
              behind, and what a million events cost (about 13 minutes)
   export     training data of 1,000,000 rows and of ten times as many: memory of both, and cells a second against the
-             Parquet library alone (about 10 minutes)
+             Parquet library alone (about 8 minutes)
 
   --json     print the figures as JSON
   --quick    of ingest: short periods and rounds (about 4 minutes)
