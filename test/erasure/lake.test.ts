@@ -162,6 +162,24 @@ it("keeps small files that a marker superseded for whoever listed them, but thos
   expect((await read(hourMs)).rows).toHaveLength(4);
 });
 
+it.each([
+  ["small", false],
+  ["large", true],
+])(
+  "takes %s files that hold the person from whoever listed them, who lists again and misses no row",
+  async (_, large) => {
+    const hourMs = freshHour();
+    await putFiles(hourMs, FILES);
+    if (large) await compactHour((_name, run) => run(), place(hourMs, bucket), { now: Date.now });
+    const { counted } = await read(hourMs);
+    const { listing, marker } = await readHour(bucket, "events", hourMs);
+    const listed = filesToRead(listing, marker?.content ?? null);
+    await erase(hourMs);
+    await expect(rowsOf(hourMs, listed)).rejects.toThrow("is gone while a reader reads");
+    expect((await read(hourMs)).counted).toEqual(counted);
+  },
+);
+
 describe("killed at any request, it is begun again, and no reader ever sees a row twice or misses one", () => {
   it.each(Array.from({ length: 40 }, (_, request) => request + 1))("request %i", async (dieAt) => {
     const hourMs = freshHour();
