@@ -28,3 +28,8 @@ export const EXPORT_SETTLE_ROUNDS_MAX = 5;
 export const EXPORT_LOST_MILLISECONDS = 20 * 60 * 60 * 1000;
 /** States of users, items and ratings that ended longer ago are forgotten. */
 export const VERSIONS_KEPT_DAYS = 400;
+/**
+ * A state that ended longer than this before an export's moment is not looked at, whether it is forgotten by now or not:
+ * so an export that is set back is what it was.
+ */
+export const VERSIONS_CERTAIN_MILLISECONDS = VERSIONS_KEPT_DAYS * DAY_MILLISECONDS - EXPORT_AS_OF_MAX_MILLISECONDS;

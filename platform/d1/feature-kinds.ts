@@ -1,7 +1,6 @@
 import { z } from "zod";
 
-import { EXPORT_AS_OF_MAX_MILLISECONDS, VERSIONS_KEPT_DAYS } from "../../domain/exports/limits.ts";
-import { DAY_MILLISECONDS } from "../../domain/ledger/limits.ts";
+import { VERSIONS_CERTAIN_MILLISECONDS } from "../../domain/exports/limits.ts";
 import type { FeatureEntity } from "../../domain/sync/feature-catalogue.ts";
 
 const KINDS = {
@@ -85,9 +84,6 @@ export async function readFeatureKindsAsOf(
   return seenOf(results);
 }
 
-/** Versions that ended so long before an export's time may be pruned when another one is set back to it. */
-const CERTAIN_MILLISECONDS = VERSIONS_KEPT_DAYS * DAY_MILLISECONDS - EXPORT_AS_OF_MAX_MILLISECONDS;
-
 /**
  * How many characters the texts of each feature of items came to at a time. Items that were gone then count as what they
  * were last: shoppers did something with them, and `training` says with what.
@@ -102,7 +98,7 @@ export async function readTextLengths(db: D1Database, asOf: number): Promise<Map
        FROM ${recordsAsOf("items")} CROSS JOIN json_each(coalesce(${FEATURES_AS_OF}, (${lastFeatures}))) AS feature
        WHERE feature.type = 'text' GROUP BY feature.key`,
     )
-    .bind(asOf, asOf - CERTAIN_MILLISECONDS)
+    .bind(asOf, asOf - VERSIONS_CERTAIN_MILLISECONDS)
     .all();
   return new Map(lengthsSchema.parse(results).map(({ key, length }) => [key, length]));
 }

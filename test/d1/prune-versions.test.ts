@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
+import { VERSIONS_CERTAIN_MILLISECONDS } from "../../domain/exports/limits.ts";
 import { rememberFeatures } from "../../platform/d1/feature-store.ts";
 import { listFeaturesAsOf } from "../../platform/d1/features-as-of.ts";
 import { countCatalogueAsOf } from "../../platform/d1/versions/count-catalogue.ts";
@@ -123,4 +124,33 @@ it.each([1, 2, 4, 9, 100])("comes to the same in slices of %i", async (rows) => 
     const left = await db.prepare(`SELECT count(*) AS n FROM ${table} WHERE until < ?`).bind(first).first("n");
     expect(left, table).toBe(0);
   }
+});
+
+it("looks at no state that may be forgotten: what an export finds is the same before and after", async () => {
+  await storeAll(1);
+  const asOf = await nextMillisecond(db);
+  const ended = asOf - VERSIONS_CERTAIN_MILLISECONDS;
+  const states = [
+    "user_versions (user_id, country, features",
+    "item_versions (item_id, name, category, price, features",
+  ];
+  for (const [place, until] of [ended - 2, ended - 1, ended, ended + 1].entries()) {
+    await db.batch([
+      db
+        .prepare(`INSERT INTO ${states[0]}, until, existed) VALUES ('u1', 'FR', ?, ?, 1)`)
+        .bind(JSON.stringify({ value: 10 + place }), until),
+      db
+        .prepare(`INSERT INTO ${states[1]}, until, existed) VALUES ('item of u1', 'n', 'c', ?, '{}', ?, 1)`)
+        .bind(10 + place, until),
+      db
+        .prepare("INSERT INTO rating_versions (user_id, item_id, until, rating, existed) VALUES ('u1', 'A', ?, ?, 1)")
+        .bind(until, 1 + place),
+    ]);
+  }
+  const before = await readAll(asOf);
+  // The last of them is the only one that is certain to be there for whoever sets an export back to this time.
+  const { histories } = await readUserHistories(db, ["u1"], asOf);
+  expect(histories.get("u1")?.[0]).toMatchObject({ since: null, value: { features: { value: 13 } } });
+  await pruneAll(ended + 1, 2);
+  expect(await readAll(asOf)).toEqual(before);
 });

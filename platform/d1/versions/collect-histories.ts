@@ -1,4 +1,5 @@
 import { type History, historyAsOf, type Version } from "../../../domain/exports/history.ts";
+import { VERSIONS_CERTAIN_MILLISECONDS } from "../../../domain/exports/limits.ts";
 import { numberOrNullCell, textCell, truthCell } from "./cells.ts";
 
 /** A record as it is now (null: it is not there) and its history. */
@@ -28,6 +29,7 @@ export function collectHistories<V>(
     const value = truthCell(existed) ? stateOf(values) : null;
     const known = versions.get(id);
     if (until === null) current.set(id, value);
+    else if (until <= asOf - VERSIONS_CERTAIN_MILLISECONDS) continue;
     else if (known === undefined) versions.set(id, [{ until, value }]);
     else known.push({ until, value });
   }

@@ -1,4 +1,5 @@
 import type { RatingRecord } from "../../../domain/catalogue/records.ts";
+import { VERSIONS_CERTAIN_MILLISECONDS } from "../../../domain/exports/limits.ts";
 import { numberCell, numberOrNullCell, textCell, truthCell } from "./cells.ts";
 import { idParts } from "./id-parts.ts";
 
@@ -25,7 +26,8 @@ function selectAsOf(isLeftOut: string): string {
   return `
     SELECT r.user_id, r.item_id, iif(v.until IS NULL, r.deleted_at IS NULL, v.existed) AND NOT ${isLeftOut},
       iif(v.until IS NULL, r.rating, v.rating), iif(v.until IS NULL, r.rated_at, v.rated_at),
-      (SELECT max(until) FROM rating_versions WHERE user_id = r.user_id AND item_id = r.item_id AND until <= ?1)`;
+      (SELECT max(until) FROM rating_versions WHERE user_id = r.user_id AND item_id = r.item_id
+        AND until <= ?1 AND until > ?1 - ${VERSIONS_CERTAIN_MILLISECONDS})`;
 }
 
 const LATER_VERSION = `

@@ -8,7 +8,7 @@ const SLICES_PER_STEP = 50;
 /** Steps of one export: what is left is the next one's, which begins anew and finds less. */
 const STEPS_MAX = 20;
 
-/** Forgets states of users, items and ratings that ended too long ago for any export. */
+/** Forgets states of users, items, ratings and features that ended too long ago for any export. */
 export async function pruneRecords({ env, step, now }: Pick<ExportRun, "env" | "step" | "now">): Promise<void> {
   let cursor: PruneCursor | null = null;
   for (let number = 0; number < STEPS_MAX; number++) {
