@@ -107,7 +107,7 @@ async function forgetOrders(context: ErasureContext, userId: string, clients: re
 
 /**
  * Has a shard forget a user. What waits for the lake goes there first, under the user's pseudonym, by which it is found
- * and blanked: the ledger alone would make it nobody's with every word that the user typed.
+ * and blanked: the ledger alone would make it nobody's, and leave the ids of its events.
  */
 async function forget(ledger: Ledger, user: string): Promise<{ readonly rows: number }> {
   await ledger.flush();
