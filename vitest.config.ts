@@ -1,4 +1,27 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take minutes. One of them begun last would leave one core with nothing to do until it ends. */
+const LONGEST: readonly string[] = [
+  "test/sync/property/postgres.test.ts",
+  "test/sync/property/mysql.test.ts",
+  "test/sync/http-source/sequences.test.ts",
+  "test/sync/trouble/breaks.test.ts",
+  "test/sync/format/postgres.test.ts",
+  "test/soak/soak.test.ts",
+  "test/sync/format/mysql.test.ts",
+];
+
+/** The longest files first, the others as vitest would have them. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONGEST.findIndex((file) => moduleId.endsWith(file));
+      return place === -1 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -7,5 +30,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
   },
 });
