@@ -6,6 +6,13 @@ export const EXPORTS_SUBJECT = "exports";
 export const EXPORT_ROW_GROUP_ROWS_MAX = 65_536;
 /** Rows that are asked of a shard, or of D1, at once. */
 export const EXPORT_PAGE_ROWS = 16_384;
+/**
+ * Pages that one step reads, whether they bring rows or not: a page takes up to some 25 requests, and a step may make
+ * 1,000.
+ */
+export const EXPORT_PAGES_PER_STEP_MAX = 30;
+/** Files whose ends one step reads: each takes up to three requests. */
+export const EXPORT_FILES_PER_CHECK_MAX = 250;
 /** Rows that a shard counts in one call: it takes no events meanwhile. */
 export const EXPORT_COUNT_ROWS = 200_000;
 /** Items are read from D1 this many at a time. */

@@ -1,6 +1,6 @@
 import config from "#shop-config";
 import { TRAINING_COLUMNS } from "../../../domain/exports/columns.ts";
-import { EXPORT_ATTEMPTS_MAX } from "../../../domain/exports/limits.ts";
+import { EXPORT_ATTEMPTS_MAX, EXPORT_FILES_PER_CHECK_MAX } from "../../../domain/exports/limits.ts";
 import { filesOf } from "../../../domain/exports/manifest.ts";
 import type { ExportParams } from "../../../domain/exports/params.ts";
 import { goneUsersMark } from "../../../platform/d1/versions/gone-users.ts";
@@ -80,7 +80,12 @@ async function attemptExport(run: ExportRun, params: ExportParams): Promise<Publ
   const manifest = await run.step("describe", () =>
     buildManifest(context, { createdAt: run.startedAt, historic: params.asOf !== null, trainingColumns }, written),
   );
-  await run.step("check files", () => checkFiles(env.EXPORTS, id, filesOf(manifest)));
+  const files = filesOf(manifest);
+  for (let first = 0; first < files.length; first += EXPORT_FILES_PER_CHECK_MAX) {
+    const some = files.slice(first, first + EXPORT_FILES_PER_CHECK_MAX);
+    const name = first === 0 ? "check files" : `check files from ${first}`;
+    await run.step(name, () => checkFiles(env.EXPORTS, id, some));
+  }
   if (await run.step("gone while it was checked", someoneWent)) return null;
   await run.step("publish", () => publishExport(env, manifest, new Date(run.now())));
   return publishedSize(manifest);

@@ -1,4 +1,5 @@
 import { RATING_COLUMNS } from "../../../domain/exports/columns.ts";
+import { EXPORT_PAGES_PER_STEP_MAX } from "../../../domain/exports/limits.ts";
 import { EXPORT_PART_ROWS_MAX, type ExportColumn } from "../../../domain/exports/manifest.ts";
 import type { ExportContext } from "./context.ts";
 import { ItemColumns } from "./item-columns.ts";
@@ -45,8 +46,8 @@ export function itemsLoader({ env, features, asOf }: ExportContext): LoadItems {
 }
 
 /**
- * Writes a part of `training`: pages from the cursor on, a row group at a time, until the part is full or nothing is
- * left. Written again, it is the same part.
+ * Writes a part of `training`: pages from the cursor on, a row group at a time, until the part is full, the step has
+ * read as many pages as it may, or nothing is left. Written again, it is the same part.
  */
 export async function writeTrainingPart(
   context: ExportContext & { readonly trainingColumns: readonly ExportColumn[] },
@@ -81,7 +82,8 @@ export async function writeTrainingPart(
   };
   let sums = NO_SUMS;
   let next: TrainingCursor | null = from;
-  while (next !== null && training.file.rows + training.group.rows < EXPORT_PART_ROWS_MAX) {
+  for (let pages = 0; next !== null && pages < EXPORT_PAGES_PER_STEP_MAX; pages++) {
+    if (training.file.rows + training.group.rows >= EXPORT_PART_ROWS_MAX) break;
     const page: Awaited<ReturnType<TrainingRows["read"]>> = await rows.read(next, training.group.room, add);
     sums = addSums(sums, page.sums);
     next = page.next;
