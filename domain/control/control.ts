@@ -37,7 +37,12 @@ export const controlSchema = z.strictObject({
   format: z.literal(1),
   updated_at: z.iso.datetime(),
   keys: z.array(keySchema),
-  model: z.strictObject({ active: z.string().nullable(), previous: z.string().nullable() }),
+  model: z.strictObject({
+    active: z.string().nullable(),
+    previous: z.string().nullable(),
+    /** A model that also ranks a share of the requests, off the answer's path; absent = none. */
+    shadow: z.strictObject({ version: z.string(), share: z.number().gt(0).max(1) }).optional(),
+  }),
   /** The catalogue snapshot to serve, null before the first sync. */
   catalogue: z.strictObject({ version: z.string() }).nullable(),
   /** Items hidden by hand, whatever the source says. */

@@ -49,6 +49,30 @@ const towerSchema = z.strictObject({
 });
 export type TowerSpecification = z.infer<typeof towerSchema>;
 
+const weight = z.number().min(-100).max(100);
+const share = z.number().min(0).max(1);
+const blendSchema = z
+  .strictObject({
+    /** Of the item's nearness to the shopper's features. */
+    profile: weight,
+    /** Of its nearness to the mean embedding of the shopper's past. */
+    taste: weight,
+    /** Of the item–item weights, summed over the past. */
+    together: weight,
+    popularity: weight,
+    /** Share of the item–item weight, beside the embeddings' cosine, in what is `similar`. */
+    similar: share,
+    /** How much variety counts against score on the personal shelf. */
+    diversity: share,
+    /** What each older item of the past counts of the next newer one: 1 = the order says nothing. */
+    recency: share,
+    /** What a rating one star above the middle adds to an item of the past, which counts 1. */
+    rating: weight,
+  })
+  .partial();
+/** How a model wants its signals added up. */
+export type ModelBlend = z.infer<typeof blendSchema>;
+
 /** A model version's name: also its namespace and the front of its vector ids, hence short. */
 export const MODEL_VERSION_PATTERN = /^[a-z0-9][a-z0-9.-]{0,31}$/;
 
@@ -67,8 +91,8 @@ export const manifestSchema = z.strictObject({
   /** The export that the model was trained on, if it came from one. */
   source_export: z.string().nullable().default(null),
   metrics: z.record(z.string(), z.number()).default({}),
-  /** How strongly each signal counts when the profile shelf is blended; absent = the runtime's defaults. */
-  blend: z.record(z.string(), z.number()).optional(),
+  /** How strongly each signal counts (domain/ranking/blend.ts); a name that is absent has the runtime's default. */
+  blend: blendSchema.optional(),
   /** SHA-256 in hexadecimal of each other file of the folder. */
   files: z.record(z.string(), z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.number().int() })),
 });
@@ -80,7 +104,10 @@ export const MANIFEST_FILE = "manifest.json";
 export const WEIGHTS_FILE = "weights.safetensors";
 export const ITEM_EMBEDDINGS_FILE = "item_embeddings.csv";
 export const USER_EMBEDDINGS_FILE = "user_embeddings.csv";
+/** Item–item weights: `item_id`, `neighbour_id`, `weight`. */
+export const NEIGHBOURS_FILE = "neighbours.parquet";
 /** Longest files that are read: what they become in memory must fit beside a running isolate. */
 export const WEIGHTS_MAX_BYTES = 32 * 1024 * 1024;
 export const EMBEDDINGS_MAX_BYTES = 128 * 1024 * 1024;
+export const NEIGHBOURS_MAX_BYTES = 32 * 1024 * 1024;
 export const MANIFEST_MAX_BYTES = 4 * 1024 * 1024;

@@ -1,34 +1,32 @@
 import type { RankedItems } from "../catalogue/catalogue.ts";
 import { dotWithItem, meanVector } from "../catalogue/item-vectors.ts";
+import type { ModelBlend } from "../models/manifest.ts";
 import { type HistoryEntry, historyOf } from "./history.ts";
 import type { Candidate, RankingInputs } from "./inputs.ts";
 
 /** How strongly each signal counts when a personal shelf is scored. A model may bring its own (manifest `blend`). */
-export interface BlendWeights {
-  /** Nearness of the item to the shopper's features. */
-  readonly profile: number;
-  /** Nearness of the item to what the shopper viewed, bought and rated. */
-  readonly history: number;
-  /** How often the item was bought together with something of the shopper's past. */
-  readonly together: number;
-  readonly popularity: number;
-}
+export type BlendWeights = { readonly [Name in keyof Required<ModelBlend>]: number };
 
-export const DEFAULT_BLEND: BlendWeights = { profile: 1, history: 0.5, together: 0.5, popularity: 0.2 };
+export const DEFAULT_BLEND: BlendWeights = {
+  profile: 1,
+  taste: 0.5,
+  together: 0.5,
+  popularity: 0.2,
+  similar: 0.5,
+  diversity: 0.1,
+  recency: 0.9,
+  rating: 1,
+};
 
 /** Of a long past only this much is followed to what is bought together with it. */
 const TOGETHER_HISTORY_MAX = 20;
 /** Without a profile the personal shelf is looked for among this many popular items and the shopper's neighbours. */
 const POPULAR_CANDIDATES_MAX = 100;
 
-/** The defaults with what a model's manifest says; unknown names are ignored. */
-export function blendFrom(manifest: Readonly<Record<string, number>> | undefined): BlendWeights {
-  return {
-    profile: manifest?.["profile"] ?? DEFAULT_BLEND.profile,
-    history: manifest?.["history"] ?? DEFAULT_BLEND.history,
-    together: manifest?.["together"] ?? DEFAULT_BLEND.together,
-    popularity: manifest?.["popularity"] ?? DEFAULT_BLEND.popularity,
-  };
+/** The defaults with what a model's manifest says. */
+export function blendFrom(manifest: ModelBlend | undefined): BlendWeights {
+  const entries = Object.entries(DEFAULT_BLEND) as [keyof BlendWeights, number][];
+  return Object.fromEntries(entries.map(([name, usual]) => [name, manifest?.[name] ?? usual])) as BlendWeights;
 }
 
 /** What is bought together with the shopper's past, summed by place. */
@@ -80,7 +78,7 @@ export function personalCandidates(inputs: RankingInputs): Candidate[] {
   for (const [place, nearness] of profileScores(inputs, together)) {
     const score =
       weights.profile * nearness +
-      (taste === null || vectors === null ? 0 : weights.history * dotWithItem(vectors, taste, place)) +
+      (taste === null || vectors === null ? 0 : weights.taste * dotWithItem(vectors, taste, place)) +
       weights.together * Math.min(1, together.get(place) ?? 0) +
       weights.popularity * (catalogue.popularity[place] ?? 0);
     candidates.push({ place, score, reason, because: null });

@@ -1,4 +1,5 @@
 import type { Catalogue, RankedItems } from "../catalogue/catalogue.ts";
+import type { ItemNeighbours } from "../catalogue/item-neighbours.ts";
 import type { ItemVectors } from "../catalogue/item-vectors.ts";
 import type { SessionView } from "../sessions/session.ts";
 import type { BlendWeights } from "./blend.ts";
@@ -23,6 +24,8 @@ export interface RankingInputs {
   readonly catalogue: Catalogue;
   /** Embeddings of the active model for this catalogue; null before there is a model. */
   readonly vectors: ItemVectors | null;
+  /** The active model's item–item weights for this catalogue; null when it has none: then orders are counted. */
+  readonly itemWeights: ItemNeighbours | null;
   readonly session: SessionView;
   /** Nearest items of the shopper's profile, by place; null when nothing is known of the shopper or the index is away. */
   readonly profile: RankedItems | null;

@@ -1,4 +1,5 @@
 import { Catalogue } from "../../domain/catalogue/catalogue.ts";
+import { ItemNeighbours } from "../../domain/catalogue/item-neighbours.ts";
 import { decodeItemVectors, type ItemVectors } from "../../domain/catalogue/item-vectors.ts";
 
 const PREFIX = "catalogue/";
@@ -12,6 +13,10 @@ function itemsKey(version: string): string {
 
 function vectorsKey(version: string, model: string): string {
   return `${PREFIX}${version}/vectors-${model}.bin`;
+}
+
+function neighboursKey(version: string, model: string): string {
+  return `${PREFIX}${version}/neighbours-${model}.bin`;
 }
 
 /** Stores a snapshot; `bytes` as made by `encodeCatalogue`. */
@@ -29,6 +34,16 @@ export async function putItemVectors(
   await bucket.put(vectorsKey(version, model), bytes);
 }
 
+/** Stores a model's item–item weights for a snapshot; `bytes` as made by `encodeItemNeighbours`. */
+export async function putItemNeighbours(
+  bucket: R2Bucket,
+  version: string,
+  model: string,
+  bytes: ArrayBuffer,
+): Promise<void> {
+  await bucket.put(neighboursKey(version, model), bytes);
+}
+
 /** Loads a snapshot. @throws Error when it is not there or not readable. */
 export async function loadCatalogue(bucket: R2Bucket, version: string): Promise<Catalogue> {
   const object = await bucket.get(itemsKey(version));
@@ -40,6 +55,16 @@ export async function loadCatalogue(bucket: R2Bucket, version: string): Promise<
 export async function loadItemVectors(bucket: R2Bucket, version: string, model: string): Promise<ItemVectors | null> {
   const object = await bucket.get(vectorsKey(version, model));
   return object === null ? null : decodeItemVectors(await object.arrayBuffer());
+}
+
+/** Loads a model's item–item weights for a snapshot, or null when it has none or the snapshot was made without it. */
+export async function loadItemNeighbours(
+  bucket: R2Bucket,
+  version: string,
+  model: string,
+): Promise<ItemNeighbours | null> {
+  const object = await bucket.get(neighboursKey(version, model));
+  return object === null ? null : new ItemNeighbours(await object.arrayBuffer());
 }
 
 /** Deletes all but the newest {@link SNAPSHOTS_KEPT} snapshots. Versions sort by age (see `catalogueVersion`). */

@@ -3,6 +3,7 @@ import { userFeatures } from "../../domain/catalogue/features.ts";
 import { decodeItemVectors, encodeItemVectors, type ItemVectors } from "../../domain/catalogue/item-vectors.ts";
 import type { FeatureValues } from "../../domain/catalogue/records.ts";
 import type { EvaluationRow } from "../../domain/evaluation/split.ts";
+import type { ModelBlend } from "../../domain/models/manifest.ts";
 import { type BlendWeights, blendFrom } from "../../domain/ranking/blend.ts";
 import { NO_FILTER } from "../../domain/ranking/filter.ts";
 import { CANDIDATES_MAX } from "../../domain/ranking/placements.ts";
@@ -16,7 +17,7 @@ export interface RankingModel {
   embedItem(itemId: string): Float32Array | null;
   readonly dimension: number;
   /** The manifest's `blend`, if it has one. */
-  readonly blend: Readonly<Record<string, number>> | undefined;
+  readonly blend: ModelBlend | undefined;
 }
 
 /** Someone to rank for. */
@@ -84,6 +85,7 @@ export class ShelfRanker {
       {
         catalogue: this.#catalogue,
         vectors: this.#vectors,
+        itemWeights: null,
         session,
         profile,
         personal: null,

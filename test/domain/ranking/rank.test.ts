@@ -43,6 +43,7 @@ function inputs(rest: Partial<RankingInputs> = {}): RankingInputs {
   return {
     catalogue: shop,
     vectors: null,
+    itemWeights: null,
     session: EMPTY_VIEW,
     profile: null,
     personal: null,

@@ -111,6 +111,7 @@ export async function pageInputs(
   return {
     ...inputs,
     vectors: state.vectors,
+    itemWeights: state.neighbours,
     profile,
     personal: null,
     neighbours,

@@ -1,22 +1,25 @@
 import type { Catalogue } from "../../../domain/catalogue/catalogue.ts";
+import type { ItemNeighbours } from "../../../domain/catalogue/item-neighbours.ts";
 import type { ItemVectors } from "../../../domain/catalogue/item-vectors.ts";
 import type { Control } from "../../../domain/control/control.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
 import { logger, messageOf } from "../../../platform/logger.ts";
-import { loadCatalogue, loadItemVectors } from "../../../platform/r2/catalogue-store.ts";
+import { loadCatalogue, loadItemNeighbours, loadItemVectors } from "../../../platform/r2/catalogue-store.ts";
 import { loadServingModel, type ServingModel } from "../../../platform/r2/model-store.ts";
 import { heldLiveItems } from "../pushes/live-items-cache.ts";
 import { SharedWork, type WaitUntil } from "../shared-work.ts";
 import { within } from "./deadline.ts";
 
 /**
- * What an isolate serves from: a catalogue snapshot, the active model, and that model's embeddings for that snapshot.
+ * What an isolate serves from: a catalogue snapshot, the active model, and that model's embeddings and weights for that snapshot.
  * They change together, as one value, so that no answer mixes two versions.
  */
 export interface ServingState {
   readonly catalogue: Catalogue;
   readonly model: ServingModel | null;
   readonly vectors: ItemVectors | null;
+  /** The model's item–item weights, if it has any. */
+  readonly neighbours: ItemNeighbours | null;
 }
 
 /** After a failed load the old state is served for this long before the next try. */
@@ -37,7 +40,7 @@ async function load(env: RuntimeEnv, control: Control, key: string): Promise<voi
   const active = control.model.active;
   if (version === undefined) return;
   try {
-    const [catalogue, model, vectors] = await Promise.all([
+    const [catalogue, model, vectors, neighbours] = await Promise.all([
       state?.catalogue.version === version ? state.catalogue : loadCatalogue(env.RUNTIME, version),
       active === null
         ? null
@@ -45,8 +48,9 @@ async function load(env: RuntimeEnv, control: Control, key: string): Promise<voi
           ? state.model
           : loadServingModel(env.MODELS, active),
       active === null ? null : loadItemVectors(env.RUNTIME, version, active),
+      active === null ? null : loadItemNeighbours(env.RUNTIME, version, active),
     ]);
-    state = { catalogue, model, vectors };
+    state = { catalogue, model, vectors, neighbours };
     stateKey = key;
   } catch (error) {
     retryAt = Date.now() + RETRY_MILLISECONDS;
