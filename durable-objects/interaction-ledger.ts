@@ -4,6 +4,7 @@ import { z } from "zod";
 import config from "#shop-config";
 import type { Interaction } from "../domain/events/interaction.ts";
 import {
+  ALARM_OVERDUE_MILLISECONDS,
   COUNTERS_MILLISECONDS,
   CUT_AHEAD_MAX_MILLISECONDS,
   RETRY_MAX_MILLISECONDS,
@@ -227,7 +228,9 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     return this.#journal.committedBefore(Date.now());
   }
 
-  status(): LedgerStatus {
+  /** What waits here. Whoever asks also makes sure that somebody will see to it: an alarm may have been lost. */
+  async status(): Promise<LedgerStatus> {
+    await this.#arm();
     return {
       shard: this.#shard,
       storage_bytes: this.#storage.sql.databaseSize,
@@ -345,8 +348,12 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
   }
 
   async #arm(): Promise<void> {
-    const at = nextLedgerAlarm(this.#backlog(), this.#periods, Date.now());
-    if (at === null || (this.#alarmAt !== undefined && this.#alarmAt !== null && this.#alarmAt <= at)) return;
+    const now = Date.now();
+    const at = nextLedgerAlarm(this.#backlog(), this.#periods, now);
+    if (at === null) return;
+    const set = this.#alarmAt ?? null;
+    // One that should have come long ago never will: an alarm that fails too often is dropped without a word.
+    if (set !== null && set <= at && set > now - ALARM_OVERDUE_MILLISECONDS) return;
     this.#alarmAt = at;
     await this.#storage.setAlarm(at);
   }

@@ -1,6 +1,7 @@
 import { EVENTS_TABLE, eventRow } from "../../domain/lake/events-table.ts";
 import { smallFileKey } from "../../domain/lake/lake-keys.ts";
 import { ORDERS_TABLE, orderChangeRow } from "../../domain/lake/orders-table.ts";
+import { OUTSIDE_DEADLINE_MILLISECONDS } from "../../domain/ledger/limits.ts";
 import { ledgerName } from "../../domain/ledger/routing.ts";
 import { addHourlyCounters } from "../../platform/d1/hourly-counter-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
@@ -17,10 +18,27 @@ function dataSecretOf(env: RuntimeEnv): string {
   );
 }
 
+/**
+ * What has not answered in time has failed. It may still be done: everything here can be done twice.
+ * @throws Error when it is late
+ */
+async function inTime<Value>(what: string, work: Promise<Value>): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `${what} did not answer within ${OUTSIDE_DEADLINE_MILLISECONDS} ms.`;
+    timer = setTimeout(() => reject(new Error(message)), OUTSIDE_DEADLINE_MILLISECONDS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** D1, R2 and the other shards, as one shard meets them. */
 export function outsideOf(env: RuntimeEnv, shard: number): Omit<FollowUpDeps, "failed"> {
   return {
-    addCounters: (sequence, counters) => addHourlyCounters(env.DB, shard, sequence, counters),
+    addCounters: (sequence, counters) => inTime("D1", addHourlyCounters(env.DB, shard, sequence, counters)),
     async putSegment({ number, hour }, interactions, changes) {
       const pseudonym = pseudonymizer(dataSecretOf(env));
       if (interactions.length > 0) {
@@ -28,18 +46,19 @@ export function outsideOf(env: RuntimeEnv, shard: number): Omit<FollowUpDeps, "f
           EVENTS_TABLE,
           interactions.map((interaction) => eventRow(interaction, pseudonym)),
         );
-        await putLakeFile(env.LAKE, smallFileKey("events", hour, shard, number), file);
+        await inTime("R2", putLakeFile(env.LAKE, smallFileKey("events", hour, shard, number), file));
       }
       if (changes.length > 0) {
         const file = encodeLakeFile(
           ORDERS_TABLE,
           changes.map((change) => orderChangeRow(change, pseudonym)),
         );
-        await putLakeFile(env.LAKE, smallFileKey("orders", hour, shard, number), file);
+        await inTime("R2", putLakeFile(env.LAKE, smallFileKey("orders", hour, shard, number), file));
       }
     },
     send: async (target, transfers) => {
-      await env.INTERACTION_LEDGER.getByName(ledgerName(target)).receive(shard, transfers);
+      const ledger = env.INTERACTION_LEDGER.getByName(ledgerName(target));
+      await inTime(`Shard ${target}`, ledger.receive(shard, transfers));
     },
   };
 }

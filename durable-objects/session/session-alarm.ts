@@ -1,3 +1,5 @@
+import { ALARM_OVERDUE_MILLISECONDS } from "../../domain/ledger/limits.ts";
+
 /** The object's one alarm, remembered so that a call finds out without a read, and sets it only where none is due. */
 export class SessionAlarm {
   readonly #storage: DurableObjectStorage;
@@ -23,14 +25,20 @@ export class SessionAlarm {
 
   /** When the object will wake once it is asked to by `at`: an alarm that comes before stays. */
   timeBy(at: number): number {
-    return this.#at === undefined || this.#at === null ? at : Math.min(this.#at, at);
+    return this.#covers(at) && this.#at !== null && this.#at !== undefined ? this.#at : at;
   }
 
   /** Makes sure that the object wakes at `at` (milliseconds since 1970 UTC) or before. */
   async wakeBy(at: number): Promise<void> {
-    if (this.#at !== undefined && this.#at !== null && this.#at <= at) return;
+    if (this.#covers(at)) return;
     this.#at = at;
     await this.#storage.setAlarm(at);
+  }
+
+  /** Whether the alarm that is set comes by `at`. One that should have come long ago was lost, and never will. */
+  #covers(at: number): boolean {
+    const set = this.#at ?? null;
+    return set !== null && set <= at && set > Date.now() - ALARM_OVERDUE_MILLISECONDS;
   }
 
   /** The alarm has gone off, or its storage is gone: none is set. */
