@@ -1,6 +1,5 @@
 import type { InteractionMatrix } from "./interaction-matrix.ts";
-import type { ItemWeightLists } from "./item-weight-lists.ts";
-import { packLists } from "./item-weight-lists.ts";
+import { type ItemWeightLists, packLists } from "./item-weight-lists.ts";
 import { StrongestNeighbours } from "./strongest.ts";
 
 /** Of a longer past, which says little of any one pair and costs by its square, this many items count, evenly spaced. */
