@@ -135,9 +135,9 @@ describe("a file of item–item weights", () => {
     const weights = Float32Array.from({ length: 500 }, (_, row) => row / 8);
     const bytes = parquetWriteBuffer({
       columnData: [
-        { name: "item_id", data: Array.from(weights, (weight) => `i${weight}`), type: "STRING" },
-        { name: "neighbour_id", data: Array.from(weights, () => "n"), type: "STRING" },
-        { name: "weight", data: weights, type: "FLOAT" },
+        { name: "item_id", data: Array.from(weights, (weight) => `i${weight}`), type: "STRING", nullable: false },
+        { name: "neighbour_id", data: Array.from(weights, () => "n"), type: "STRING", nullable: false },
+        { name: "weight", data: weights, type: "FLOAT", nullable: false },
       ],
       pageSize: 100,
       rowGroupSize: 200,
