@@ -29,6 +29,11 @@ export class EmbeddingTable {
     return true;
   }
 
+  /** True when the id has an embedding. */
+  has(id: string): boolean {
+    return this.#places.has(id);
+  }
+
   /** A copy of an embedding, or null for an id that has none. */
   get(id: string): Float32Array | null {
     const place = this.#places.get(id);

@@ -60,13 +60,15 @@ const blendSchema = z
     /** Of the item–item weights, summed over the past. */
     together: weight,
     popularity: weight,
+    /** Of what sold in the last days. */
+    trending: weight,
     /** Share of the item–item weight, beside the embeddings' cosine, in what is `similar`. */
     similar: share,
     /** How much variety counts against score on the personal shelf. */
     diversity: share,
     /** What each older item of the past counts of the next newer one: 1 = the order says nothing. */
     recency: share,
-    /** What a rating one star above the middle adds to an item of the past, which counts 1. */
+    /** What a rating of five adds to an item of the past, which counts 1; a rating of one takes it off. */
     rating: weight,
   })
   .partial();
@@ -83,7 +85,12 @@ export const manifestSchema = z.strictObject({
   created_at: z.iso.datetime(),
   description: z.string().default(""),
   dimension: z.number().int().min(2).max(1536),
-  metric: z.enum(["dot", "cosine"]),
+  metric: z.enum(["dot", "cosine"], {
+    error: ({ input }) =>
+      input === "euclidean" || input === "l2"
+        ? "euclidean distance is not served, since the index compares by dot product: train with dot or cosine"
+        : 'expected "dot" or "cosine"',
+  }),
   /** Null when users come from `user_embeddings.csv` alone. */
   user_tower: towerSchema.nullable(),
   /** Null when items come from `item_embeddings.csv` alone. */
@@ -111,3 +118,7 @@ export const WEIGHTS_MAX_BYTES = 32 * 1024 * 1024;
 export const EMBEDDINGS_MAX_BYTES = 128 * 1024 * 1024;
 export const NEIGHBOURS_MAX_BYTES = 32 * 1024 * 1024;
 export const MANIFEST_MAX_BYTES = 4 * 1024 * 1024;
+/** Rows of a file of embeddings: their ids are held together while they are checked. */
+export const EMBEDDINGS_MAX_ROWS = 250_000;
+/** Files of a model folder that mean something; others are left alone. */
+export const MODEL_FILES = [WEIGHTS_FILE, ITEM_EMBEDDINGS_FILE, USER_EMBEDDINGS_FILE, NEIGHBOURS_FILE] as const;

@@ -16,6 +16,10 @@ export const NOTICE_KINDS = [
   "dead_letters",
   /** Training data could not be exported, and has not been since. Subject: `exports`. */
   "export_failed",
+  /** A model in the bucket MODELS cannot be served. Subject: its version, or the folder's name. */
+  "model_refused",
+  /** A model can be served, and something about it is doubtful. Subject: its version. Opened and closed at once. */
+  "model_doubtful",
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 

@@ -67,8 +67,16 @@ export async function loadItemNeighbours(
   return object === null ? null : new ItemNeighbours(await object.arrayBuffer());
 }
 
-/** Deletes all but the newest {@link SNAPSHOTS_KEPT} snapshots. Versions sort by age (see `catalogueVersion`). */
-export async function pruneCatalogues(bucket: R2Bucket): Promise<void> {
+/** Deletes what a model has beside any snapshot: it is not to be served any more. */
+export async function deleteModelParts(bucket: R2Bucket, model: string): Promise<void> {
+  const versions = [...(await listSnapshots(bucket)).keys()];
+  const keys = versions.flatMap((version) => [vectorsKey(version, model), neighboursKey(version, model)]);
+  for (let start = 0; start < keys.length; start += DELETE_KEYS_MAX)
+    await bucket.delete(keys.slice(start, start + DELETE_KEYS_MAX));
+}
+
+/** Keys of each snapshot's objects, by its version. */
+async function listSnapshots(bucket: R2Bucket): Promise<Map<string, string[]>> {
   const versions = new Map<string, string[]>();
   let cursor: string | undefined;
   do {
@@ -79,6 +87,12 @@ export async function pruneCatalogues(bucket: R2Bucket): Promise<void> {
     }
     cursor = listed.truncated ? listed.cursor : undefined;
   } while (cursor !== undefined);
+  return versions;
+}
+
+/** Deletes all but the newest {@link SNAPSHOTS_KEPT} snapshots. Versions sort by age (see `catalogueVersion`). */
+export async function pruneCatalogues(bucket: R2Bucket): Promise<void> {
+  const versions = await listSnapshots(bucket);
   const old = [...versions.keys()].sort().slice(0, -SNAPSHOTS_KEPT);
   const keys = old.flatMap((version) => versions.get(version) ?? []);
   for (let start = 0; start < keys.length; start += DELETE_KEYS_MAX)

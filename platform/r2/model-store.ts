@@ -1,3 +1,5 @@
+import type { AsyncBuffer } from "hyparquet";
+
 import { EmbeddingTable } from "../../domain/models/embedding-table.ts";
 import {
   type EmbeddingRow,
@@ -36,6 +38,25 @@ export async function readEmbeddings(
   if (object === null) return null;
   const text: ReadableStream<string> = object.body.pipeThrough(new TextDecoderStream());
   return parseEmbeddingsCsv(text);
+}
+
+/**
+ * Opens a file of a model folder for a reader that fetches the ranges that it needs.
+ * @returns null when the model has no such file
+ */
+export async function openModelFile(bucket: R2Bucket, version: string, file: string): Promise<AsyncBuffer | null> {
+  const key = modelFileKey(version, file);
+  const head = await bucket.head(key);
+  if (head === null) return null;
+  const { size: byteLength, etag } = head;
+  return {
+    byteLength,
+    async slice(start, end = byteLength) {
+      const object = await bucket.get(key, { range: { offset: start, length: end - start } });
+      if (object === null || object.etag !== etag) throw new Error(`${key} was changed while it was read.`);
+      return object.arrayBuffer();
+    },
+  };
 }
 
 function unusable(version: string, why: string): Error {

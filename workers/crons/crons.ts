@@ -1,8 +1,12 @@
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { startDueExport } from "./due-export.ts";
+import { startUploadedModels } from "./uploaded-models.ts";
 
 /** Every five minutes: read the replica. */
 export const SYNC_CRON = "*/5 * * * *";
+
+/** Every other minute: model folders that were put into the bucket are published. */
+export const MODELS_CRON = "*/2 * * * *";
 
 /** Once a night: the lake's small files become large ones. */
 export const COMPACTION_CRON = "17 3 * * *";
@@ -18,6 +22,9 @@ export async function runCron(cron: string, env: RuntimeEnv): Promise<void> {
   switch (cron) {
     case SYNC_CRON:
       await env.SYNC_WORKFLOW.create({ params: { trigger: "cron" } });
+      return;
+    case MODELS_CRON:
+      await startUploadedModels(env, new Date());
       return;
     case COMPACTION_CRON:
       await env.COMPACTION_WORKFLOW.create();

@@ -10,9 +10,10 @@ import {
 } from "../../domain/models/vector-index.ts";
 import { type ItemChange, readItemChanges, readModel, updateModel } from "../../platform/d1/models.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
-import { readControl } from "../../platform/r2/control-store.ts";
+import { logger, messageOf } from "../../platform/logger.ts";
 import { loadModel } from "../../platform/r2/model-store.ts";
 import type { AwaitedWrite } from "../../platform/vector-index/wait-until-visible.ts";
+import { followedVersions } from "./model/followed-versions.ts";
 
 /** What became of the items. */
 export interface IndexedItems {
@@ -21,6 +22,9 @@ export interface IndexedItems {
   /** Vectors deleted, or already gone. */
   readonly deleted: number;
 }
+
+/** Before the first run: every item was written after it. */
+const BEFORE_ALL_RUNS = -1;
 
 async function deleteVectors(index: VectorIndex, ids: readonly string[]): Promise<void> {
   for (let start = 0; start < ids.length; start += VECTOR_DELETE_MAX_IDS)
@@ -33,14 +37,16 @@ async function indexPage(
   page: readonly ItemChange[],
 ): Promise<IndexedItems & { lastWrite: AwaitedWrite | null }> {
   const { version } = model.manifest;
-  const gone = page.filter((item) => item.deleted).map((item) => vectorId(version, item.itemId));
-  const vectors = page.flatMap((item) => {
-    const embedding = item.deleted
-      ? null
-      : model.embedItem(item.itemId, itemFeatures(item, config.source.items.columns));
-    if (embedding === null) return [];
-    return [{ id: vectorId(version, item.itemId), values: [...padToIndex(embedding)], namespace: version }];
-  });
+  // An item without an embedding may have had one: under a publication that this one replaces.
+  const gone: string[] = [];
+  const vectors: { id: string; values: number[]; namespace: string }[] = [];
+  for (const item of page) {
+    const id = vectorId(version, item.itemId);
+    const features = itemFeatures(item, config.source.items.columns);
+    const embedding = item.deleted ? null : model.embedItem(item.itemId, features);
+    if (embedding === null) gone.push(id);
+    else vectors.push({ id, values: [...padToIndex(embedding)], namespace: version });
+  }
   await deleteVectors(index, gone);
   const probe = vectors.at(-1);
   const lastWrite = probe === undefined ? null : { ...(await index.upsert(vectors)), probe };
@@ -50,17 +56,20 @@ async function indexPage(
 /**
  * Brings the index up to date with items written by runs after `afterRun`. Repeating it changes nothing: ids follow
  * from items.
+ * @param onPage called before each page: what keeps a lease while this takes its time
  */
 async function indexItems(
   env: RuntimeEnv,
   version: string,
   afterRun: number,
+  onPage: () => Promise<void> = async () => {},
 ): Promise<IndexedItems & { lastWrite: AwaitedWrite | null }> {
   let model: Model | undefined;
   const total = { written: 0, deleted: 0 };
   let lastWrite: AwaitedWrite | null = null;
   for await (const page of readItemChanges(env.DB, afterRun, VECTOR_UPSERT_MAX_VECTORS)) {
     if (page.length === 0) break;
+    await onPage();
     // Most runs change no item: then the model is not even loaded.
     model ??= await loadModel(env.MODELS, version);
     const done = await indexPage(env.VECTOR_INDEX, model, page);
@@ -72,32 +81,67 @@ async function indexItems(
 }
 
 /**
- * Embeds what a sync run changed with the active model: new and changed items are written to the index, deleted ones
- * leave it. Without an active model there is nothing to do.
+ * Embeds with one model what runs changed since it was indexed: new and changed items are written to the index,
+ * deleted ones leave it.
  * @param throughRun number of the run whose rows are all written
  */
-export async function indexChangedItems(env: RuntimeEnv, throughRun: number): Promise<IndexedItems> {
-  const nothing = { written: 0, deleted: 0 };
-  const read = await readControl(env.RUNTIME);
-  const version = read === null || read === "unchanged" ? null : read.control.model.active;
-  const model = version === null ? null : await readModel(env.DB, version);
-  if (model === null || model.indexedThroughRun >= throughRun) return nothing;
-  const { written, deleted } = await indexItems(env, model.version, model.indexedThroughRun);
-  await updateModel(env.DB, model.version, { indexedThroughRun: throughRun });
+export async function indexChangesFor(env: RuntimeEnv, version: string, throughRun: number): Promise<IndexedItems> {
+  const model = await readModel(env.DB, version);
+  if (model === null || model.indexedThroughRun >= throughRun) return { written: 0, deleted: 0 };
+  const { written, deleted } = await indexItems(env, version, model.indexedThroughRun);
+  await updateModel(env.DB, version, { indexedThroughRun: throughRun });
   return { written, deleted };
 }
 
 /**
+ * Embeds what a sync run changed with every model that has to be ready: the active one, the previous one, so that a
+ * roll-back finds new items too, and the shadow. Without one there is nothing to do.
+ * @returns vectors of all of them
+ * @throws what keeps the active model from being followed; the next run makes up for the others
+ */
+export async function indexChangedItems(env: RuntimeEnv, throughRun: number): Promise<IndexedItems> {
+  const total = { written: 0, deleted: 0 };
+  const [first, ...others] = await followedVersions(env);
+  if (first === undefined) return total;
+  const add = ({ written, deleted }: IndexedItems): void => {
+    total.written += written;
+    total.deleted += deleted;
+  };
+  add(await indexChangesFor(env, first, throughRun));
+  for (const version of others) {
+    try {
+      add(await indexChangesFor(env, version, throughRun));
+    } catch (error) {
+      logger.error("model_not_followed", { version, message: messageOf(error) });
+    }
+  }
+  return total;
+}
+
+/**
  * Embeds every item with a model that is new.
- * @param throughRun number of the last complete run: what later ones write follows when the model is active
+ * @param throughRun number of the last complete run: what later ones write follows when the model is in use
+ * @param onPage called before each page of items
  * @returns the last write too, for whoever waits until queries can see it; null when there were no items
  */
 export async function indexModel(
   env: RuntimeEnv,
   version: string,
   throughRun: number,
+  onPage: () => Promise<void>,
 ): Promise<IndexedItems & { readonly lastWrite: AwaitedWrite | null }> {
-  const done = await indexItems(env, version, 0);
+  const done = await indexItems(env, version, BEFORE_ALL_RUNS, onPage);
   await updateModel(env.DB, version, { indexedThroughRun: throughRun });
   return done;
+}
+
+/** Takes every vector of a version out of the index: of all items that the shop has or had. */
+export async function removeVectors(env: RuntimeEnv, version: string, onPage: () => Promise<void>): Promise<void> {
+  for await (const page of readItemChanges(env.DB, BEFORE_ALL_RUNS, VECTOR_UPSERT_MAX_VECTORS)) {
+    await onPage();
+    await deleteVectors(
+      env.VECTOR_INDEX,
+      page.map(({ itemId }) => vectorId(version, itemId)),
+    );
+  }
 }

@@ -5,61 +5,79 @@ import { MODEL_VERSION_PATTERN } from "../../domain/models/manifest.ts";
 import { lastCompleteRun, updateModel } from "../../platform/d1/models.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
-import { waitUntilVisible } from "../../platform/vector-index/wait-until-visible.ts";
-import { indexModel } from "./index-items.ts";
-import { completeFolder } from "./model/complete-folder.ts";
-import { storeUserEmbeddings } from "./model/store-users.ts";
-import { validateFolder } from "./model/validate-folder.ts";
+import { indexChangesFor } from "./index-items.ts";
+import { noteRefusal, publishVersion } from "./model/publish-version.ts";
+import { VersionLease } from "./model/version-lease.ts";
+import { withdrawVersion } from "./model/withdraw-version.ts";
+import { putModelParts } from "./publish-model-parts.ts";
 
-const parametersSchema = z.strictObject({ version: z.string().regex(MODEL_VERSION_PATTERN) });
-export type ModelParameters = z.infer<typeof parametersSchema>;
+const parametersSchema = z.strictObject({
+  version: z.string().regex(MODEL_VERSION_PATTERN),
+  /**
+   * `publish`: from the uploaded folder to where it can be activated. `prepare`: whatever an activation needs is there
+   * for the present catalogue. `withdraw`: what a retired version leaves behind goes.
+   */
+  action: z.enum(["publish", "prepare", "withdraw"]).default("publish"),
+});
+export type ModelParameters = z.input<typeof parametersSchema>;
 
 const STEP = {
-  retries: { limit: 3, delay: "2 seconds", backoff: "exponential" },
+  retries: { limit: 5, delay: "2 seconds", backoff: "exponential" },
   timeout: "15 minutes",
 } as const;
-/** How long one try waits for the index to show the last vector. */
-const VISIBLE_WITHIN_MILLISECONDS = 2 * 60 * 1000;
+/** control.json takes effect everywhere within 10 s: longer than that, so that nobody asks for what is deleted. */
+const UNTIL_EFFECTIVE = "15 seconds";
+/** While another instance is at work on the version, it is asked again this often … */
+const TURN_PAUSE = "5 seconds";
+/** … and so many times: half an hour. */
+const TURNS_MAX = 360;
 
-/**
- * Takes a model folder in the MODELS bucket to where it can be activated: published → validated → indexed, or refused
- * with every reason. Each step may run again: all of them write what follows from the folder.
- */
+/** Publishes, prepares or withdraws a model version; one instance at a time is at work on each (docs/models.md). */
 export class ModelWorkflow extends WorkflowEntrypoint<RuntimeEnv, ModelParameters> {
   override async run(event: Readonly<WorkflowEvent<ModelParameters>>, step: WorkflowStep): Promise<void> {
-    const { version } = parametersSchema.parse(event.payload);
+    const { version, action } = parametersSchema.parse(event.payload);
+    const { env } = this;
+    const lease = new VersionLease(env.DB, version, event.instanceId);
+    if (action === "withdraw") await step.sleep("until control.json is effective", UNTIL_EFFECTIVE);
+    if (!(await takeTurn(lease, step))) {
+      logger.error("model_not_touched", { version, action, message: "Another instance is at work on it." });
+      return;
+    }
+    const keep = (): Promise<void> => lease.keep();
+    const doStep = <Value>(name: string, work: () => Promise<Value>): Promise<Value> =>
+      step.do(name, STEP, async () => {
+        await keep();
+        // The two types of what a step may hand on are the same, said differently.
+        return (await work()) as never;
+      });
     try {
-      await this.#publish(version, event.timestamp, step);
+      if (action === "publish") await publishVersion({ env, version, startedAt: event.timestamp, step: doStep, keep });
+      else if (action === "withdraw") await doStep("withdraw", () => withdrawVersion(env, version, keep));
+      else
+        await doStep("prepare", async () => {
+          await indexChangesFor(env, version, await lastCompleteRun(env.DB));
+          await putModelParts(env, version);
+        });
     } catch (error) {
       const message = messageOf(error);
-      logger.error("model_not_published", { version, message });
-      await step.do("give up", STEP, () =>
-        updateModel(this.env.DB, version, {
-          state: "refused",
-          problems: [`Publishing failed on our side (${message}). Publish the model again.`],
-        }),
-      );
+      logger.error("model_failed", { version, action, message });
+      if (action !== "publish") throw error;
+      const problems = [`Publishing failed on our side (${message}). Publish the model again.`];
+      await step.do("give up", STEP, async () => {
+        await updateModel(env.DB, version, { state: "refused", problems });
+        await noteRefusal(env, version, problems);
+      });
+    } finally {
+      await step.do("release", STEP, () => lease.release());
     }
   }
+}
 
-  async #publish(version: string, at: Date, step: WorkflowStep): Promise<void> {
-    const { env } = this;
-    await step.do("complete", STEP, () => completeFolder(env, version, at));
-    const valid = await step.do("validate", STEP, async () => {
-      const { manifest, problems } = await validateFolder(env, version);
-      const state = problems.length === 0 ? "validated" : "refused";
-      if (manifest !== null && state === "validated") await storeUserEmbeddings(env, manifest);
-      await updateModel(env.DB, version, { state, manifest, problems });
-      return problems.length === 0;
-    });
-    if (!valid) return;
-    const { lastWrite } = await step.do("index items", STEP, async () =>
-      indexModel(env, version, await lastCompleteRun(env.DB)),
-    );
-    await step.do("wait for the index", STEP, async () => {
-      if (lastWrite !== null && !(await waitUntilVisible(env.VECTOR_INDEX, lastWrite, VISIBLE_WITHIN_MILLISECONDS)))
-        throw new Error("The vector index did not show the model's vectors in time.");
-      await updateModel(env.DB, version, { state: "indexed" });
-    });
+/** Waits until no other instance is at work on the version. @returns false when that takes too long */
+async function takeTurn(lease: VersionLease, step: WorkflowStep): Promise<boolean> {
+  for (let turn = 1; turn <= TURNS_MAX; turn++) {
+    if (await step.do(`turn ${turn}`, STEP, () => lease.take())) return true;
+    await step.sleep(`wait ${turn}`, TURN_PAUSE);
   }
+  return false;
 }

@@ -1,7 +1,4 @@
 import { CatalogueBuilder } from "../../domain/catalogue/encode-catalogue.ts";
-import { itemFeatures } from "../../domain/catalogue/features.ts";
-import { ItemVectorsBuilder } from "../../domain/catalogue/item-vectors-builder.ts";
-import type { ItemRecord } from "../../domain/catalogue/records.ts";
 import { SalesStatistics } from "../../domain/catalogue/sales-statistics.ts";
 import type { EndcapConfig } from "../../domain/config/schema.ts";
 import { newestOrderAt, readItems, readOrders, readRatings } from "../../platform/d1/catalogue-reader.ts";
@@ -9,10 +6,11 @@ import { noteSnapshot } from "../../platform/d1/live-item-reader.ts";
 import { readPushSeq } from "../../platform/d1/push-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
-import { pruneCatalogues, putCatalogue, putItemVectors } from "../../platform/r2/catalogue-store.ts";
-import { readControl, updateControl } from "../../platform/r2/control-store.ts";
+import { pruneCatalogues, putCatalogue } from "../../platform/r2/catalogue-store.ts";
+import { updateControl } from "../../platform/r2/control-store.ts";
 import { writeLiveItems } from "../../platform/r2/live-items-store.ts";
-import { loadModel, type Model } from "../../platform/r2/model-store.ts";
+import { followedVersions } from "./model/followed-versions.ts";
+import { type SnapshotPlaces, writeModelParts } from "./publish-model-parts.ts";
 
 const RUN_DIGITS = 10;
 
@@ -21,69 +19,25 @@ function catalogueVersion(run: number, now: Date): string {
   return `${String(run).padStart(RUN_DIGITS, "0")}-${now.getTime().toString(36)}`;
 }
 
-/** A model whose item embeddings come along with the snapshot. */
-class FollowingModel {
-  readonly #model: Model;
-  readonly #vectors: ItemVectorsBuilder;
-  #failed = false;
-
-  constructor(model: Model) {
-    this.#model = model;
-    this.#vectors = new ItemVectorsBuilder(model.manifest.dimension);
-  }
-
-  add(item: ItemRecord): void {
-    if (this.#failed) return;
-    try {
-      this.#vectors.add(this.#model.embedItem(item.itemId, itemFeatures(item)));
-    } catch (error) {
-      this.#failed = true;
-      logFailure(this.#model.manifest.version, error);
-    }
-  }
-
-  async put(bucket: R2Bucket, snapshot: string): Promise<void> {
-    if (this.#failed) return;
-    const { version } = this.#model.manifest;
-    try {
-      await putItemVectors(bucket, snapshot, version, this.#vectors.encode(snapshot, version));
-    } catch (error) {
-      logFailure(version, error);
-    }
-  }
-}
-
 /** Serving goes on without them (no variety, no taste from the past); the next run tries again. */
 function logFailure(model: string, error: unknown): void {
-  logger.error("item_vectors_failed", { model, message: messageOf(error) });
-}
-
-async function followingModels(env: RuntimeEnv): Promise<FollowingModel[]> {
-  const read = await readControl(env.RUNTIME);
-  const names = read === null || read === "unchanged" ? null : read.control.model;
-  const models: FollowingModel[] = [];
-  for (const name of new Set([names?.active, names?.previous])) {
-    if (name === undefined || name === null) continue;
-    try {
-      models.push(new FollowingModel(await loadModel(env.MODELS, name)));
-    } catch (error) {
-      logFailure(name, error);
-    }
-  }
-  return models;
+  logger.error("model_parts_failed", { model, message: messageOf(error) });
 }
 
 /**
- * Reads the items once. Each leaves behind what the snapshot and the models' embeddings hold of it, and nothing else.
- * The embeddings are put at once and let go of: counting sales, which comes next, takes room of its own.
+ * Writes the parts of each followed model that has none yet. One model at a time, each with a reading of its own: two
+ * models and their embeddings beside the snapshot would be more than an isolate has.
  */
-async function readAndEmbed(env: RuntimeEnv, snapshot: string, builder: CatalogueBuilder): Promise<void> {
-  const models = await followingModels(env);
-  for await (const item of readItems(env.DB)) {
-    builder.add(item);
-    for (const model of models) model.add(item);
+async function followWithModels(env: RuntimeEnv, snapshot: SnapshotPlaces, done: Set<string>): Promise<void> {
+  for (const model of await followedVersions(env)) {
+    if (done.has(model)) continue;
+    done.add(model);
+    try {
+      await writeModelParts(env, snapshot, model);
+    } catch (error) {
+      logFailure(model, error);
+    }
   }
-  for (const model of models) await model.put(env.RUNTIME, snapshot);
 }
 
 /** From here on `live-items.json` need not name what the snapshot holds. If this fails it is only larger than it must be. */
@@ -97,7 +51,7 @@ async function shortenLiveItems(env: RuntimeEnv, pushSeq: number): Promise<void>
 }
 
 /**
- * Writes a new catalogue snapshot from what D1 knows, with the item embeddings of the active and the previous model
+ * Writes a new catalogue snapshot from what D1 knows, with the parts of the active, the previous and the shadow model
  * (so that a roll-back finds its own), and points control.json at it.
  * @param throughRun number of the sync run whose rows are in it
  * @returns the snapshot's version
@@ -112,7 +66,11 @@ export async function publishCatalogue(
   // Read before the items: every push up to it is among them. Later ones may be, and isolates put them over it again.
   const pushSeq = await readPushSeq(env.DB);
   const builder = new CatalogueBuilder(config.shop.currency);
-  await readAndEmbed(env, version, builder);
+  for await (const item of readItems(env.DB)) builder.add(item);
+  const places: SnapshotPlaces = { version, size: builder.size, placeOf: (itemId) => builder.placeOf(itemId) };
+  const followed = new Set<string>();
+  // Before the sales are counted, which takes room of its own.
+  await followWithModels(env, places, followed);
   const statistics = new SalesStatistics(
     builder.size,
     (itemId) => builder.placeOf(itemId),
@@ -122,6 +80,8 @@ export async function publishCatalogue(
   for await (const rating of readRatings(env.DB)) statistics.addRating(rating);
   await putCatalogue(env.RUNTIME, version, builder.encode(version, statistics, pushSeq));
   await updateControl(env.RUNTIME, now, (control) => ({ ...control, catalogue: { version } }));
+  // What was activated meanwhile looked for its parts beside the snapshot before.
+  await followWithModels(env, places, followed);
   // Only now: an isolate on the snapshot before needs what was pushed since that one.
   await shortenLiveItems(env, pushSeq);
   await pruneCatalogues(env.RUNTIME);

@@ -1,0 +1,11 @@
+import { closeNotice, listNotices } from "../../platform/d1/notice-store.ts";
+
+/** Open notices that are looked through. */
+const NOTICES_MAX = 200;
+
+/** Closes the notices of refused models whose folder, or file, is gone from the bucket. */
+export async function closeSettledNotices(db: D1Database, present: ReadonlySet<string>, now: Date): Promise<void> {
+  const open = await listNotices(db, { open: true, limit: NOTICES_MAX, before: null });
+  for (const { kind, subject } of open)
+    if (kind === "model_refused" && !present.has(subject)) await closeNotice(db, kind, subject, now);
+}

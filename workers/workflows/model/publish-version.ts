@@ -1,0 +1,127 @@
+import { MANIFEST_FILE } from "../../../domain/models/manifest.ts";
+import { lastCompleteRun, readModel, updateModel } from "../../../platform/d1/models.ts";
+import { closeNotice, openNotice, recordNotice } from "../../../platform/d1/notice-store.ts";
+import type { RuntimeEnv } from "../../../platform/env.ts";
+import { modelFileKey } from "../../../platform/r2/model-store.ts";
+import { waitUntilVisible } from "../../../platform/vector-index/wait-until-visible.ts";
+import { indexModel } from "../index-items.ts";
+import { putModelParts } from "../publish-model-parts.ts";
+import { completeFolder } from "./complete-folder.ts";
+import { putFolderRecord, readFolderRecord } from "./folder-record.ts";
+import { followedVersions } from "./followed-versions.ts";
+import { storeUserEmbeddings } from "./store-users.ts";
+import { listFolder } from "./uploaded-folder.ts";
+import { validateFolder } from "./validate-folder.ts";
+import { clearVersion } from "./withdraw-version.ts";
+
+/** What publishing needs from its workflow. */
+export interface ModelRun {
+  readonly env: RuntimeEnv;
+  readonly version: string;
+  /** When the instance was made. */
+  readonly startedAt: Date;
+  /** Runs a step, which may run again: every one writes what follows from the folder. */
+  step<Value>(name: string, work: () => Promise<Value>): Promise<Value>;
+  /** Keeps the version's lease; called again and again by whatever takes long. */
+  readonly keep: () => Promise<void>;
+}
+
+/** How long one try waits for the index to show the last vector: shorter than the lease. */
+const VISIBLE_WITHIN_MILLISECONDS = 60 * 1000;
+/** A version in one of these states has been published, or is not wanted any more. */
+const DONE: ReadonlySet<string> = new Set(["indexed", "shadow", "active", "retired"]);
+
+/** True when another instance has done it meanwhile: nothing changes under a version that can be served. */
+async function isDone({ env, version }: ModelRun, fingerprint: string): Promise<boolean> {
+  const model = await readModel(env.DB, version);
+  if (model === null || !DONE.has(model.state)) return model === null;
+  if (model.state === "retired" || (await followedVersions(env)).includes(version)) return true;
+  return (await readFolderRecord(env.RUNTIME, version))?.fingerprint === fingerprint;
+}
+
+/** Notes which folder is published now. @returns false when there is nothing to do */
+async function begin(run: ModelRun): Promise<boolean> {
+  const { env, version } = run;
+  const { fingerprint } = await listFolder(env.MODELS, version);
+  if (await isDone(run, fingerprint)) return false;
+  const before = await readFolderRecord(env.RUNTIME, version);
+  await putFolderRecord(env.RUNTIME, version, {
+    fingerprint,
+    manifest_etag: null,
+    vectors: before?.vectors ?? false,
+  });
+  return true;
+}
+
+/** Tells people of a model that is refused; the index forgets what an earlier publication of it left there. */
+async function refuse({ env, version, keep }: ModelRun, problems: readonly string[]): Promise<void> {
+  const record = await readFolderRecord(env.RUNTIME, version);
+  if (record?.vectors === true) await clearVersion(env, version, keep);
+  await noteRefusal(env, version, problems);
+}
+
+/** Opens the notice of a refused model. */
+export async function noteRefusal(env: RuntimeEnv, version: string, problems: readonly string[]): Promise<void> {
+  const [first = ""] = problems;
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  await openNotice(
+    env.DB,
+    {
+      kind: "model_refused",
+      subject: version,
+      message: `The model ${version} was refused: ${count}. ${first} What is served did not change. All of them: endcap models list.`,
+      announcementId: null,
+    },
+    new Date(),
+  );
+}
+
+async function validate(run: ModelRun): Promise<boolean> {
+  const { env, version } = run;
+  const { manifest, problems, doubts } = await validateFolder(env, version);
+  await run.keep();
+  const valid = manifest !== null && problems.length === 0;
+  if (valid) await storeUserEmbeddings(env, manifest);
+  await updateModel(env.DB, version, {
+    state: valid ? "validated" : "refused",
+    manifest,
+    problems: [...problems],
+  });
+  if (!valid) await refuse(run, problems);
+  for (const doubt of doubts)
+    await recordNotice(
+      env.DB,
+      { kind: "model_doubtful", subject: version, message: `Model ${version}: ${doubt}`, announcementId: null },
+      new Date(),
+    );
+  return valid;
+}
+
+/**
+ * Takes a model folder in the MODELS bucket to where it can be activated: published → validated → indexed, or refused
+ * with every reason.
+ */
+export async function publishVersion(run: ModelRun): Promise<void> {
+  const { env, version, keep } = run;
+  if (!(await run.step("begin", () => begin(run)))) return;
+  await run.step("complete", () => completeFolder(env, version, run.startedAt, keep));
+  if (!(await run.step("validate", () => validate(run)))) return;
+  const { lastWrite } = await run.step("index items", async () => {
+    const record = await readFolderRecord(env.RUNTIME, version);
+    if (record !== null) await putFolderRecord(env.RUNTIME, version, { ...record, vectors: true });
+    return indexModel(env, version, await lastCompleteRun(env.DB), keep);
+  });
+  await run.step("wait for the index", async () => {
+    if (lastWrite !== null && !(await waitUntilVisible(env.VECTOR_INDEX, lastWrite, VISIBLE_WITHIN_MILLISECONDS)))
+      throw new Error("The vector index did not show the model's vectors in time.");
+  });
+  await run.step("put beside the snapshot", () => putModelParts(env, version));
+  await run.step("end", async () => {
+    const manifest = await env.MODELS.head(modelFileKey(version, MANIFEST_FILE));
+    const record = await readFolderRecord(env.RUNTIME, version);
+    if (record !== null)
+      await putFolderRecord(env.RUNTIME, version, { ...record, manifest_etag: manifest?.etag ?? null });
+    await updateModel(env.DB, version, { state: "indexed" });
+    await closeNotice(env.DB, "model_refused", version, new Date());
+  });
+}
