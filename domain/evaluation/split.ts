@@ -1,4 +1,8 @@
 import { err, ok, type Result } from "../result.ts";
+import { splitColdItems } from "./split-cold-items.ts";
+import { holdOutLast, holdOutRandomly } from "./split-items.ts";
+import { splitNextItem } from "./split-next-item.ts";
+import { splitByTime } from "./split-temporal.ts";
 
 /** One row of an interactions file. */
 export interface EvaluationRow {
@@ -9,92 +13,58 @@ export interface EvaluationRow {
   readonly at: number | null;
   /** Rows of one order; null when the file does not say. */
   readonly orderId: string | null;
+  /** Rows of one visit; null when the file does not say. */
+  readonly sessionId: string | null;
+  readonly quantity: number | null;
 }
 
-/** What is trained on, and what is to be found again. */
+/** What is trained on, what is to be found again, and what may be used to find it. */
 export interface Split {
   readonly train: readonly EvaluationRow[];
   readonly test: readonly EvaluationRow[];
+  /** For users in the middle of a session, its rows so far, oldest first: they are rows of `train` too. */
+  readonly sessions: ReadonlyMap<string, readonly EvaluationRow[]>;
+  /**
+   * Whether new items are asked for: then all items of the items file are ranked, and a model has nothing but their
+   * content. Otherwise the items of `train` are ranked.
+   */
+  readonly newItems: boolean;
 }
 
-export const PROTOCOLS = ["random", "temporal", "leave-one-out"] as const;
+export const PROTOCOLS = ["random", "leave-one-out", "temporal", "cold-items", "next-item"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** Share of the rows (temporal) or of each user's items (random) that is held out. */
-export const HELD_OUT_SHARE = 0.2;
-
-function rowsByUser(rows: readonly EvaluationRow[]): Map<string, EvaluationRow[]> {
-  const users = new Map<string, EvaluationRow[]>();
-  for (const row of rows) {
-    const own = users.get(row.userId) ?? [];
-    own.push(row);
-    users.set(row.userId, own);
-  }
-  return users;
-}
-
-/** Holds out whole items of a user, all their rows: an item that stayed in training would be left out of the ranking. */
-function holdOutItems(
-  rows: readonly EvaluationRow[],
-  choose: (own: readonly EvaluationRow[], items: readonly string[]) => readonly string[],
-): Split {
-  const train: EvaluationRow[] = [];
-  const test: EvaluationRow[] = [];
-  for (const own of rowsByUser(rows).values()) {
-    const items = [...new Set(own.map((row) => row.itemId))].sort();
-    // Of a user with one item nothing would be left to learn from.
-    const heldOut = new Set(items.length < 2 ? [] : choose(own, items));
-    for (const row of own) (heldOut.has(row.itemId) ? test : train).push(row);
-  }
-  return { train, test };
-}
-
-function drawSome(items: readonly string[], count: number, random: () => number): string[] {
-  const left = [...items];
-  return Array.from({ length: count }, () => left.splice(Math.floor(random() * left.length), 1)).flat();
-}
-
-function splitRandomly(rows: readonly EvaluationRow[], random: () => number): Split {
-  return holdOutItems(rows, (_, items) => drawSome(items, Math.round(items.length * HELD_OUT_SHARE), random));
-}
-
-function leaveLastOut(rows: readonly EvaluationRow[], random: () => number): Split {
-  return holdOutItems(rows, (own, items) => {
-    if (own.some((row) => row.at === null)) return drawSome(items, 1, random);
-    const last = own.reduce((newest, row) => ((row.at ?? 0) >= (newest.at ?? 0) ? row : newest));
-    return [last.itemId];
-  });
-}
-
-/** One moment for all users: nobody's future teaches what another's past was to show. */
-function splitByTime(rows: readonly EvaluationRow[]): Split {
-  const times = rows.map((row) => row.at ?? 0).sort((a, b) => a - b);
-  const cut = times[Math.floor(times.length * (1 - HELD_OUT_SHARE))] ?? Infinity;
-  const train = rows.filter((row) => (row.at ?? 0) < cut);
-  const known = new Set(train.map((row) => `${row.userId}\n${row.itemId}`));
-  // What a user had before is not ranked, so it cannot be asked for.
-  const test = rows.filter((row) => (row.at ?? 0) >= cut && !known.has(`${row.userId}\n${row.itemId}`));
-  return { train, test };
+/** Why a protocol cannot split these rows. */
+export interface SplitError {
+  readonly kind: "times_missing";
 }
 
 /**
- * Splits interactions for an evaluation: `random` holds out a fifth of each user's items, `leave-one-out` each user's
- * last item (a drawn one where times are missing), `temporal` everything after the moment that four fifths of the rows
- * precede.
+ * Splits interactions for an evaluation. The rules of each protocol stand with its function.
  * @param random numbers in [0, 1)
+ * @param described the items of the items file: `cold-items` holds out only what these can tell of; null = all
  */
 export function splitInteractions(
   rows: readonly EvaluationRow[],
   protocol: Protocol,
   random: () => number,
-): Result<Split, { readonly kind: "times_missing" }> {
+  described: ReadonlySet<string> | null = null,
+): Result<Split, SplitError> {
+  const hasTimes = rows.every((row) => row.at !== null);
   switch (protocol) {
     case "random":
-      return ok(splitRandomly(rows, random));
+      return ok(holdOutRandomly(rows, random));
     case "leave-one-out":
-      return ok(leaveLastOut(rows, random));
+      return ok(holdOutLast(rows, random));
     case "temporal":
-      return rows.some((row) => row.at === null) ? err({ kind: "times_missing" }) : ok(splitByTime(rows));
+      return hasTimes ? ok(splitByTime(rows)) : err({ kind: "times_missing" });
+    case "cold-items":
+      return ok(splitColdItems(rows, random, described));
+    case "next-item":
+      // The order within a session may be the file's; without sessions only times can tell it.
+      return hasTimes || rows.some((row) => row.sessionId !== null)
+        ? ok(splitNextItem(rows))
+        : err({ kind: "times_missing" });
     default:
       return protocol satisfies never;
   }

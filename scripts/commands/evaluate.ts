@@ -1,37 +1,38 @@
-import { createWriteStream } from "node:fs";
-import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import type { FeatureValues } from "../../domain/catalogue/records.ts";
 import type { Evaluation } from "../../domain/evaluation/evaluate.ts";
-import { type Protocol, PROTOCOLS, type Split, splitInteractions } from "../../domain/evaluation/split.ts";
+import { PROTOCOLS } from "../../domain/evaluation/split.ts";
 import { type Command, CommandError } from "../command.ts";
-import { csvField } from "../evaluate/csv.ts";
+import { readSplit, warnOfUnreachable } from "../evaluate/protocol-split.ts";
 import { readFeatures } from "../evaluate/read-features.ts";
-import { readInteractions } from "../evaluate/read-interactions.ts";
-import { NAMED_MODELS, runEvaluation } from "../evaluate/run-evaluation.ts";
-import { createRandom } from "../random.ts";
+import { type EvaluationRequest, NAMED_MODELS, rankedItems, runEvaluation } from "../evaluate/run-evaluation.ts";
+import { writeLists } from "../evaluate/write-lists.ts";
 import { startStep } from "../terminal/progress.ts";
+import { formatTable } from "../terminal/table.ts";
 
 const K_MAX = 1_000;
-/** The protocol's name in the answer when the test part was given. */
-const GIVEN = "given";
+/** Digits after the point that are shown; --json has all. */
+const DIGITS = 4;
 
 const USAGE = `endcap evaluate --interactions F [--test F] [--items F] [--users F] [--protocol P] --model M [--k 10] [--lists OUT.csv] [--seed N] [--json]
 
-  --interactions F   CSV or Parquet: user_id, item_id and optionally rating, timestamp, order_id
-  --test F           rank for the users of this file, trained on all of --interactions; else --protocol splits it
+  --interactions F   CSV or Parquet: user_id, item_id and optionally rating, timestamp, session_id, order_id,
+                     quantity, price
+  --test F           rank for the users of this file, trained on all of --interactions; without it the protocol
+                     splits --interactions
   --items F          item_id and any columns       --users F   user_id and any columns
-  --protocol P       ${PROTOCOLS.join(", ")} (default: random)
+  --protocol P       ${PROTOCOLS.join(", ")} (default: ${PROTOCOLS[0]}); with --test,
+                     cold-items ranks all of --items by content alone, next-item goes on from the user's last session
   --model M          ${NAMED_MODELS.join(", ")} or the folder of a model
   --k N              length of a list (default: 10)
   --lists OUT.csv    write the lists: user_id,rank,item_id
-  --seed N           of the split and of the training (default: 1)
+  --seed N           of the split, the training and the intervals (default: 1)
   --json             print { "model", "protocol", "k", "users", "metrics" }
 
-All items of the training part are ranked, but those that the user has there; every held-out row is relevant.
-The lists are made by the code that serves: the personal shelf of "home".`;
+All items of the training part are ranked, but those that the user has there; every held-out row is relevant. Models
+rank by the code that serves: the personal shelf of "home". Metrics, protocols and intervals: docs/evaluation.md.`;
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {
   const number = Number(text);
@@ -39,39 +40,43 @@ function wholeNumber(name: string, text: string, least: number, most: number): n
   throw new CommandError(`--${name} needs a whole number from ${least} to ${most}.`);
 }
 
-function protocolNamed(name: string): Protocol {
-  const protocol = PROTOCOLS.find((known) => known === name);
-  if (protocol === undefined) throw new CommandError(`There is no protocol "${name}": use ${PROTOCOLS.join(", ")}.`);
-  return protocol;
+async function featuresOf(path: string | undefined, kind: "user" | "item"): Promise<Map<string, FeatureValues>> {
+  if (path === undefined) return new Map();
+  const features = await readFeatures(path, kind);
+  if (features.size === 0) throw new CommandError(`${path} holds no rows.`);
+  return features;
 }
 
-async function splitOf(path: string, testPath: string | undefined, protocol: Protocol, seed: number): Promise<Split> {
-  const rows = await readInteractions(path);
-  if (testPath !== undefined) return { train: rows, test: await readInteractions(testPath) };
-  const split = splitInteractions(rows, protocol, createRandom(seed));
-  if (!split.ok) throw new CommandError(`The protocol ${protocol} needs a timestamp in every row of ${path}.`);
-  return split.value;
-}
-
-function featuresOf(path: string | undefined, kind: "user" | "item"): Promise<Map<string, FeatureValues>> {
-  return path === undefined ? Promise.resolve(new Map<string, FeatureValues>()) : readFeatures(path, kind);
-}
-
-async function writeLists(path: string, { lists }: Evaluation): Promise<void> {
-  const file = createWriteStream(path);
-  file.write("user_id,rank,item_id\n");
-  for (const { userId, itemIds } of lists) {
-    const lines = itemIds.map((itemId, position) => `${csvField(userId)},${position + 1},${csvField(itemId)}\n`);
-    if (!file.write(lines.join(""))) await once(file, "drain");
+/** Ranks and measures, with a step at the terminal for training and one for ranking. */
+async function evaluateWithProgress(request: EvaluationRequest): Promise<Evaluation> {
+  const step = startStep(`Evaluating ${request.model}`);
+  try {
+    const evaluation = await runEvaluation(
+      request,
+      async (epoch, epochsMax, ndcg) => {
+        step.update(epoch, epochsMax, `training, nDCG@10 ${ndcg.toFixed(3)}`);
+        // Training never waits for anything by itself: this lets the terminal and Ctrl-C have their turn.
+        await setImmediate();
+      },
+      (users, usersTotal) => step.update(users, usersTotal, "users ranked"),
+    );
+    step.done(`${evaluation.users} users`);
+    return evaluation;
+  } catch (error) {
+    step.fail("nothing was measured");
+    throw error;
   }
-  file.end();
-  await once(file, "finish");
 }
 
-function print(evaluation: Evaluation): void {
-  console.log(`${evaluation.users} users`);
-  for (const [name, { value, low, high }] of Object.entries(evaluation.metrics))
-    console.log(`  ${name.padEnd("precision".length)}  ${value.toFixed(4)}  (${low.toFixed(4)} – ${high.toFixed(4)})`);
+function print({ users, metrics }: Evaluation, protocol: string, k: number): void {
+  const columns = [{ title: `k = ${k}` }, { title: "value", right: true }, { title: "95 % interval", right: true }];
+  const rows = Object.entries(metrics).map(([name, { value, low, high }]) => [
+    name,
+    value.toFixed(DIGITS),
+    `${low.toFixed(DIGITS)} – ${high.toFixed(DIGITS)}`,
+  ]);
+  console.log(`${users} users, protocol ${protocol}`);
+  for (const line of formatTable(columns, rows)) console.log(line);
 }
 
 export default {
@@ -85,7 +90,7 @@ export default {
         test: { type: "string" },
         items: { type: "string" },
         users: { type: "string" },
-        protocol: { type: "string", default: "random" },
+        protocol: { type: "string" },
         model: { type: "string" },
         k: { type: "string", default: "10" },
         lists: { type: "string" },
@@ -93,34 +98,21 @@ export default {
         json: { type: "boolean", default: false },
       },
     });
-    const { model } = values;
-    if (values.interactions === undefined) throw new CommandError("Say what to evaluate on: --interactions FILE.");
+    const { interactions, test, model } = values;
+    if (interactions === undefined) throw new CommandError("Say what to evaluate on: --interactions FILE.");
     if (model === undefined) throw new CommandError(`Say which model: --model ${NAMED_MODELS.join(", ")} or a folder.`);
     const k = wholeNumber("k", values.k, 1, K_MAX);
     const seed = wholeNumber("seed", values.seed, 0, Number.MAX_SAFE_INTEGER);
-    const protocol = protocolNamed(values.protocol);
-    const split = await splitOf(values.interactions, values.test, protocol, seed);
     const [users, items] = [await featuresOf(values.users, "user"), await featuresOf(values.items, "item")];
-    const step = startStep(`Evaluating ${model}`);
-    try {
-      const evaluation = await runEvaluation(
-        { model, split, users, items, k, seed },
-        async (epoch, epochsMax, ndcg) => {
-          step.update(epoch, epochsMax, `nDCG@10 ${ndcg.toFixed(3)}`);
-          // Training never waits for anything by itself: this lets the terminal and Ctrl-C have their turn.
-          await setImmediate();
-        },
-      );
-      step.done(`${evaluation.users} users`);
-      if (values.lists !== undefined) await writeLists(values.lists, evaluation);
-      const protocolUsed = values.test === undefined ? protocol : GIVEN;
-      const { users: count, metrics } = evaluation;
-      if (values.json) console.log(JSON.stringify({ model, protocol: protocolUsed, k, users: count, metrics }));
-      else print(evaluation);
-      return 0;
-    } catch (error) {
-      step.fail("nothing was measured");
-      throw error;
-    }
+    const { split, protocol } = await readSplit({ interactions, test, protocol: values.protocol, items, seed });
+    const request: EvaluationRequest = { model, split, users, items, k, seed };
+    const warning = warnOfUnreachable(split, rankedItems(request));
+    if (warning !== null) console.error(warning);
+    const evaluation = await evaluateWithProgress(request);
+    if (values.lists !== undefined) await writeLists(values.lists, evaluation.lists);
+    const { users: count, metrics } = evaluation;
+    if (values.json) console.log(JSON.stringify({ model, protocol, k, users: count, metrics }));
+    else print(evaluation, protocol, k);
+    return 0;
   },
 } satisfies Command;

@@ -37,11 +37,13 @@ export function demoShopRows(seed: number): DemoShopRows {
         rating: null,
         at: order.orderDate.getTime(),
         orderId: String(order.orderNumber),
+        sessionId: null,
+        quantity: line.quantityOrdered,
       });
     }
     for (const { customerNumber, productCode, productRating } of ratings) {
       const row = { userId: String(customerNumber), itemId: productCode, rating: productRating };
-      rows.push({ ...row, at: null, orderId: `rating ${productCode}` });
+      rows.push({ ...row, at: null, orderId: `rating ${productCode}`, sessionId: null, quantity: null });
     }
   }
   return { rows, users, items };
