@@ -3,8 +3,6 @@ import type { Candidate } from "./inputs.ts";
 
 /** Candidates considered per place on the shelf when variety is sought. */
 const DIVERSITY_POOL_FACTOR = 3;
-/** How much variety counts against score on a personal shelf: enough to break up near-identical items. */
-export const PERSONAL_DIVERSITY = 0.1;
 
 /** The first `limit` candidates that `allowed` lets through, no place twice. */
 export function takeBest(

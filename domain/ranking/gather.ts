@@ -1,5 +1,6 @@
 import type { RankedItems } from "../catalogue/catalogue.ts";
 import type { Candidate, PlacementRequest, RankingInputs, ReasonCode } from "./inputs.ts";
+import { weightsOf } from "./item-weights.ts";
 import { CART_SEEDS_MAX, type PlacementPlan, PLACEMENTS } from "./placements.ts";
 
 /** Places of the items that `similar` and `together` start from, the most telling first. */
@@ -50,27 +51,65 @@ function bestOfEach(candidates: readonly Candidate[]): Candidate[] {
   return [...best.values()].sort((a, b) => b.score - a.score || a.place - b.place);
 }
 
-/** Items nearest to the seeds. */
+/** A list with its scores in those of its best; what is not in it is no nearer than its last. */
+function relative({ items, scores }: RankedItems): { readonly of: ReadonlyMap<number, number>; readonly rest: number } {
+  const best = scores[0] ?? 0;
+  if (best <= 0) return { of: new Map(), rest: 0 };
+  return {
+    of: new Map(Array.from(items, (place, position) => [place, (scores[position] ?? 0) / best])),
+    rest: Math.max(0, (scores.at(-1) ?? 0) / best),
+  };
+}
+
+/**
+ * One seed's likeness to other items: how near the model's embeddings are, and how strongly shoppers' doings tie the two
+ * together, each relative to the seed's own best, `weights.similar` being the latter's share.
+ */
+function mixedList(inputs: RankingInputs, seed: number, nearest: RankedItems | undefined): RankedItems | undefined {
+  const tied = inputs.itemWeights?.of(seed);
+  if (tied === undefined || tied.items.length === 0) return nearest;
+  const { items, weights } = tied;
+  const near = relative(nearest ?? { items, scores: new Float32Array(0) });
+  // The strongest comes first, but it may be one that speaks against.
+  const strongest = weights.reduce((most, weight) => Math.max(most, weight), 0);
+  const ties = new Map<number, number>();
+  items.forEach((place, position) => {
+    const weight = weights[position] ?? 0;
+    if (weight > 0) ties.set(place, weight / strongest);
+  });
+  const share = near.of.size === 0 ? 1 : inputs.weights.similar;
+  const mixed = [...new Set([...near.of.keys(), ...ties.keys()])].map((place) => ({
+    place,
+    score: (1 - share) * (near.of.get(place) ?? near.rest) + share * (ties.get(place) ?? 0),
+  }));
+  mixed.sort((a, b) => b.score - a.score || a.place - b.place);
+  return {
+    items: Uint32Array.from(mixed, ({ place }) => place),
+    scores: Float32Array.from(mixed, ({ score }) => score),
+  };
+}
+
+/** Items like the seeds. */
 export function similarCandidates(
   inputs: RankingInputs,
   seeds: readonly number[],
   reason: ReasonCode,
 ): Iterable<Candidate> {
   const lists = seeds.flatMap((seed) => {
-    const neighbours = inputs.neighbours.get(seed);
-    return neighbours === undefined ? [] : [fromList(neighbours, reason, seed)];
+    const list = mixedList(inputs, seed, inputs.neighbours.get(seed));
+    return list === undefined ? [] : [fromList(list, reason, seed)];
   });
   return lists.length === 1 ? (lists[0] ?? []) : bestOfEach(lists.flatMap((list) => [...list]));
 }
 
 /**
- * Items bought together with the seeds: weights are summed over the seeds, and the reason names the seed that
- * contributes most.
+ * Items that go together with the seeds: weights are summed over the seeds, and the reason names the seed that
+ * contributes most. What on the whole speaks against an item leaves it out.
  */
 export function togetherCandidates(inputs: RankingInputs, seeds: readonly number[]): Candidate[] {
   const sums = new Map<number, { score: number; most: number; because: number }>();
   for (const seed of seeds) {
-    const { items, weights } = inputs.catalogue.togetherWith(seed);
+    const { items, weights } = weightsOf(inputs, seed);
     for (let position = 0; position < items.length; position++) {
       const place = items[position] ?? 0;
       const weight = weights[position] ?? 0;
@@ -83,7 +122,8 @@ export function togetherCandidates(inputs: RankingInputs, seeds: readonly number
     }
   }
   const candidates: Candidate[] = [];
-  for (const [place, { score, because }] of sums) candidates.push({ place, score, reason: "bought_together", because });
+  for (const [place, { score, because }] of sums)
+    if (score > 0) candidates.push({ place, score, reason: "bought_together", because });
   return candidates.sort((a, b) => b.score - a.score || a.place - b.place);
 }
 

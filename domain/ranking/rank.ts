@@ -1,4 +1,4 @@
-import { PERSONAL_DIVERSITY, takeBest, takeVaried } from "./arrange.ts";
+import { takeBest, takeVaried } from "./arrange.ts";
 import { personalCandidates } from "./blend.ts";
 import { explain, type RecommendedItem, titleOf } from "./explain.ts";
 import { excludedPlaces, passes } from "./filter.ts";
@@ -40,9 +40,10 @@ function ownItems(strategy: ShelfPlan["strategy"], context: ShelfContext): Candi
       return takeBest(trendingCandidates(inputs), limit, allowed);
     case "profile": {
       const candidates = inputs.personal ?? personalCandidates(inputs);
-      return inputs.vectors === null
+      const { diversity } = inputs.weights;
+      return inputs.vectors === null || diversity === 0
         ? takeBest(candidates, limit, allowed)
-        : takeVaried(candidates, limit, allowed, inputs.vectors, PERSONAL_DIVERSITY);
+        : takeVaried(candidates, limit, allowed, inputs.vectors, diversity);
     }
     default: {
       const unreachable: never = strategy;
