@@ -1,4 +1,18 @@
 /**
+ * Counts how often each item is recommended when every list counts as often as its user was drawn.
+ * @param counts filled: one number for each item of the catalogue
+ * @param places each user's list as places in the catalogue
+ */
+export function countRecommended(counts: Uint32Array, places: readonly Uint32Array[], timesDrawn: Uint32Array): void {
+  counts.fill(0);
+  places.forEach((list, user) => {
+    const times = timesDrawn[user] ?? 0;
+    if (times === 0) return;
+    for (const place of list) counts[place] = (counts[place] ?? 0) + times;
+  });
+}
+
+/**
  * Share of the catalogue that is recommended to anyone (Herlocker et al., "Evaluating collaborative filtering
  * recommender systems", 2004: catalogue coverage). An empty catalogue has 0.
  * @param counts how often each item of the catalogue is recommended, with its zeros

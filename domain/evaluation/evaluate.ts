@@ -1,5 +1,5 @@
 import { centredEstimate, meanOfSample, percentileEstimate, resampleUsers } from "./bootstrap.ts";
-import { coverageOf, giniOf, selfInformation } from "./catalogue-metrics.ts";
+import { countRecommended, coverageOf, giniOf, selfInformation } from "./catalogue-metrics.ts";
 import { type Estimate, measureRanking, RANKING_METRICS, type RankingMetric } from "./metrics.ts";
 import { rowsByUser } from "./rows-by-user.ts";
 import type { EvaluationRow } from "./split.ts";
@@ -59,16 +59,6 @@ function noveltyOfLists(lists: readonly RankedList[], train: readonly Evaluation
 function placesOfLists(lists: readonly RankedList[], ranked: readonly string[]): Uint32Array[] {
   const placeOf = new Map(ranked.map((itemId, place) => [itemId, place]));
   return lists.map(({ itemIds }) => Uint32Array.from(itemIds.flatMap((itemId) => placeOf.get(itemId) ?? [])));
-}
-
-/** How often each item is recommended when every list counts as often as its user was drawn. */
-function countRecommended(counts: Uint32Array, places: readonly Uint32Array[], timesDrawn: Uint32Array): void {
-  counts.fill(0);
-  places.forEach((list, user) => {
-    const times = timesDrawn[user] ?? 0;
-    if (times === 0) return;
-    for (const place of list) counts[place] = (counts[place] ?? 0) + times;
-  });
 }
 
 /**

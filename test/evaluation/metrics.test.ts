@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { coverageOf, giniOf, selfInformation } from "../../domain/evaluation/catalogue-metrics.ts";
+import { countRecommended, coverageOf, giniOf, selfInformation } from "../../domain/evaluation/catalogue-metrics.ts";
 import { evaluatedUsers, evaluateLists } from "../../domain/evaluation/evaluate.ts";
 import { estimateMean, measureRanking } from "../../domain/evaluation/metrics.ts";
 import { createRandom } from "../../scripts/random.ts";
@@ -74,6 +74,16 @@ it.each([
 ])("counts of $counts are a coverage of $coverage and a Gini index of $gini", ({ counts, coverage, gini }) => {
   expect(coverageOf(Uint32Array.from(counts))).toBeCloseTo(coverage, 12);
   expect(giniOf(Uint32Array.from(counts))).toBeCloseTo(gini, 12);
+});
+
+it("counts a list as often as its user was drawn, and forgets the counts before", () => {
+  const counts = Uint32Array.from([9, 9, 9]);
+  countRecommended(
+    counts,
+    [[0, 2], [2], [1]].map((list) => Uint32Array.from(list)),
+    Uint32Array.from([1, 3, 0]),
+  );
+  expect([...counts]).toEqual([1, 0, 1 + 3]);
 });
 
 it("takes what fewer users have for more surprising", () => {
