@@ -82,8 +82,8 @@ export async function checkNeighbours(
       numbers.neighbours[item] = (numbers.neighbours[item] ?? 0) + 1;
     }
   } catch (error) {
+    // What was read until then is looked at all the same.
     findings.problem(`${NEIGHBOURS_FILE}: ${messageOf(error)}`);
-    return [];
   }
   checkPairs(pairs.subarray(0, rows), numbers, findings);
   numbers.neighbours.forEach((count, number) => {
