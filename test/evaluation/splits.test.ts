@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 
+import { drawSome } from "../../domain/evaluation/draw.ts";
 import {
   type EvaluationRow,
   type Protocol,
@@ -76,6 +77,16 @@ it.each(["random", "leave-one-out"] as const)(
     );
   },
 );
+
+it("draws each value as often as every other", () => {
+  const random = createRandom(SEED);
+  const times = new Map<string, number>();
+  for (let trial = 0; trial < 5_000; trial++)
+    for (const value of drawSome(["a", "b", "c", "d", "e"], 2, random)) times.set(value, (times.get(value) ?? 0) + 1);
+  // Two of five in 5,000 draws: 2,000 each, with a standard deviation of 35.
+  for (const value of ["a", "b", "c", "d", "e"]) expect(Math.abs((times.get(value) ?? 0) - 2_000)).toBeLessThan(140);
+  expect(drawSome(["a"], 3, random)).toEqual(["a"]);
+});
 
 it("random: another seed draws other items", () => {
   const rows = Array.from({ length: 40 }, (_, item) => row("u1", `i${item}`));
