@@ -1,8 +1,9 @@
-import { and, asc, eq, gt, max, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, max, ne, notInArray, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
 import type { FeatureValues } from "../../domain/catalogue/records.ts";
 import type { EmbeddingRow } from "../../domain/models/embeddings-csv.ts";
+import type { ModelPointers, ModelState } from "../../domain/models/lifecycle.ts";
 import { type ModelManifest, manifestSchema } from "../../domain/models/manifest.ts";
 import { items, models, syncRuns, userEmbeddings, users } from "./schema.ts";
 
@@ -19,8 +20,9 @@ export interface ModelRow {
   /** Milliseconds since 1970 UTC. */
   readonly publishedAt: number;
   readonly activatedAt: number | null;
+  /** Null unless it is retired. */
+  readonly retiredAt: number | null;
 }
-export type ModelState = (typeof models.$inferSelect)["state"];
 
 /** What a model's vectors have to follow: an item as it is now, or that it is gone. */
 export interface ItemChange {
@@ -55,7 +57,14 @@ export async function listModels(db: D1Database, after: string, limit: number): 
 
 /** Notes that a folder was handed in: a new version, or one that starts over. @param now milliseconds since 1970 UTC */
 export async function recordPublished(db: D1Database, version: string, now: number): Promise<void> {
-  const fresh = { state: "published" as const, manifest: null, problems: [], indexedThroughRun: 0, publishedAt: now };
+  const fresh = {
+    state: "published" as const,
+    manifest: null,
+    problems: [],
+    indexedThroughRun: 0,
+    publishedAt: now,
+    retiredAt: null,
+  };
   await drizzle(db)
     .insert(models)
     .values({ version, ...fresh })
@@ -71,13 +80,35 @@ export async function updateModel(
   await drizzle(db).update(models).set(change).where(eq(models.version, version));
 }
 
-/** Makes one version the active one; the one that was goes back to `indexed`. @param now milliseconds since 1970 UTC */
-export async function recordActive(db: D1Database, version: string, now: number): Promise<void> {
+/**
+ * Notes which versions are at work as control.json says it; those that were go back to `indexed`.
+ * @param now milliseconds since 1970 UTC, for a version that becomes the active one
+ */
+export async function recordPointers(db: D1Database, { active, shadow }: ModelPointers, now: number): Promise<void> {
   const database = drizzle(db);
+  const atWork = [active, shadow?.version].filter((version) => version !== null && version !== undefined);
   await database.batch([
-    database.update(models).set({ state: "indexed" }).where(eq(models.state, "active")),
-    database.update(models).set({ state: "active", activatedAt: now }).where(eq(models.version, version)),
+    database
+      .update(models)
+      .set({ state: "indexed" })
+      .where(and(inArray(models.state, ["active", "shadow"]), notInArray(models.version, atWork))),
+    database
+      .update(models)
+      .set({ state: "active", activatedAt: now, retiredAt: null })
+      .where(and(eq(models.version, active ?? ""), ne(models.state, "active"))),
+    database
+      .update(models)
+      .set({ state: "shadow", retiredAt: null })
+      .where(eq(models.version, shadow?.version ?? "")),
   ]);
+}
+
+/** Notes that a version is served no more and its vectors go. @param now milliseconds since 1970 UTC */
+export async function recordRetired(db: D1Database, version: string, now: number): Promise<void> {
+  await drizzle(db)
+    .update(models)
+    .set({ state: "retired", retiredAt: now })
+    .where(and(eq(models.version, version), ne(models.state, "retired")));
 }
 
 /** Number of the last sync run that ended well, 0 before the first: every row through it can be read. */

@@ -3,6 +3,7 @@ import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from
 
 import type { EntityCounts, FeatureValues, OrderLine } from "../../domain/catalogue/records.ts";
 import type { ExportParams } from "../../domain/exports/params.ts";
+import type { ModelState } from "../../domain/models/lifecycle.ts";
 import type { PushedFields } from "../../domain/sync/pushes.ts";
 import type { EntityOutcome } from "../../domain/sync/run.ts";
 
@@ -10,8 +11,8 @@ import type { EntityOutcome } from "../../domain/sync/run.ts";
  * D1: the replica's facts as Endcap knows them, and the sync's own books. docs/storage-schema.md gives every column's
  * meaning and lifetime. Times are milliseconds since 1970 UTC. `changed_run` is the number of the run that last wrote
  * the row: what follows from a row (vectors, the catalogue snapshot) remembers the run through which it is up to date.
- * users, orders and ratings (migration 0002), what the ledger counts (0003) and what was before (0004, 0005) are WITHOUT
- * ROWID, which cannot be said here, nor can the triggers of 0004 and 0005 that write the tables *_versions.
+ * users, orders and ratings (migration 0002), what the ledger counts (0003), what was before (0004, 0005) and shadow_hours
+ * (0006) are WITHOUT ROWID, which cannot be said here, nor can the triggers of 0004 and 0005 that write the tables *_versions.
  */
 export const users = sqliteTable("users", {
   userId: text("user_id").primaryKey(),
@@ -244,14 +245,68 @@ export const syncQuarantine = sqliteTable(
 /** Model versions and how far each has come. */
 export const models = sqliteTable("models", {
   version: text("version").primaryKey(),
-  state: text("state").notNull().$type<"published" | "validated" | "indexed" | "active" | "retired" | "refused">(),
+  /** As it was noted last: which one is active, and which a shadow, control.json says. */
+  state: text("state").notNull().$type<ModelState>(),
   manifest: text("manifest", { mode: "json" }).$type<unknown>(),
   problems: text("problems", { mode: "json" }).notNull().$type<string[]>(),
   /** Vectors of items written through this run are in the index. */
   indexedThroughRun: integer("indexed_through_run").notNull(),
   publishedAt: integer("published_at").notNull(),
   activatedAt: integer("activated_at"),
+  /** Null unless it is retired. */
+  retiredAt: integer("retired_at"),
 });
+
+function counted(name: string) {
+  return integer(name).notNull();
+}
+
+function summed(name: string) {
+  return real(name).notNull();
+}
+
+function listOfNumbers(name: string) {
+  return text(name, { mode: "json" }).notNull().$type<number[]>();
+}
+
+/** An hour of a shadow beside an active model: columns are those of `domain/models/shadow-tally.ts`. */
+export const shadowHours = sqliteTable(
+  "shadow_hours",
+  {
+    /** Beginning of the hour. */
+    hour: integer("hour").notNull(),
+    activeVersion: text("active_version").notNull(),
+    shadowVersion: text("shadow_version").notNull(),
+    compared: counted("compared"),
+    dropped: counted("dropped"),
+    degraded: counted("degraded"),
+    failed: counted("failed"),
+    late: counted("late"),
+    active_empty: counted("active_empty"),
+    shadow_empty: counted("shadow_empty"),
+    impersonal: counted("impersonal"),
+    overlap_sum: summed("overlap_sum"),
+    overlap_squares: summed("overlap_squares"),
+    tau_count: counted("tau_count"),
+    tau_sum: summed("tau_sum"),
+    active_score_sum: summed("active_score_sum"),
+    shadow_score_sum: summed("shadow_score_sum"),
+    active_milliseconds_sum: summed("active_milliseconds_sum"),
+    shadow_milliseconds_sum: summed("shadow_milliseconds_sum"),
+    overlaps: listOfNumbers("overlaps"),
+    active_scores: listOfNumbers("active_scores"),
+    shadow_scores: listOfNumbers("shadow_scores"),
+    active_milliseconds: listOfNumbers("active_milliseconds"),
+    shadow_milliseconds: listOfNumbers("shadow_milliseconds"),
+    active_items: listOfNumbers("active_items"),
+    shadow_items: listOfNumbers("shadow_items"),
+    active_score_min: real("active_score_min"),
+    shadow_score_min: real("shadow_score_min"),
+    active_score_max: real("active_score_max"),
+    shadow_score_max: real("shadow_score_max"),
+  },
+  (table) => [primaryKey({ columns: [table.shadowVersion, table.hour, table.activeVersion] })],
+);
 
 /** User embeddings of models that ship them by id rather than as a tower. */
 export const userEmbeddings = sqliteTable(

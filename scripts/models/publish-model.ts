@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 
+import { isReady } from "../../domain/models/lifecycle.ts";
 import { MANIFEST_FILE } from "../../domain/models/manifest.ts";
 import { CommandError } from "../command.ts";
 import { type ApiClient, ApiRefusal } from "../runtime/api-client.ts";
@@ -23,19 +24,15 @@ async function findModel(api: ApiClient, version: string): Promise<ModelAnswer |
   }
 }
 
-function isReady({ state }: ModelAnswer): boolean {
-  return state === "indexed" || state === "active";
-}
-
-/** True when the version is already served or ready to be. @throws CommandError when it is, with other files */
+/** True when the version is already served or ready to be. @throws CommandError when it is or was, with other files */
 async function isPublished(api: ApiClient, folder: ModelFolder): Promise<boolean> {
   const known = await findModel(api, folder.version);
-  if (known === null || !isReady(known)) return false;
+  if (known === null || !(isReady(known.state) || known.state === "retired")) return false;
   for (const [name, { sha256 }] of folder.files) {
     if (name !== MANIFEST_FILE && known.files[name]?.sha256 !== sha256)
       throw new CommandError(`The version "${folder.version}" is published with another ${name}. Choose another name.`);
   }
-  return true;
+  return isReady(known.state);
 }
 
 async function upload({ client, buckets }: BucketClient, folder: ModelFolder, step: Step): Promise<void> {
@@ -55,7 +52,7 @@ async function waitUntilIndexed(api: ApiClient, version: string, step: Step): Pr
   const end = Date.now() + PUBLISHED_WITHIN_MILLISECONDS;
   while (Date.now() < end) {
     const model = await findModel(api, version);
-    if (model !== null && (isReady(model) || model.state === "refused")) return model;
+    if (model !== null && (isReady(model.state) || model.state === "refused")) return model;
     step.note(model?.state ?? "waiting");
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
@@ -64,7 +61,7 @@ async function waitUntilIndexed(api: ApiClient, version: string, step: Step): Pr
 
 /**
  * Uploads a model folder and waits until it can be activated. Publishing what is published already changes nothing.
- * @returns the model: `indexed` or `active`, or `refused` with its problems
+ * @returns the model: ready to be activated or at work already, or `refused` with its problems
  * @throws CommandError when the name is taken by other files, or storage or API cannot be reached
  */
 export async function publishModel(

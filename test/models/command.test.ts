@@ -63,12 +63,14 @@ async function writeTowers(name: string, dimension: number): Promise<string> {
 it("publishes what a trainer wrote, activates it, and goes back", async () => {
   const first = await endcap("publish", await writeTowers("first", 2), "--json");
   expect(first).toMatchObject({ status: 0, stdout: '{"version":"first"}\n' });
-  expect(await endcap("activate", "first")).toMatchObject({ status: 0, stdout: "first is active.\n" });
+  const activated = await endcap("activate", "first");
+  expect(activated).toMatchObject({ status: 0, stdout: "first is active.\n" });
+  expect(activated.stderr).toContain("the runtime answers with first");
   await endcap("publish", await writeTowers("second", 2));
-  await endcap("activate", "second");
-  expect(await endcap("rollback", "--json")).toMatchObject({ status: 0, stdout: '{"version":"first"}\n' });
+  await endcap("activate", "second", "--no-wait");
+  expect(await endcap("rollback", "--json", "--no-wait")).toMatchObject({ status: 0, stdout: '{"version":"first"}\n' });
   const { stdout } = await endcap("list");
-  expect(stdout).toMatch(/^first\tactive\t.*\nsecond\tindexed\t.*\n$/);
+  expect(stdout).toMatch(/^version +state .*\nsecond +indexed, previous .*\nfirst +active .*\n$/);
 });
 
 it("publishes a folder of embeddings as it is, under a name that follows from its content", async () => {

@@ -12,9 +12,9 @@ import { readUserEmbedding } from "../../platform/d1/models.ts";
 import { assertScope, authenticate, bearerOf, type Caller } from "./auth.ts";
 import { readJson } from "./body.ts";
 import { type ApiEnv, controlSourceOf, waitUntilOf } from "./context.ts";
-import { latestControl } from "./control-cache.ts";
+import { heldControl, latestControl } from "./control-cache.ts";
 import { ApiError } from "./errors.ts";
-import { rankPage } from "./recommendations/answer.ts";
+import { type AnswerContext, rankPage, servedCaches } from "./recommendations/answer.ts";
 import { readyState } from "./recommendations/catalogue-cache.ts";
 import { within } from "./recommendations/deadline.ts";
 import {
@@ -23,6 +23,7 @@ import {
   type RecommendationRequest,
 } from "./recommendations/request.ts";
 import { knownView, receiveView } from "./recommendations/session-views.ts";
+import { compareWithShadow, type RankedPage } from "./recommendations/shadow.ts";
 import { saveServed } from "./served-packer.ts";
 import { identifyShopper, type IdentifiedShopper, resolveConsent } from "./shopper.ts";
 
@@ -40,6 +41,8 @@ interface Answered {
   readonly answers: readonly Answer[];
   /** Under whose name the answers may be saved; null for nobody's. */
   readonly shopper: string | null;
+  /** What the answers were made from; null for empty ones. */
+  readonly ranked: RankedPage | null;
 }
 
 /** The facts stand in the id itself, so that an event which names it needs no look-up. */
@@ -113,7 +116,7 @@ function emptyAnswers(request: RecommendationRequest, degraded: ReadonlySet<stri
     degraded: [...degraded],
     shelves: [],
   }));
-  return { answers, shopper: null };
+  return { answers, shopper: null, ranked: null };
 }
 
 /** The country of the request's features, as an ISO code: the same normalisation as at sync. */
@@ -138,11 +141,13 @@ async function answer(context: Context<ApiEnv>, request: RecommendationRequest):
           token: request.token,
         });
   // The one Durable Object call, with a renewal of control.json (if it is due) beside it.
-  const [{ control, stale }, { view, personal, mayBeNamed }] = await Promise.all([
+  const [known, { view, personal, mayBeNamed }] = await Promise.all([
     latestControl(controlSourceOf(context)),
     askSession(context, caller, request, who, degraded),
   ]);
-  if (stale) degraded.add("stale_control");
+  if (known.stale) degraded.add("stale_control");
+  // While the session was asked, another request may have brought a newer one: nobody goes back behind it.
+  const control = heldControl(controlSourceOf(context)) ?? known.control;
   const state = await readyState(env, control, waitUntil);
   if (control === null || state === null) return emptyAnswers(request, degraded.add("no_catalogue"));
   if (state.model === null) degraded.add("no_model");
@@ -156,30 +161,31 @@ async function answer(context: Context<ApiEnv>, request: RecommendationRequest):
     exclude: request.exclude,
     filter: request.filter,
   }));
-  const shelves = await rankPage(
-    {
-      env,
-      config,
-      control,
-      state,
-      session: view,
-      profile: personal
-        ? {
-            subject: { session: view, features: request.features ?? null, country, userId: who?.userId ?? null },
-            source: {
-              lookUpEmbedding: (version, userId) => readUserEmbedding(env.DB, version, userId),
-              remember: (candidates) => {
-                if (who !== null) waitUntil(env.SHOPPER_SESSION.getByName(who.shopper).rememberCandidates(candidates));
-              },
+  const ranking: AnswerContext = {
+    env,
+    config,
+    control,
+    state,
+    session: view,
+    profile: personal
+      ? {
+          subject: { session: view, features: request.features ?? null, country, userId: who?.userId ?? null },
+          source: {
+            lookUpEmbedding: (version, userId) => readUserEmbedding(env.DB, version, userId),
+            remember: (candidates) => {
+              if (who !== null) waitUntil(env.SHOPPER_SESSION.getByName(who.shopper).rememberCandidates(candidates));
             },
-          }
-        : null,
-      country,
-      degraded,
-      waitUntil,
-    },
-    requests,
-  );
+          },
+        }
+      : null,
+    country,
+    degraded,
+    waitUntil,
+    caches: servedCaches,
+  };
+  const startedAt = Date.now();
+  const shelves = await rankPage(ranking, requests);
+  const milliseconds = Date.now() - startedAt;
   const modelVersion = state.model?.manifest.version ?? null;
   const answers = request.placements.map(({ placement }, position): Answer => {
     const own = shelves[position] ?? [];
@@ -192,7 +198,11 @@ async function answer(context: Context<ApiEnv>, request: RecommendationRequest):
       ...(request.explain ? { explain: explanation(view, state.catalogue.version, country, personal) } : {}),
     };
   });
-  return { answers, shopper: mayBeNamed ? (who?.shopper ?? null) : null };
+  return {
+    answers,
+    shopper: mayBeNamed ? (who?.shopper ?? null) : null,
+    ranked: { context: ranking, requests, shelves, milliseconds },
+  };
 }
 
 function explanation(view: SessionView, catalogue: string, country: string | null, personal: boolean): unknown {
@@ -211,12 +221,14 @@ function explanation(view: SessionView, catalogue: string, country: string | nul
 
 async function respond(context: Context<ApiEnv>, input: unknown, startedAt: number): Promise<Response> {
   const request = parseRecommendationRequest(input);
-  const { answers, shopper } = await answer(context, request);
+  const { answers, shopper, ranked } = await answer(context, request);
   context.header("cache-control", "no-store");
   const response = context.json(request.page ? { results: answers } : answers[0]);
   const now = Date.now();
   const saving = saveServed(context.env, { answers, shopper, at: now, latencyMilliseconds: now - startedAt });
   if (saving !== null) waitUntilOf(context)(saving);
+  const comparing = ranked === null ? null : compareWithShadow(ranked, answers[0]?.recommendation_id ?? "");
+  if (comparing !== null) waitUntilOf(context)(comparing);
   return response;
 }
 

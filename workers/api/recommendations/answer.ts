@@ -12,9 +12,23 @@ import { logger, messageOf } from "../../../platform/logger.ts";
 import type { ServingState } from "./catalogue-cache.ts";
 import type { WaitUntil } from "../shared-work.ts";
 import { within } from "./deadline.ts";
-import { fetchNeighbours, heldNeighbours, type NeighbourSource } from "./neighbours.ts";
+import {
+  fetchNeighbours,
+  heldNeighbours,
+  type NeighbourCache,
+  type NeighbourSource,
+  servedNeighbours,
+} from "./neighbours.ts";
 import { rankedProfile, scoredCandidates } from "./personal.ts";
-import { fetchProfile, heldProfile, profileKey, type ProfileSource, type ProfileSubject } from "./profile.ts";
+import {
+  fetchProfile,
+  heldProfile,
+  type ProfileCache,
+  profileKey,
+  type ProfileSource,
+  type ProfileSubject,
+  servedProfiles,
+} from "./profile.ts";
 
 /** The vector index is asked outside the steady state only; an answer waits for it no longer than this. */
 export const VECTOR_DEADLINE_MILLISECONDS = 250;
@@ -24,6 +38,21 @@ export interface ProfileContext {
   readonly subject: ProfileSubject;
   readonly source: Pick<ProfileSource, "lookUpEmbedding" | "remember">;
 }
+
+/** What an isolate remembers of the vector index. */
+export interface RankingCaches {
+  readonly neighbours: NeighbourCache;
+  readonly profiles: ProfileCache;
+  /** Personal candidates kept by session; null where each answer scores anew. */
+  readonly scored: typeof scoredCandidates | null;
+}
+
+/** What answers are made from. */
+export const servedCaches: RankingCaches = {
+  neighbours: servedNeighbours,
+  profiles: servedProfiles,
+  scored: scoredCandidates,
+};
 
 /** Everything that is known when ranking begins. */
 export interface AnswerContext {
@@ -39,6 +68,7 @@ export interface AnswerContext {
   /** Stages that were left out; ranking adds its own. */
   readonly degraded: Set<string>;
   readonly waitUntil: WaitUntil;
+  readonly caches: RankingCaches;
 }
 
 async function findProfile({
@@ -48,15 +78,23 @@ async function findProfile({
   profile,
   degraded,
   waitUntil,
+  caches,
 }: AnswerContext): Promise<RankedItems | null> {
   if (state.model === null || profile === null) return null;
   const key = profileKey(state.model, profile.subject);
   if (key === null) return null;
-  let candidates = heldProfile(key, session) ?? null;
+  let candidates = heldProfile(key, session, caches.profiles) ?? null;
   if (candidates === null) {
-    const source: ProfileSource = { ...profile.source, model: state.model, index: env.VECTOR_INDEX };
     const ownSession = profile.subject.features === null && session.features !== null;
-    const fetching = fetchProfile(source, key, ownSession);
+    const source: ProfileSource = {
+      model: state.model,
+      index: env.VECTOR_INDEX,
+      lookUpEmbedding: profile.source.lookUpEmbedding,
+      remember: ownSession ? profile.source.remember : null,
+      cache: caches.profiles,
+      waitUntil,
+    };
+    const fetching = fetchProfile(source, key);
     const found = await within("profile", VECTOR_DEADLINE_MILLISECONDS, fetching, waitUntil);
     if (found.ok) candidates = found.value;
     else degraded.add(`vector_${found.error.kind}`);
@@ -73,6 +111,7 @@ async function findNeighbours(context: AnswerContext, seeds: ReadonlySet<number>
     version: state.model.manifest.version,
     catalogue: state.catalogue,
     waitUntil: context.waitUntil,
+    cache: context.caches.neighbours,
   };
   const missing: number[] = [];
   for (const seed of seeds) {
@@ -132,7 +171,8 @@ export async function rankPage(context: AnswerContext, requests: readonly Placem
   );
   return requests.map((request) => {
     try {
-      return rankPlacement({ ...inputs, personal: scoredCandidates(context.state, inputs) }, request, taken);
+      const personal = context.caches.scored?.(context.state, inputs) ?? null;
+      return rankPlacement({ ...inputs, personal }, request, taken);
     } catch (error) {
       // A mistake of ours must not cost the shop its page: popular items need none of what may have failed.
       logger.error("ranking_failed", { placement: request.placement, message: messageOf(error) });

@@ -23,10 +23,35 @@ export const NEIGHBOURS_FRESH_MILLISECONDS = 10 * 60 * 1000;
 export const NEIGHBOURS_KEPT_MAX = 12_000;
 const EDGE_CACHE_SECONDS = 600;
 
-// The isolate's lists, oldest first, by `<model version>~<item id>`.
-const kept = new Map<string, Kept>();
-// One question per item and isolate at a time, however many answers wait for it.
-const asking = new SharedWork<Kept>();
+/** Lists of nearest items that an isolate keeps, by `<model version>~<item id>`, oldest first. */
+export class NeighbourCache {
+  readonly #most: number;
+  readonly #kept = new Map<string, Kept>();
+  /** One question per item and isolate at a time, however many answers wait for it. */
+  readonly asking = new SharedWork<Kept>();
+
+  /** @param most lists that are kept */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string): Kept | undefined {
+    return this.#kept.get(key);
+  }
+
+  keep(key: string, entry: Kept): void {
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= this.#most && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(key, entry);
+  }
+
+  clear(): void {
+    this.#kept.clear();
+  }
+}
+
+/** The lists that answers are made from. */
+export const servedNeighbours = new NeighbourCache(NEIGHBOURS_KEPT_MAX);
 
 /** Turns ids into places of this catalogue; ids that it does not have are left out. */
 export function rankedPlaces(catalogue: Catalogue, ids: readonly string[], scores: readonly number[]): RankedItems {
@@ -53,7 +78,7 @@ function edgeCacheKey(key: string): Request {
   return new Request(`https://endcap.invalid/neighbours/${encodeURIComponent(key)}`);
 }
 
-async function ask(index: VectorIndex, version: string, itemId: string, key: string): Promise<Kept> {
+async function ask({ index, version, cache }: NeighbourSource, itemId: string, key: string): Promise<Kept> {
   const cached = await caches.default.match(edgeCacheKey(key));
   let neighbours = cached === undefined ? null : await cached.json<Neighbours>();
   if (neighbours === null) {
@@ -66,17 +91,13 @@ async function ask(index: VectorIndex, version: string, itemId: string, key: str
     );
   }
   const entry: Kept = { ...neighbours, at: Date.now(), resolved: null };
-  if (kept.size >= NEIGHBOURS_KEPT_MAX) {
-    const [oldest] = kept.keys();
-    if (oldest !== undefined) kept.delete(oldest);
-  }
-  kept.set(key, entry);
+  cache.keep(key, entry);
   return entry;
 }
 
-function askOnce({ index, version, waitUntil }: NeighbourSource, itemId: string): Promise<Kept> {
-  const key = `${version}~${itemId}`;
-  return asking.run(key, waitUntil, Date.now(), () => ask(index, version, itemId, key));
+function askOnce(source: NeighbourSource, itemId: string): Promise<Kept> {
+  const key = `${source.version}~${itemId}`;
+  return source.cache.asking.run(key, source.waitUntil, Date.now(), () => ask(source, itemId, key));
 }
 
 function resolve(entry: Kept, catalogue: Catalogue): RankedItems {
@@ -92,12 +113,13 @@ export interface NeighbourSource {
   readonly version: string;
   readonly catalogue: Catalogue;
   readonly waitUntil: WaitUntil;
+  readonly cache: NeighbourCache;
 }
 
 /** The items nearest to the one at `place` if the isolate holds them; a list that is no longer young is renewed beside the answer. */
 export function heldNeighbours(source: NeighbourSource, place: number): RankedItems | undefined {
   const itemId = source.catalogue.idOf(place);
-  const held = kept.get(`${source.version}~${itemId}`);
+  const held = source.cache.get(`${source.version}~${itemId}`);
   if (held === undefined) return undefined;
   if (Date.now() - held.at >= NEIGHBOURS_FRESH_MILLISECONDS) {
     askOnce(source, itemId).catch((error: unknown) =>

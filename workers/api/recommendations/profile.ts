@@ -8,12 +8,41 @@ import { VECTOR_INDEX_DIMENSIONS } from "../../../domain/models/vector-index.ts"
 import { CANDIDATES_MAX } from "../../../domain/ranking/placements.ts";
 import type { ProfileCandidates, SessionView } from "../../../domain/sessions/session.ts";
 import type { ServingModel } from "../../../platform/r2/model-store.ts";
+import { SharedWork, type WaitUntil } from "../shared-work.ts";
 import { matchesToIds } from "./neighbours.ts";
 
 /** Profiles without a session of their own (a country, features that came with a request) kept by an isolate. */
 const PROFILES_KEPT_MAX = 1_000;
-// By `<version>|<feature hash>`, oldest first.
-const kept = new Map<string, ProfileCandidates>();
+
+/** Profiles that an isolate keeps, by `<version>|<feature hash>`, oldest first. */
+export class ProfileCache {
+  readonly #most: number;
+  readonly #kept = new Map<string, ProfileCandidates>();
+  /** One question per profile and isolate at a time: after a switch of models many answers have the same one. */
+  readonly asking = new SharedWork<ProfileCandidates | null>();
+
+  /** @param most profiles that are kept */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string): ProfileCandidates | undefined {
+    return this.#kept.get(key);
+  }
+
+  keep(key: string, candidates: ProfileCandidates): void {
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= this.#most && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(key, candidates);
+  }
+
+  clear(): void {
+    this.#kept.clear();
+  }
+}
+
+/** The profiles that answers are made from. */
+export const servedProfiles = new ProfileCache(PROFILES_KEPT_MAX);
 
 /** Who the profile is of. */
 export interface ProfileSubject {
@@ -33,8 +62,10 @@ export interface ProfileSource {
   readonly model: ServingModel;
   readonly index: VectorIndex;
   readonly lookUpEmbedding: UserEmbeddingLookup;
-  /** Keeps what was found with the shopper's session. */
-  remember(candidates: ProfileCandidates): void;
+  /** Keeps what was found with the shopper's session; null where there is none, or none to write to. */
+  readonly remember: ((candidates: ProfileCandidates) => void) | null;
+  readonly cache: ProfileCache;
+  readonly waitUntil: WaitUntil;
 }
 
 /** Which profile is meant: everything that its embedding depends on. Null when nothing is known of the shopper. */
@@ -56,12 +87,16 @@ export function profileKey(model: ServingModel, subject: ProfileSubject): Profil
   return { version: model.manifest.version, hash: hash64(text), features, embeddedUser };
 }
 
+function nameOf({ version, hash }: ProfileKey): string {
+  return `${version}|${hash}`;
+}
+
 /** The profile's nearest items if the session or the isolate holds them. */
-export function heldProfile(key: ProfileKey, session: SessionView): ProfileCandidates | undefined {
+export function heldProfile(key: ProfileKey, session: SessionView, cache: ProfileCache): ProfileCandidates | undefined {
   return (
     session.candidates.find(
       (candidates) => candidates.version === key.version && candidates.feature_hash === key.hash,
-    ) ?? kept.get(`${key.version}|${key.hash}`)
+    ) ?? cache.get(nameOf(key))
   );
 }
 
@@ -70,34 +105,26 @@ async function embed(source: ProfileSource, key: ProfileKey): Promise<ArrayLike<
   return stored ?? source.model.embedUser(key.features);
 }
 
-/**
- * Finds the items nearest to a shopper's profile under the active model. The user embedding is computed here, at
- * request time, by the model's user tower. What is found is kept with the session of a known user, and in the isolate
- * for everyone of whom only the country or the request's features are known.
- * @returns null when the model has no embedding for such a shopper
- * @throws what the vector index throws
- */
-export async function fetchProfile(
-  source: ProfileSource,
-  key: ProfileKey,
-  ownSession: boolean,
-): Promise<ProfileCandidates | null> {
+async function ask(source: ProfileSource, key: ProfileKey): Promise<ProfileCandidates | null> {
   const embedding = await embed(source, key);
   if (embedding === null) return null;
   const padded = Array.from({ length: VECTOR_INDEX_DIMENSIONS }, (_, component) => embedding[component] ?? 0);
   const found = matchesToIds(await source.index.query(padded, { topK: CANDIDATES_MAX, namespace: key.version }));
-  const candidates: ProfileCandidates = {
-    version: key.version,
-    feature_hash: key.hash,
-    item_ids: found.ids,
-    scores: found.scores,
-  };
-  if (ownSession) {
-    source.remember(candidates);
-    return candidates;
-  }
-  const [oldest] = kept.keys();
-  if (kept.size >= PROFILES_KEPT_MAX && oldest !== undefined) kept.delete(oldest);
-  kept.set(`${key.version}|${key.hash}`, candidates);
+  return { version: key.version, feature_hash: key.hash, item_ids: found.ids, scores: found.scores };
+}
+
+/**
+ * Finds the items nearest to a shopper's profile under a model. The user embedding is computed here, at request time, by
+ * the model's user tower. What is found is kept with the session of a known user, and in the isolate for everyone of
+ * whom only the country or the request's features are known.
+ * @returns null when the model has no embedding for such a shopper
+ * @throws what the vector index throws
+ */
+export async function fetchProfile(source: ProfileSource, key: ProfileKey): Promise<ProfileCandidates | null> {
+  const name = nameOf(key);
+  const candidates = await source.cache.asking.run(name, source.waitUntil, Date.now(), () => ask(source, key));
+  if (candidates === null) return null;
+  if (source.remember === null) source.cache.keep(name, candidates);
+  else source.remember(candidates);
   return candidates;
 }

@@ -11,7 +11,7 @@ import { assertScope, authenticate, bearerOf } from "../auth.ts";
 import { type ApiEnv, controlSourceOf, waitUntilOf } from "../context.ts";
 import { latestControl } from "../control-cache.ts";
 import { ApiError, parseInput } from "../errors.ts";
-import { pageInputs } from "./answer.ts";
+import { pageInputs, servedCaches } from "./answer.ts";
 import { readyState } from "./catalogue-cache.ts";
 
 const querySchema = z.strictObject({
@@ -43,6 +43,7 @@ export async function answerSimilar(context: Context<ApiEnv>, itemId: string, qu
       country: null,
       degraded: new Set(),
       waitUntil,
+      caches: servedCaches,
     },
     [request],
   );
