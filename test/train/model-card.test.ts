@@ -96,7 +96,7 @@ describe("the page about a model", () => {
     ])
       expect(page).toContain(`## ${title}\n`);
     expect(page).toContain("- It knows nothing of stock.\n");
-    expect(page).toContain(`\`\`\`sh\n${CARD.commandLine}\n\`\`\``);
+    expect(page).toContain(`\n\`\`\`sh\n${CARD.commandLine}\n\`\`\``);
   });
 
   it("leaves Markdown no part in what comes from outside", () => {
