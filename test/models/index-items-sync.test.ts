@@ -78,7 +78,12 @@ it("an item that appears in the source is recommended after that sync, and known
     .sort()
     .at(-1);
   const parts = objects.filter(({ key }) => key.split("/")[1] === newest).map(({ key }) => key.split("/")[2]);
-  expect(parts.sort()).toEqual(["items.bin", "vectors-active.bin", "vectors-previous.bin", "vectors-shadow.bin"]);
+  expect(parts.toSorted((a = "", b = "") => (a < b ? -1 : 1))).toEqual([
+    "items.bin",
+    "vectors-active.bin",
+    "vectors-previous.bin",
+    "vectors-shadow.bin",
+  ]);
 });
 
 it("an item that the source withdraws is recommended no more, and in no model's index", async () => {
