@@ -7,6 +7,7 @@ import {
   ALARM_OVERDUE_MILLISECONDS,
   COUNTERS_MILLISECONDS,
   CUT_AHEAD_MAX_MILLISECONDS,
+  OUTSIDE_DEADLINE_MILLISECONDS,
   RETRY_MAX_MILLISECONDS,
   SEGMENT_MILLISECONDS,
   STORAGE_MAX_BYTES,
@@ -43,17 +44,20 @@ import { Journal } from "./ledger/journal.ts";
 import { migrate } from "./ledger/migrate.ts";
 import { LEDGER_MIGRATIONS } from "./ledger/migrations.ts";
 import { type ErasedOrders, OrderBook } from "./ledger/order-book.ts";
-import { outsideOf } from "./ledger/outside.ts";
+import { Outside } from "./ledger/outside.ts";
 import { assertShards } from "./ledger/shard-count.ts";
 import { ShopperTotals, type Transfer } from "./ledger/shopper-totals.ts";
 import { LedgerStateStore } from "./ledger/state.ts";
 import { TotalsHistory } from "./ledger/totals-history.ts";
+import { ObjectAlarm } from "./object-alarm.ts";
 
 const settingsSchema = z.object({
   LEDGER_SHARDS: z.coerce.number().int().positive(),
   /** A deployment's variables may shorten the periods; tests do. */
   LEDGER_COUNTERS_MILLISECONDS: z.coerce.number().nonnegative().default(COUNTERS_MILLISECONDS),
   LEDGER_SEGMENT_MILLISECONDS: z.coerce.number().nonnegative().default(SEGMENT_MILLISECONDS),
+  LEDGER_OUTSIDE_MILLISECONDS: z.coerce.number().positive().default(OUTSIDE_DEADLINE_MILLISECONDS),
+  ALARM_OVERDUE_MILLISECONDS: z.coerce.number().positive().default(ALARM_OVERDUE_MILLISECONDS),
 });
 
 /**
@@ -73,12 +77,12 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
   readonly #eraser: Eraser;
   readonly #journal: Journal;
   readonly #appender: Appender;
+  readonly #outside: Outside;
   readonly #followUp: FollowUp;
+  readonly #alarm: ObjectAlarm;
   #working: Promise<unknown> = Promise.resolve();
   #failures = 0;
   #error: string | null = null;
-  /** Undefined until it has been read. */
-  #alarmAt: number | null | undefined;
 
   constructor(state: DurableObjectState, env: RuntimeEnv) {
     super(state, env);
@@ -103,15 +107,11 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     this.#eraser = new Eraser(sql, this.#journal, erased);
     const parts = { shard: this.#shard, ids: this.#ids, totals: this.#totals, journal: this.#journal };
     this.#appender = new Appender({ ...parts, orders: this.#orders, erased });
-    this.#followUp = new FollowUp(
-      { ...parts, store: this.#store },
-      {
-        ...outsideOf(env, this.#shard),
-        failed: (work, error) => {
-          this.#error = `${work}: ${messageOf(error)}`;
-        },
-      },
-    );
+    this.#alarm = new ObjectAlarm(this.#storage, settings.ALARM_OVERDUE_MILLISECONDS);
+    this.#outside = new Outside(env, this.#shard, settings.LEDGER_OUTSIDE_MILLISECONDS);
+    this.#followUp = new FollowUp({ ...parts, store: this.#store }, this.#outside, (work, error) => {
+      this.#error = `${work}: ${messageOf(error)}`;
+    });
   }
 
   /**
@@ -202,12 +202,15 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
    * Also what still comes of the user is nobody's from now on. To be asked of every shard; asking again does no harm.
    * @param user `u:…`
    * @returns how many rows of totals are gone
-   * @throws Error for a deployment without `DATA_SECRET`
+   * @throws Error for a deployment without `DATA_SECRET`, or while the lake keeps a file of before waiting
    */
   erase(user: string): Promise<{ rows: number }> {
     const shopper = userShopperSchema.parse(user);
     // Not beside other work: a segment on its way to the lake was read before, and would get there after.
-    return this.#alone(() => this.#atomically((now) => ({ rows: this.#eraser.erase(shopper, now) })));
+    return this.#alone(async () => {
+      await this.#outside.putsDone();
+      return this.#atomically((now) => ({ rows: this.#eraser.erase(shopper, now) }));
+    });
   }
 
   /**
@@ -259,8 +262,8 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
   }
 
   /** Does what is due. Nothing here throws: a throwing alarm is tried a few times within minutes, and then never again. */
-  override async alarm(): Promise<void> {
-    this.#alarmAt = null;
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    this.#alarm.came(info?.scheduledTime ?? null);
     const now = Date.now();
     const due = (since: number | null, period: number): boolean => since !== null && since + period <= now;
     try {
@@ -271,7 +274,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     } catch (error) {
       // Only this object's own storage can bring it here. The next append arms the alarm if this does not.
       logger.error("ledger_alarm_failed", { shard: this.#shard, message: messageOf(error) });
-      await this.#storage.setAlarm(now + RETRY_MAX_MILLISECONDS).catch(() => undefined);
+      await this.#alarm.wakeBy(now + RETRY_MAX_MILLISECONDS).catch(() => undefined);
     }
   }
 
@@ -303,10 +306,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
   /** Runs a change in one transaction, and arms the alarm for what follows from it in the same turn. */
   async #change<Outcome>(change: (now: number) => Outcome): Promise<Outcome> {
     await assertShards(this.#store, this.env.DB, this.#shards);
-    if (this.#alarmAt === undefined) {
-      const at = await this.#storage.getAlarm();
-      this.#alarmAt ??= at;
-    }
+    await this.#alarm.load();
     const { databaseSize } = this.#storage.sql;
     if (databaseSize > STORAGE_MAX_BYTES) {
       throw new Error(
@@ -348,13 +348,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
   }
 
   async #arm(): Promise<void> {
-    const now = Date.now();
-    const at = nextLedgerAlarm(this.#backlog(), this.#periods, now);
-    if (at === null) return;
-    const set = this.#alarmAt ?? null;
-    // One that should have come long ago never will: an alarm that fails too often is dropped without a word.
-    if (set !== null && set <= at && set > now - ALARM_OVERDUE_MILLISECONDS) return;
-    this.#alarmAt = at;
-    await this.#storage.setAlarm(at);
+    const at = nextLedgerAlarm(this.#backlog(), this.#periods, Date.now());
+    if (at !== null) await this.#alarm.wakeBy(at);
   }
 }

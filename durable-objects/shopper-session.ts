@@ -5,6 +5,7 @@ import config from "#shop-config";
 import { appendErased, consentOfErased } from "../domain/erasure/erased-session.ts";
 import { clientsOfMerged } from "../domain/erasure/merged-clients.ts";
 import type { Interaction } from "../domain/events/interaction.ts";
+import { ALARM_OVERDUE_MILLISECONDS } from "../domain/ledger/limits.ts";
 import { ok, type Result } from "../domain/result.ts";
 import { type Appended, confirmEvents, planAppend, type SessionFull } from "../domain/sessions/append.ts";
 import { effectiveConsent, type GivenConsent, rememberConsent } from "../domain/sessions/consent.ts";
@@ -21,9 +22,9 @@ import {
 import { viewOf } from "../domain/sessions/view.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
 import { logger, messageOf } from "../platform/logger.ts";
+import { ObjectAlarm } from "./object-alarm.ts";
 import { offerToLedger } from "./session/ledger-offer.ts";
 import { ProfileLoader } from "./session/profile-loader.ts";
-import { SessionAlarm } from "./session/session-alarm.ts";
 import { SessionStore } from "./session/session-store.ts";
 import { SignIns } from "./session/sign-in.ts";
 
@@ -46,6 +47,7 @@ const settingsSchema = z.object({
     .positive()
     .max(SESSION_CONFIRM_MAX_MILLISECONDS)
     .default(SESSION_CONFIRM_MILLISECONDS),
+  ALARM_OVERDUE_MILLISECONDS: z.coerce.number().positive().default(ALARM_OVERDUE_MILLISECONDS),
 });
 
 /**
@@ -54,7 +56,7 @@ const settingsSchema = z.object({
  */
 export class ShopperSession extends DurableObject<RuntimeEnv> {
   readonly #store: SessionStore;
-  readonly #alarm: SessionAlarm;
+  readonly #alarm: ObjectAlarm;
   readonly #profile: ProfileLoader;
   readonly #signIns: SignIns;
   readonly #confirmMilliseconds: number;
@@ -69,10 +71,11 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   constructor(state: DurableObjectState, env: RuntimeEnv) {
     super(state, env);
     this.#store = new SessionStore(state.storage.sql);
-    this.#alarm = new SessionAlarm(state.storage);
+    const settings = settingsSchema.parse(env);
+    this.#alarm = new ObjectAlarm(state.storage, settings.ALARM_OVERDUE_MILLISECONDS);
     this.#profile = new ProfileLoader(env.DB, this.#store);
     this.#signIns = new SignIns(env.SHOPPER_SESSION);
-    this.#confirmMilliseconds = settingsSchema.parse(env).SESSION_CONFIRM_MILLISECONDS;
+    this.#confirmMilliseconds = settings.SESSION_CONFIRM_MILLISECONDS;
     // Before any call: what the row calls unconfirmed may be so no more, and must not be offered again weeks later.
     if (this.#store.session.unconfirmed.length > 0) {
       void state.blockConcurrencyWhile(async () => {
@@ -110,7 +113,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     if (this.#store.isErased) return appendErased(call.interactions, call.consent);
     if (!planned.ok) return planned;
     const { session, outcome } = planned.value;
-    if (session !== this.#store.session) await this.#write(session);
+    if (session !== this.#store.session || this.#isOfferLost()) await this.#write(session);
     return ok(outcome);
   }
 
@@ -188,7 +191,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   /** Offers unconfirmed events to the ledger, and drops a session that nobody came back to. */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     // Nothing here throws: a throwing alarm is tried a few times within minutes, and then never again.
-    this.#alarm.clear();
+    this.#alarm.came(info?.scheduledTime ?? null);
     if (this.#store.isErased) return;
     this.#letGoIfConfirmed(info?.scheduledTime ?? null);
     try {
@@ -219,6 +222,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
 
   async #prepareView(call: SessionCall): Promise<void> {
     await this.#signIn(call);
+    if (this.#isOfferLost()) await this.#write(this.#store.session);
     const now = Date.now();
     const remembered = rememberConsent(this.#store.session, call.consent, now);
     if (remembered !== this.#store.session) await this.#remember(call.consent, now);
@@ -251,6 +255,11 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     const at = this.#alarm.timeBy(next.kind === "wake" ? next.at : now);
     this.#store.write(session.unconfirmed.length > 0 ? { ...session, offer_at: at } : session);
     await this.#alarm.wakeBy(at);
+  }
+
+  /** Whether the alarm was lost that was to offer what is unconfirmed: whoever calls next sees to another. */
+  #isOfferLost(): boolean {
+    return this.#store.session.unconfirmed.length > 0 && this.#alarm.isOverdue;
   }
 
   async #confirm(): Promise<void> {

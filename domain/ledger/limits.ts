@@ -25,7 +25,7 @@ export const RETRY_MILLISECONDS = 1_000;
 export const RETRY_MAX_MILLISECONDS = 5 * 60 * 1000;
 /** D1, R2 or another shard that has not answered by then has failed: one that never does must not stop a shard. */
 export const OUTSIDE_DEADLINE_MILLISECONDS = 30_000;
-/** An alarm that has not come so long after its time was lost by the runtime, and is set again. */
+/** An alarm of a shard or session that has not come so long after its time was lost by the runtime, and is set again. */
 export const ALARM_OVERDUE_MILLISECONDS = 60_000;
 /** Transfers that travel in one call. */
 export const TRANSFERS_PER_CALL_MAX = 100;

@@ -18,8 +18,6 @@ export interface FollowUpDeps {
   ): Promise<void>;
   /** Hands transfers to another shard. */
   send(target: number, transfers: readonly Transfer[]): Promise<void>;
-  /** Told of each kind of work that failed. */
-  failed(work: string, error: unknown): void;
 }
 
 /** What is due beyond what always is. */
@@ -41,10 +39,13 @@ interface Parts {
 export class FollowUp {
   readonly #parts: Parts;
   readonly #deps: FollowUpDeps;
+  readonly #failed: (work: string, error: unknown) => void;
 
-  constructor(parts: Parts, deps: FollowUpDeps) {
+  /** @param failed is told of each kind of work that failed */
+  constructor(parts: Parts, deps: FollowUpDeps, failed: (work: string, error: unknown) => void) {
     this.#parts = parts;
     this.#deps = deps;
+    this.#failed = failed;
   }
 
   /**
@@ -71,7 +72,7 @@ export class FollowUp {
       await run();
       return true;
     } catch (error) {
-      this.#deps.failed(work, error);
+      this.#failed(work, error);
       return false;
     }
   }

@@ -22,7 +22,7 @@ function assertThere(what: string): void {
   if (away.includes(what)) throw new Error(`the ${what} is away`);
 }
 
-/** A session that counts what its storage writes, and finds the lake away when it is to be. */
+/** A session that counts what its storage writes, finds the lake away when it is to be, and waits for alarms in vain. */
 export class ShopperSession extends RealSession {
   constructor(state: DurableObjectState, env: RuntimeEnv) {
     const count = written.get(state.id.name ?? "") ?? { rows: 0, alarms: 0 };
@@ -39,9 +39,9 @@ export class ShopperSession extends RealSession {
       },
     });
     Object.defineProperty(storage, "setAlarm", {
-      value: (at: number) => {
+      value: async (at: number) => {
         count.alarms += 1;
-        return setAlarm(at);
+        if (!away.includes("alarm")) await setAlarm(at);
       },
     });
     const put = (...object: Parameters<R2Bucket["put"]>): unknown => {
@@ -76,6 +76,7 @@ const consent = { value: { personalization: true, analytics: true }, explicit: f
 /** What a test asks of the worker: it holds no stub itself, so that every object can be evicted. */
 export type Command =
   | { readonly kind: "append"; readonly shopper: string; readonly interactions: readonly Interaction[] }
+  | { readonly kind: "view"; readonly shopper: string }
   | { readonly kind: "wake"; readonly shopper: string; readonly at: number }
   | { readonly kind: "away"; readonly what: readonly string[] }
   | { readonly kind: "rows"; readonly shopper: string }
@@ -88,6 +89,12 @@ async function obey(command: Command, env: RuntimeEnv): Promise<unknown> {
       const { shopper, interactions } = command;
       return env.SHOPPER_SESSION.getByName(shopper).append({ shopper, mergeClient: null, consent, interactions });
     }
+    case "view":
+      return env.SHOPPER_SESSION.getByName(command.shopper).view({
+        shopper: command.shopper,
+        mergeClient: null,
+        consent,
+      });
     case "wake":
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the binding is typed by the Worker's own class
       await (env.SHOPPER_SESSION.getByName(command.shopper) as unknown as ShopperSession).wakeAt(command.at);
