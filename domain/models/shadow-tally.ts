@@ -10,9 +10,9 @@ import {
 import { compareShelves, COMPARED_ITEMS_MAX, type ShelfItem } from "./shadow-comparison.ts";
 
 /**
- * What became of an answer that was to be compared. `dropped`: another comparison was at work; `degraded`: one of both
- * lacked a part; `failed`: the shadow could not be loaded, or threw; `late`: it took too long; `impersonal`: neither
- * model has a personal shelf for it.
+ * What became of an answer that was to be compared. `dropped`: another comparison was at work; `degraded`: the answer
+ * itself lacked a part; `failed`: the shadow could not be loaded, threw, or lacked a part; `late`: it took too long;
+ * `active_empty`, `shadow_empty`: only the other has a personal shelf for it; `impersonal`: neither has.
  */
 export const OUTCOMES = [
   "compared",

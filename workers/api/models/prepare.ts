@@ -8,7 +8,7 @@ import { ApiError } from "../errors.ts";
 import { presentControl } from "./describe.ts";
 
 /** A version is waited for no longer than this; callers wait a minute. */
-export const PREPARED_WITHIN_MILLISECONDS = 25_000;
+const PREPARED_WITHIN_MILLISECONDS = 25_000;
 const LOOK_AGAIN_MILLISECONDS = 250;
 
 /** Whether a model may be switched to: the snapshot that control.json names has its parts. */
@@ -40,8 +40,12 @@ function notPrepared(version: string): ApiError {
  * @returns version of the snapshot that has them, null before the first one
  * @throws ApiError 503 when that takes too long; nothing was switched then
  */
-export async function prepareModel(env: RuntimeEnv, model: ModelRow): Promise<string | null> {
-  const end = Date.now() + PREPARED_WITHIN_MILLISECONDS;
+export async function prepareModel(
+  env: RuntimeEnv,
+  model: ModelRow,
+  withinMilliseconds = PREPARED_WITHIN_MILLISECONDS,
+): Promise<string | null> {
+  const end = Date.now() + withinMilliseconds;
   let started = false;
   for (;;) {
     const control = await presentControl(env);

@@ -20,6 +20,9 @@ import { prepareModel } from "./prepare.ts";
 /** A sync may publish another snapshot between the preparing and the swap: then it is prepared for that one. */
 const SNAPSHOTS_FOLLOWED_MAX = 5;
 
+/** Going back is urgent, and the version before has its parts but for a fault: so long it is waited for. */
+const ROLL_BACK_PREPARED_WITHIN_MILLISECONDS = 5_000;
+
 type Move = (pointers: ModelPointers) => Result<ModelPointers, PointerRefusal>;
 
 async function findReady(env: RuntimeEnv, version: string, what: string): Promise<ModelRow> {
@@ -70,7 +73,7 @@ export async function rollBackModel(env: RuntimeEnv): Promise<ModelRow> {
   const previous = (await presentControl(env))?.model.previous ?? null;
   if (previous !== null) {
     try {
-      await prepareModel(env, await findModel(env, previous));
+      await prepareModel(env, await findModel(env, previous), ROLL_BACK_PREPARED_WITHIN_MILLISECONDS);
     } catch (error) {
       logger.error("rolled_back_without_parts", { version: previous, message: messageOf(error) });
     }

@@ -73,7 +73,7 @@ async function compare(page: RankedPage, active: string, shadow: string): Promis
     const ranked = await within("shadow", SHADOW_DEADLINE_MILLISECONDS, rankInShadow(page, shadow), context.waitUntil);
     restsUntil = ranked.ok ? 0 : Date.now() + SHADOW_REST_MILLISECONDS;
     if (!ranked.ok) count(ranked.error.kind === "timeout" ? "late" : "failed");
-    else if (isDegraded(ranked.value.degraded)) count("degraded");
+    else if (isDegraded(ranked.value.degraded)) count("failed");
     else {
       const tally = tallyOf(active, shadow, Date.now());
       addLatency(tally, "active", page.milliseconds);
