@@ -7,6 +7,7 @@ import {
   MANIFEST_FILE,
   MODEL_VERSION_PATTERN,
   manifestSchema,
+  NEIGHBOURS_FILE,
   USER_EMBEDDINGS_FILE,
 } from "../../domain/models/manifest.ts";
 import { CommandError } from "../command.ts";
@@ -78,6 +79,8 @@ async function readEmbeddingsOnly(folder: string, version: string | undefined): 
       );
     files.set(name, await summarize(path));
   }
+  const neighbours = join(folder, NEIGHBOURS_FILE);
+  if (await exists(neighbours)) files.set(NEIGHBOURS_FILE, await summarize(neighbours));
   const content = createHash("sha256");
   for (const [name, { sha256 }] of files) content.update(`${name}:${sha256}\n`);
   const named = version ?? `csv-${content.digest("hex").slice(0, CONTENT_VERSION_DIGITS)}`;
@@ -86,7 +89,7 @@ async function readEmbeddingsOnly(folder: string, version: string | undefined): 
 
 /**
  * Reads a folder that a trainer wrote, or one that holds only `item_embeddings.csv` and `user_embeddings.csv` (at its
- * top or in `embeddings/`), whose version is `version` or follows from its content.
+ * top or in `embeddings/`, with or without `neighbours.parquet`), whose version is `version` or follows from its content.
  * @throws CommandError for a folder that cannot be a model
  */
 export async function readModelFolder(folder: string, version: string | undefined): Promise<ModelFolder> {

@@ -8,6 +8,7 @@ import {
   VECTOR_UPSERT_MAX_VECTORS,
   type VectorIndex,
 } from "../../domain/models/vector-index.ts";
+import { readItemIds } from "../../platform/d1/item-ids.ts";
 import { type ItemChange, readItemChanges, readModel, updateModel } from "../../platform/d1/models.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
@@ -135,13 +136,30 @@ export async function indexModel(
   return done;
 }
 
-/** Takes every vector of a version out of the index: of all items that the shop has or had. */
-export async function removeVectors(env: RuntimeEnv, version: string, onPage: () => Promise<void>): Promise<void> {
-  for await (const page of readItemChanges(env.DB, BEFORE_ALL_RUNS, VECTOR_UPSERT_MAX_VECTORS)) {
+/** Items whose vectors one step removes: 500 calls of the index, of the 1,000 requests that it may make. */
+const REMOVED_AT_ONCE = 50_000;
+
+/**
+ * Takes vectors of a version out of the index: of items that the shop has or had, in the order of their ids.
+ * @param after the item to go on after, empty for the first
+ * @returns the item to go on after, null when that was all
+ */
+export async function removeVectors(
+  env: RuntimeEnv,
+  version: string,
+  after: string,
+  onPage: () => Promise<void>,
+): Promise<string | null> {
+  let last = after;
+  for (let removed = 0; removed < REMOVED_AT_ONCE; removed += VECTOR_UPSERT_MAX_VECTORS) {
     await onPage();
+    const ids = await readItemIds(env.DB, last, VECTOR_UPSERT_MAX_VECTORS);
     await deleteVectors(
       env.VECTOR_INDEX,
-      page.map(({ itemId }) => vectorId(version, itemId)),
+      ids.map((itemId) => vectorId(version, itemId)),
     );
+    if (ids.length < VECTOR_UPSERT_MAX_VECTORS) return null;
+    last = ids.at(-1) ?? last;
   }
+  return last;
 }

@@ -51,8 +51,9 @@ export class ModelWorkflow extends WorkflowEntrypoint<RuntimeEnv, ModelParameter
         return (await work()) as never;
       });
     try {
-      if (action === "publish") await publishVersion({ env, version, startedAt: event.timestamp, step: doStep, keep });
-      else if (action === "withdraw") await doStep("withdraw", () => withdrawVersion(env, version, keep));
+      const run = { env, version, startedAt: event.timestamp, step: doStep, keep };
+      if (action === "publish") await publishVersion(run);
+      else if (action === "withdraw") await withdrawVersion(run);
       else
         await doStep("prepare", async () => {
           await indexChangesFor(env, version, await lastCompleteRun(env.DB));

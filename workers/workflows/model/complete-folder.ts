@@ -16,7 +16,8 @@ import { VECTOR_INDEX_DIMENSIONS } from "../../../domain/models/vector-index.ts"
 import { readUserFeatures } from "../../../platform/d1/user-features.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
 import { modelFileKey, readEmbeddings } from "../../../platform/r2/model-store.ts";
-import { inBatches } from "./embedding-batches.ts";
+import { erasedUsersAmong } from "../sync/erased-users.ts";
+import { ASKED_ROWS_MAX, inBatches } from "./embedding-batches.ts";
 import { summarizeFile } from "./folder-file.ts";
 import { EMBEDDINGS_FOLDER, isMadeByRuntime, MADE_BY_RUNTIME } from "./uploaded-folder.ts";
 
@@ -60,12 +61,13 @@ async function fitUserTower(
   const forEach = async (take: (embedding: Float32Array, features: FeatureValues | null) => void): Promise<boolean> => {
     const rows = await readEmbeddings(env.MODELS, version, USER_EMBEDDINGS_FILE);
     if (rows === null) return false;
-    await inBatches(rows, async (batch: readonly EmbeddingRow[]) => {
+    await inBatches(rows, ASKED_ROWS_MAX, async (batch: readonly EmbeddingRow[]) => {
       await keep();
       const ids = batch.map(({ id }) => id);
       const known = await readUserFeatures(env.DB, ids);
+      const erased = await erasedUsersAmong(env, new Set(ids));
       for (const { id, embedding } of batch) {
-        if (embedding.length !== dimension) continue;
+        if (embedding.length !== dimension || erased.has(id)) continue;
         const user = known.get(id);
         const { columns } = config.source.users;
         take(embedding, user === undefined ? null : userFeatures(user.features, user.country, columns));

@@ -1,4 +1,4 @@
-import { MANIFEST_FILE } from "../../../domain/models/manifest.ts";
+import { MANIFEST_FILE, manifestSchema } from "../../../domain/models/manifest.ts";
 import { lastCompleteRun, readModel, updateModel } from "../../../platform/d1/models.ts";
 import { closeNotice, openNotice, recordNotice } from "../../../platform/d1/notice-store.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
@@ -9,22 +9,11 @@ import { putModelParts } from "../publish-model-parts.ts";
 import { completeFolder } from "./complete-folder.ts";
 import { putFolderRecord, readFolderRecord } from "./folder-record.ts";
 import { followedVersions } from "./followed-versions.ts";
+import type { ModelRun } from "./model-run.ts";
 import { storeUserEmbeddings } from "./store-users.ts";
 import { listFolder } from "./uploaded-folder.ts";
 import { validateFolder } from "./validate-folder.ts";
 import { clearVersion } from "./withdraw-version.ts";
-
-/** What publishing needs from its workflow. */
-export interface ModelRun {
-  readonly env: RuntimeEnv;
-  readonly version: string;
-  /** When the instance was made. */
-  readonly startedAt: Date;
-  /** Runs a step, which may run again: every one writes what follows from the folder. */
-  step<Value>(name: string, work: () => Promise<Value>): Promise<Value>;
-  /** Keeps the version's lease; called again and again by whatever takes long. */
-  readonly keep: () => Promise<void>;
-}
 
 /** How long one try waits for the index to show the last vector: shorter than the lease. */
 const VISIBLE_WITHIN_MILLISECONDS = 60 * 1000;
@@ -53,13 +42,6 @@ async function begin(run: ModelRun): Promise<boolean> {
   return true;
 }
 
-/** Tells people of a model that is refused; the index forgets what an earlier publication of it left there. */
-async function refuse({ env, version, keep }: ModelRun, problems: readonly string[]): Promise<void> {
-  const record = await readFolderRecord(env.RUNTIME, version);
-  if (record?.vectors === true) await clearVersion(env, version, keep);
-  await noteRefusal(env, version, problems);
-}
-
 /** Opens the notice of a refused model. */
 export async function noteRefusal(env: RuntimeEnv, version: string, problems: readonly string[]): Promise<void> {
   const [first = ""] = problems;
@@ -78,16 +60,16 @@ export async function noteRefusal(env: RuntimeEnv, version: string, problems: re
 
 async function validate(run: ModelRun): Promise<boolean> {
   const { env, version } = run;
-  const { manifest, problems, doubts } = await validateFolder(env, version);
+  const { manifest, problems, doubts } = await validateFolder(env, version, run.keep);
   await run.keep();
   const valid = manifest !== null && problems.length === 0;
-  if (valid) await storeUserEmbeddings(env, manifest);
+  if (valid) await storeUserEmbeddings(env, manifest, run.keep);
   await updateModel(env.DB, version, {
     state: valid ? "validated" : "refused",
     manifest,
     problems: [...problems],
   });
-  if (!valid) await refuse(run, problems);
+  if (!valid) await noteRefusal(env, version, problems);
   for (const doubt of doubts)
     await recordNotice(
       env.DB,
@@ -95,6 +77,18 @@ async function validate(run: ModelRun): Promise<boolean> {
       new Date(),
     );
   return valid;
+}
+
+/** Notes that the version can be activated. */
+async function end({ env, version }: ModelRun, indexedThroughRun: number): Promise<void> {
+  const object = await env.MODELS.get(modelFileKey(version, MANIFEST_FILE));
+  if (object === null) throw new Error(`The folder of ${version} was deleted while it was published.`);
+  const record = await readFolderRecord(env.RUNTIME, version);
+  if (record !== null) await putFolderRecord(env.RUNTIME, version, { ...record, manifest_etag: object.etag });
+  // All of it again: whoever handed the folder in once more meanwhile has set the row back.
+  const manifest = manifestSchema.parse(await object.json());
+  await updateModel(env.DB, version, { state: "indexed", manifest, problems: [], indexedThroughRun });
+  await closeNotice(env.DB, "model_refused", version, new Date());
 }
 
 /**
@@ -105,23 +99,22 @@ export async function publishVersion(run: ModelRun): Promise<void> {
   const { env, version, keep } = run;
   if (!(await run.step("begin", () => begin(run)))) return;
   await run.step("complete", () => completeFolder(env, version, run.startedAt, keep));
-  if (!(await run.step("validate", () => validate(run)))) return;
-  const { lastWrite } = await run.step("index items", async () => {
+  if (!(await run.step("validate", () => validate(run)))) {
+    // What an earlier publication of the version left in the index.
+    const record = await run.step("look for vectors", () => readFolderRecord(env.RUNTIME, version));
+    if (record?.vectors === true) await clearVersion(run);
+    return;
+  }
+  const { lastWrite, throughRun } = await run.step("index items", async () => {
     const record = await readFolderRecord(env.RUNTIME, version);
     if (record !== null) await putFolderRecord(env.RUNTIME, version, { ...record, vectors: true });
-    return indexModel(env, version, await lastCompleteRun(env.DB), keep);
+    const throughRun = await lastCompleteRun(env.DB);
+    return { ...(await indexModel(env, version, throughRun, keep)), throughRun };
   });
   await run.step("wait for the index", async () => {
     if (lastWrite !== null && !(await waitUntilVisible(env.VECTOR_INDEX, lastWrite, VISIBLE_WITHIN_MILLISECONDS)))
       throw new Error("The vector index did not show the model's vectors in time.");
   });
   await run.step("put beside the snapshot", () => putModelParts(env, version));
-  await run.step("end", async () => {
-    const manifest = await env.MODELS.head(modelFileKey(version, MANIFEST_FILE));
-    const record = await readFolderRecord(env.RUNTIME, version);
-    if (record !== null)
-      await putFolderRecord(env.RUNTIME, version, { ...record, manifest_etag: manifest?.etag ?? null });
-    await updateModel(env.DB, version, { state: "indexed" });
-    await closeNotice(env.DB, "model_refused", version, new Date());
-  });
+  await run.step("end", () => end(run, throughRun));
 }

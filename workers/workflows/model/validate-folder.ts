@@ -33,17 +33,21 @@ async function checkContents(
   manifest: ModelManifest,
   readable: ReadonlySet<string>,
   findings: Findings,
+  keep: () => Promise<void>,
 ): Promise<void> {
   const tensors = await readTensors(env, manifest, readable, findings);
   const has = (file: string): boolean => readable.has(file);
   const users = has(USER_EMBEDDINGS_FILE)
     ? await readUsers(env, manifest, USER_EMBEDDINGS_FILE, PROBES_OF_A_SORT, findings)
     : null;
+  await keep();
   const itemTable = has(ITEM_EMBEDDINGS_FILE)
     ? await readItemTable(env, manifest, ITEM_EMBEDDINGS_FILE, findings)
     : null;
+  await keep();
   const neighbours = has(NEIGHBOURS_FILE) ? await checkNeighbours(env, manifest.version, findings) : [];
 
+  await keep();
   const items = await readItemIds(env);
   // Before the first sync every id is unknown.
   if (items.size > 0) {
@@ -73,13 +77,22 @@ async function checkContents(
     findings.problem(...model.error.problems);
     return;
   }
-  await checkItems(env, model.value, await makeProbes(env, model.value, users?.samples ?? [], findings), findings);
+  await checkItems(
+    env,
+    model.value,
+    await makeProbes(env, model.value, users?.samples ?? [], findings),
+    findings,
+    keep,
+  );
 }
 
-/** Checks everything that would keep a model folder in the MODELS bucket from being served. */
-export async function validateFolder(env: RuntimeEnv, version: string): Promise<Validation> {
+/**
+ * Checks everything that would keep a model folder in the MODELS bucket from being served.
+ * @param keep called again and again on the way
+ */
+export async function validateFolder(env: RuntimeEnv, version: string, keep: () => Promise<void>): Promise<Validation> {
   const findings = new Findings();
   const { manifest, usable } = await readManifest(env, version, findings);
-  if (usable !== null) await checkContents(env, usable, await checkFiles(env, usable, findings), findings);
+  if (usable !== null) await checkContents(env, usable, await checkFiles(env, usable, findings), findings, keep);
   return { manifest, problems: findings.problems, doubts: findings.doubts };
 }

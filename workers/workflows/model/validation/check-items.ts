@@ -47,12 +47,14 @@ export async function checkItems(
   model: Model,
   probes: readonly Probe[],
   findings: Findings,
+  keep: () => Promise<void>,
 ): Promise<void> {
   let items = 0;
   let embedded = 0;
   const collapse = new Collapse();
   const ranking = new SmokeRanking(probes);
   for await (const page of readItemChanges(env.DB, BEFORE_ALL_RUNS, VECTOR_UPSERT_MAX_VECTORS)) {
+    await keep();
     for (const item of page) {
       if (item.deleted) continue;
       items++;
