@@ -11,11 +11,12 @@ import { Acknowledgements } from "./acknowledgements.ts";
 import { readKeptTotals } from "./kept-totals.ts";
 import { Killer, planKills } from "./kills.ts";
 import { LakeCopy } from "./lake-copy.ts";
+import { findLostEvents, type LostEvents } from "./lost-events.ts";
 import { ShoppingSender } from "./send-shopping.ts";
 import { Shopping, shoppersOf } from "./shopping.ts";
 import { SoakRuntime } from "./soak-runtime.ts";
-import { exampleIds, judgeLake, type LakeSums, type LakeVerdict } from "./verdict.ts";
-import { countersOf, settle } from "./settle.ts";
+import { EXAMPLES_MAX, judgeLake, type LakeSums, type LakeVerdict, wrongIds } from "./verdict.ts";
+import { countersOf, settle, waitingShards } from "./settle.ts";
 
 /** What a soak is asked to do. */
 export interface SoakOptions {
@@ -30,6 +31,13 @@ export interface SoakOptions {
   readonly quietMilliseconds: number;
   /** Ends it early. */
   readonly signal?: AbortSignal;
+}
+
+/** Where to look for the reason of what is missing. */
+export interface Missing extends LostEvents {
+  /** What the shards said last in which something waited. */
+  readonly shards: readonly unknown[] | null;
+  readonly log_tail: string;
 }
 
 /** What came of it. */
@@ -67,6 +75,8 @@ export interface SoakResult {
   /** The lake must agree with the hourly counters; less one-off shoppers, who have none, with shoppers' totals. */
   readonly sums: Readonly<Record<"lake" | "counters" | "lake_of_known" | "totals", LakeSums>>;
   readonly sums_agree: boolean;
+  /** Null when nothing is lost and the sums agree. */
+  readonly missing: Missing | null;
 }
 
 const SECOND_MILLISECONDS = 1_000;
@@ -142,18 +152,25 @@ async function runIn(kept: string, options: SoakOptions, runtime: SoakRuntime): 
   else settling.fail(`${verdict.lost} events are missing`);
 
   const counters = await countersOf(runtime);
+  const shards = await waitingShards(runtime);
   await runtime.stop();
   const totals = await readKeptTotals(runtime.stateFolder);
-  const examples =
-    verdict.lost + verdict.doubled === 0 ? { lost: [], doubled: [] } : await exampleIds(join(kept, "lake"), csv);
+  const sumsAgree = sameSums(verdict.sums, counters) && sameSums(verdict.sumsOfKnown, totals);
+  const isRight = verdict.lost + verdict.doubled === 0 && sumsAgree;
+  const wrong = isRight ? { lost: [], doubled: [] } : await wrongIds(join(kept, "lake"), csv);
+  const missing =
+    verdict.lost === 0 && sumsAgree
+      ? null
+      : { ...(await findLostEvents(runtime.stateFolder, wrong.lost)), shards, log_tail: await runtime.logTail() };
+  if (missing !== null) console.error(JSON.stringify(missing, null, 2));
   const counts = said.counts();
   return {
     acknowledged: counts.acknowledged,
     found: verdict.found,
     lost: verdict.lost,
     doubled: verdict.doubled,
-    lost_examples: examples.lost,
-    doubled_examples: examples.doubled,
+    lost_examples: wrong.lost.slice(0, EXAMPLES_MAX),
+    doubled_examples: wrong.doubled,
     unanswered: counts.unanswered,
     unanswered_found: verdict.unansweredFound,
     rejected: counts.rejected,
@@ -173,7 +190,8 @@ async function runIn(kept: string, options: SoakOptions, runtime: SoakRuntime): 
     settled_seconds: settled,
     lake_files: lake.files,
     sums: { lake: verdict.sums, counters, lake_of_known: verdict.sumsOfKnown, totals },
-    sums_agree: sameSums(verdict.sums, counters) && sameSums(verdict.sumsOfKnown, totals),
+    sums_agree: sumsAgree,
+    missing,
   };
 }
 

@@ -15,8 +15,17 @@ const statusSchema = z.object({
     sealed: z.number(),
     transfers: z.number(),
   }),
+  shards: z.array(
+    z.looseObject({
+      uncounted_since: z.string().nullable(),
+      unstored_since: z.string().nullable(),
+      transfers: z.number(),
+      failures: z.number(),
+    }),
+  ),
   unreachable: z.array(z.unknown()),
 });
+type Status = z.infer<typeof statusSchema>;
 const sumsSchema = z.object({ views: z.number(), carts: z.number(), purchases: z.number(), quantity: z.number() });
 
 /** Sums of D1's hourly counters. */
@@ -25,14 +34,30 @@ export async function countersOf(runtime: SoakRuntime): Promise<LakeSums> {
   return sumsSchema.parse(await (await fetch(`${storageUrl}/counters`)).json());
 }
 
-/** True when nothing waits in any shard. */
-async function isQuiet(runtime: SoakRuntime): Promise<boolean> {
+async function statusOf(runtime: SoakRuntime): Promise<Status | null> {
   const { url } = await runtime.ready();
   const response = await fetch(`${url}/v1/ledger`, { headers: { authorization: `Bearer ${SOAK_KEY}` } });
-  if (!response.ok) return false;
-  const { totals, unreachable } = statusSchema.parse(await response.json());
+  return response.ok ? statusSchema.parse(await response.json()) : null;
+}
+
+/** True when nothing waits in any shard. */
+async function isQuiet(runtime: SoakRuntime): Promise<boolean> {
+  const status = await statusOf(runtime);
+  if (status === null) return false;
+  const { totals, unreachable } = status;
   const waits = totals.uncounted_since !== null || totals.unstored_since !== null;
   return !waits && totals.sealed === 0 && totals.transfers === 0 && unreachable.length === 0;
+}
+
+/** What the shards say in which something waits or fails, and those that say nothing; null when the API does not answer. */
+export async function waitingShards(runtime: SoakRuntime): Promise<readonly unknown[] | null> {
+  const status = await statusOf(runtime);
+  if (status === null) return null;
+  const waiting = status.shards.filter(
+    (shard) =>
+      shard.uncounted_since !== null || shard.unstored_since !== null || shard.transfers > 0 || shard.failures > 0,
+  );
+  return [...waiting, ...status.unreachable];
 }
 
 /** How long is waited, and for what. */

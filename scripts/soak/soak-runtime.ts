@@ -75,6 +75,15 @@ export class SoakRuntime {
     return join(this.#folder, "state");
   }
 
+  get #logPath(): string {
+    return join(this.#folder, "runtime.log");
+  }
+
+  /** How its log ends, over all restarts. */
+  async logTail(): Promise<string> {
+    return (await readFile(this.#logPath, "utf8")).slice(-LOG_TAIL_CHARACTERS);
+  }
+
   /** Where it answers, once it is up; whoever asks first starts it. @throws CommandError when it does not start */
   async ready(): Promise<RuntimeReady> {
     this.#starting ??= this.#start();
@@ -123,15 +132,14 @@ export class SoakRuntime {
   }
 
   async #startOnce(): Promise<Running> {
-    const logPath = join(this.#folder, "runtime.log");
-    const log = await open(logPath, "a");
+    const log = await open(this.#logPath, "a");
     const args = ["--disable-warning=ExperimentalWarning", PROGRAM, join(this.#folder, "settings.json")];
     const group = await startProcessGroup(args, { stdout: "pipe", stderr: log.fd });
     await log.close();
     const ready = await this.#readyLine(group);
     if (ready !== null) return { group, ready };
     await group.stop();
-    const tail = (await readFile(logPath, "utf8")).slice(-LOG_TAIL_CHARACTERS);
+    const tail = await this.logTail();
     throw new CommandError(`The runtime did not start within ${START_MILLISECONDS / 1_000} s. Its log ends:\n${tail}`);
   }
 

@@ -30,7 +30,8 @@ export interface LakeSums {
 }
 
 const rowSchema = z.record(z.string(), z.coerce.number());
-const EXAMPLES_MAX = 5;
+/** So many ids are named for whoever looks for the reason. */
+export const EXAMPLES_MAX = 5;
 
 function text(path: string): string {
   return `'${path.replaceAll("'", "''")}'`;
@@ -126,12 +127,10 @@ export function judgeLake(lakeFolder: string, csv: string): Promise<LakeVerdict>
   });
 }
 
-/** Some ids that are lost, and some that are doubled, for whoever looks for the reason. */
-export function exampleIds(lakeFolder: string, csv: string): Promise<{ lost: string[]; doubled: string[] }> {
+/** The ids that are lost, and some of those that are doubled, for whoever looks for the reason. */
+export function wrongIds(lakeFolder: string, csv: string): Promise<{ lost: string[]; doubled: string[] }> {
   return withReader(lakeFolder, csv, async (reader) => ({
-    lost: await reader.texts(
-      `SELECT event_id FROM acknowledged ANTI JOIN ids USING (event_id) ORDER BY 1 LIMIT ${EXAMPLES_MAX}`,
-    ),
+    lost: await reader.texts("SELECT event_id FROM acknowledged ANTI JOIN ids USING (event_id) ORDER BY 1"),
     doubled: await reader.texts(`SELECT event_id FROM ids WHERE rows > 1 ORDER BY 1 LIMIT ${EXAMPLES_MAX}`),
   }));
 }

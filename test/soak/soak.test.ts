@@ -35,7 +35,8 @@ it(
       keep: kept,
       quietMilliseconds: QUIET_MILLISECONDS,
     });
-    expect(result).toMatchObject({ lost: 0, doubled: 0, rejected: 0, sums_agree: true });
+    const why = JSON.stringify(result.missing, null, 2);
+    expect(result, why).toMatchObject({ lost: 0, doubled: 0, rejected: 0, sums_agree: true });
     expect(result.found).toBe(result.acknowledged);
     expect(result.acknowledged).toBeGreaterThan(EVENTS - UNANSWERED_MAX);
     expect(result.acknowledged + result.unanswered).toBe(EVENTS);
