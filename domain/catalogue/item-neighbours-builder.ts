@@ -51,7 +51,8 @@ export class ItemNeighboursBuilder {
   #listOf(rows: Uint32Array, most: number): NeighbourList | null {
     if (rows.length === 0) return null;
     // Sorting keeps the order of equals, so that the same file always gives the same bytes.
-    const strongest = rows.sort((a, b) => (this.#weights[b] ?? 0) - (this.#weights[a] ?? 0) || a - b).subarray(0, most);
+    const strength = (row: number): number => Math.abs(this.#weights[row] ?? 0);
+    const strongest = rows.sort((a, b) => strength(b) - strength(a) || a - b).subarray(0, most);
     return {
       items: Uint32Array.from(strongest, (row) => this.#to[row] ?? 0),
       weights: Float32Array.from(strongest, (row) => this.#weights[row] ?? 0),

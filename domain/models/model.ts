@@ -6,6 +6,9 @@ import { normalize } from "./normalize.ts";
 import type { Tensor } from "./tensor.ts";
 import { createTower, type Tower } from "./tower.ts";
 
+/** The feature under which an item tower may know an item itself: a row beside its content, for items of the training. */
+export const ITEM_ID_FEATURE = "item_id";
+
 /** What answering needs of a model: users, computed while the shopper waits. */
 export interface ServingModel {
   readonly manifest: ModelManifest;
@@ -92,7 +95,7 @@ export function createModel(
     ...servingModel(manifest, userTower),
     embedItem(itemId, features) {
       const shipped = itemEmbeddings?.get(itemId) ?? null;
-      if (shipped === null) return itemTower?.embed(features) ?? null;
+      if (shipped === null) return itemTower?.embed({ ...features, [ITEM_ID_FEATURE]: itemId }) ?? null;
       if (manifest.metric === "cosine") normalize(shipped);
       return shipped;
     },

@@ -120,15 +120,23 @@ export function rankPlacement(
   return shelves;
 }
 
-/** One shelf of items like the given one, for `GET /v1/items/:id/similar`. */
-export function rankSimilar(inputs: RankingInputs, request: PlacementRequest): readonly RecommendedItem[] {
+function alone(inputs: RankingInputs, request: PlacementRequest, seedReason: ReasonCode): ShelfContext {
   const excluded = excludedPlaces(inputs, request);
-  const context: ShelfContext = {
+  return {
     inputs,
     request,
     seeds: seedPlaces(inputs, request),
-    seedReason: "similar",
+    seedReason,
     allowed: (place) => !excluded.has(place) && passes(inputs.catalogue, request.filter, place),
   };
-  return makeShelf({ strategy: "similar", fillers: ["popular"] }, context).shelf.items;
+}
+
+/** One shelf of items like the given one, for `GET /v1/items/:id/similar`. */
+export function rankSimilar(inputs: RankingInputs, request: PlacementRequest): readonly RecommendedItem[] {
+  return makeShelf({ strategy: "similar", fillers: ["popular"] }, alone(inputs, request, "similar")).shelf.items;
+}
+
+/** The personal shelf by itself, as it stands where no other shelf has taken an item before: what is evaluated. */
+export function rankPersonal(inputs: RankingInputs, request: PlacementRequest): readonly RecommendedItem[] {
+  return makeShelf({ strategy: "profile", fillers: ["popular"] }, alone(inputs, request, "viewed")).shelf.items;
 }

@@ -9,6 +9,7 @@ import { readSplit, warnOfUnreachable } from "../evaluate/protocol-split.ts";
 import { readFeatures } from "../evaluate/read-features.ts";
 import { type EvaluationRequest, NAMED_MODELS, rankedItems, runEvaluation } from "../evaluate/run-evaluation.ts";
 import { writeLists } from "../evaluate/write-lists.ts";
+import { validationOf } from "../evaluate/validation-of.ts";
 import { startStep } from "../terminal/progress.ts";
 import { formatTable } from "../terminal/table.ts";
 
@@ -53,8 +54,8 @@ async function evaluateWithProgress(request: EvaluationRequest): Promise<Evaluat
   try {
     const evaluation = await runEvaluation(
       request,
-      async (epoch, epochsMax, ndcg) => {
-        step.update(epoch, epochsMax, `training, nDCG@10 ${ndcg.toFixed(3)}`);
+      async (done, total, note) => {
+        step.update(done, total, `training, ${note}`);
         // Training never waits for anything by itself: this lets the terminal and Ctrl-C have their turn.
         await setImmediate();
       },
@@ -105,7 +106,8 @@ export default {
     const seed = wholeNumber("seed", values.seed, 0, Number.MAX_SAFE_INTEGER);
     const [users, items] = [await featuresOf(values.users, "user"), await featuresOf(values.items, "item")];
     const { split, protocol } = await readSplit({ interactions, test, protocol: values.protocol, items, seed });
-    const request: EvaluationRequest = { model, split, users, items, k, seed };
+    const validation = validationOf(split, protocol);
+    const request: EvaluationRequest = { model, split, validation, users, items, k, seed };
     const warning = warnOfUnreachable(split, rankedItems(request));
     if (warning !== null) console.error(warning);
     const evaluation = await evaluateWithProgress(request);

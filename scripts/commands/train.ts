@@ -4,12 +4,14 @@ import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import { EXPORT_ID_PATTERN, EXPORT_MANIFEST_FILE } from "../../domain/exports/manifest.ts";
+import { splitInteractions } from "../../domain/evaluation/split.ts";
 import { type Command, CommandError } from "../command.ts";
 import { pullExport } from "../exports/pull.ts";
 import { createBucketClient } from "../runtime/s3.ts";
-import { startStep } from "../terminal/progress.ts";
+import { startStep, type Step } from "../terminal/progress.ts";
 import { readExport } from "../train/read-export.ts";
 import { trainModel } from "../train/train-model.ts";
+import type { TrainingData } from "../train/training-data.ts";
 
 const MODELS_FOLDER = ".endcap/models";
 const EXPORTS_FOLDER = ".endcap/exports";
@@ -37,15 +39,67 @@ async function exportFolder(named: string): Promise<string> {
   }
 }
 
+const VALIDATIONS = ["temporal", "random", "leave-one-out"] as const;
+type Validation = (typeof VALIDATIONS)[number];
+/** A validation part with fewer users decides by chance. */
+const TEMPORAL_USERS_MIN = 30;
+
+/** Shoppers are served what comes after: where enough of them come back after four fifths of the time, they judge. */
+function usualValidation(data: TrainingData): Validation {
+  const split = data.interactions.every(({ at }) => at !== null)
+    ? splitInteractions(data.interactions, "temporal", () => 0)
+    : null;
+  if (split === null || !split.ok) return "random";
+  const known = new Set(split.value.train.map(({ userId }) => userId));
+  const users = new Set(split.value.test.map(({ userId }) => userId).filter((userId) => known.has(userId)));
+  return users.size >= TEMPORAL_USERS_MIN ? "temporal" : "random";
+}
+
+function validationNamed(name: string | undefined, data: TrainingData): Validation {
+  if (name === undefined) return usualValidation(data);
+  const validation = VALIDATIONS.find((known) => known === name);
+  if (validation === undefined)
+    throw new CommandError(`There is no validation part "${name}": use ${VALIDATIONS.join(", ")}.`);
+  return validation;
+}
+
+/** A line at the terminal for each part of the work. */
+class PartSteps {
+  #step: Step | null = null;
+
+  begin(part: string): void {
+    this.#step?.done();
+    this.#step = startStep(part);
+  }
+
+  async update(done: number, total: number, note: string): Promise<void> {
+    this.#step?.update(done, total, note);
+    // Training never waits for anything by itself: this lets the terminal and Ctrl-C have their turn.
+    await setImmediate();
+  }
+
+  done(note: string): void {
+    this.#step?.done(note);
+  }
+
+  fail(note: string): void {
+    this.#step?.fail(note);
+  }
+}
+
 export default {
   summary: "Fit the reference model on an export",
-  usage: `endcap train --export ID|DIR [--out DIR] [--seed N] [--json]
+  usage: `endcap train --export ID|DIR [--out DIR] [--validation V] [--id-residuals] [--seed N] [--json]
 
   --export ID|DIR   the export: its id (fetched first) or the folder of a pulled one
   --out DIR         the model's folder is made in here (default: ${MODELS_FOLDER})
+  --validation V    how the part that judges is chosen: ${VALIDATIONS.join(", ")}
+                    (default: temporal where enough users came back, else random)
+  --id-residuals    items also have an embedding of their own beside their content's
   --seed N          the same export and seed give the same model (default: 1)
   --json            print { "version", "folder", "metrics" }
 
+The folder holds towers, item–item weights, the blend that adds them up, and MODEL_CARD.md with figures and curves.
 Next: endcap models publish DIR/<version>`,
   async run(args) {
     const { values } = parseArgs({
@@ -53,6 +107,8 @@ Next: endcap models publish DIR/<version>`,
       options: {
         export: { type: "string" },
         out: { type: "string", default: MODELS_FOLDER },
+        validation: { type: "string" },
+        "id-residuals": { type: "boolean", default: false },
         seed: { type: "string", default: "1" },
         json: { type: "boolean", default: false },
       },
@@ -61,22 +117,30 @@ Next: endcap models publish DIR/<version>`,
     const seed = Number(values.seed);
     if (!Number.isSafeInteger(seed) || seed < 0) throw new CommandError("--seed needs a whole number from 0.");
     const { id, data } = await readExport(await exportFolder(values.export));
-    const step = startStep("Training the reference model");
+    const validation = validationNamed(values.validation, data);
+    const idResiduals = values["id-residuals"];
+    const steps = new PartSteps();
     try {
       const { folder, manifest } = await trainModel(
-        { data, sourceExport: id, seed, now: new Date(), out: values.out },
-        async (epoch, epochsMax, ndcg) => {
-          step.update(epoch, epochsMax, `nDCG@10 ${ndcg.toFixed(3)}`);
-          // Training never waits for anything by itself: this lets the terminal and Ctrl-C have their turn.
-          await setImmediate();
+        {
+          data,
+          sourceExport: id,
+          options: { seed, validation, towers: { idResiduals } },
+          commandLine: `endcap train --export ${id} --validation ${validation}${idResiduals ? " --id-residuals" : ""} --seed ${seed}`,
+          now: new Date(),
+          out: values.out,
+        },
+        {
+          begin: (part) => steps.begin(part),
+          progress: (done, total, note) => steps.update(done, total, note),
         },
       );
-      step.done(manifest.version);
       const { version, metrics } = manifest;
+      steps.done(`nDCG@10 ${metrics["validation_ndcg@10"]} on the validation part`);
       console.log(values.json ? JSON.stringify({ version, folder, metrics }) : folder);
       return 0;
     } catch (error) {
-      step.fail("no model was made");
+      steps.fail("no model was made");
       throw error;
     }
   },

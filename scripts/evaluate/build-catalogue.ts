@@ -9,12 +9,12 @@ function textOf(features: FeatureValues, name: string): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** The items of the training rows, in the order of their ids, with what the items file says of them. */
-export function itemsOf(
-  rows: readonly EvaluationRow[],
+/** Items in the order of their ids, with what the items file says of them. */
+export function itemRecordsOf(
+  itemIds: readonly string[],
   features: ReadonlyMap<string, FeatureValues>,
 ): readonly ItemRecord[] {
-  return [...new Set(rows.map((row) => row.itemId))].sort().map((itemId) => {
+  return itemIds.toSorted().map((itemId) => {
     const own = features.get(itemId) ?? {};
     const price = own["price"];
     return {

@@ -10,10 +10,11 @@ import {
   type RankedList,
 } from "../../domain/evaluation/evaluate.ts";
 import { itemIdsOf, rowsByUser } from "../../domain/evaluation/rows-by-user.ts";
-import type { EvaluationRow, Split } from "../../domain/evaluation/split.ts";
+import type { Split } from "../../domain/evaluation/split.ts";
 import { createRandom } from "../random.ts";
-import { DEFAULT_FIT, fit, type FitProgress } from "../train/fit.ts";
-import { buildCatalogue, itemsOf } from "./build-catalogue.ts";
+import type { FitProgress } from "../train/fit.ts";
+import { fitModel, type FitModelOptions } from "../train/fit-model.ts";
+import { buildCatalogue, itemRecordsOf } from "./build-catalogue.ts";
 import { loadModelFolder } from "./load-model.ts";
 import { PopularityRanker } from "./popularity-ranker.ts";
 import { fittedModel, loadedModel } from "./ranking-models.ts";
@@ -26,6 +27,8 @@ export interface EvaluationRequest {
   /** `popularity`, `similarity`, `blend` (fits the reference model on the training part), or a model's folder. */
   readonly model: string;
   readonly split: Split;
+  /** How `blend` splits its training part in turn. */
+  readonly validation: FitModelOptions["validation"];
   readonly users: ReadonlyMap<string, FeatureValues>;
   readonly items: ReadonlyMap<string, FeatureValues>;
   readonly k: number;
@@ -41,47 +44,33 @@ const TURN_MILLISECONDS = 50;
 /** Told how far the ranking is, now and then. */
 export type RankingProgress = (users: number, usersTotal: number) => void;
 
-/** A user in the middle of a session, whose rows are not among the others. */
-interface SessionUser extends EvaluatedUser {
-  readonly session: readonly EvaluationRow[];
-}
-
 /** The best `k` items for a user, best first, without what the user had. */
-type Rank = (user: SessionUser, k: number) => readonly string[];
+type Rank = (user: EvaluatedUser, k: number) => readonly string[];
 
 /** The items that a split asks for a ranking of, by id. */
 export function rankedItems({ split, items }: Pick<EvaluationRequest, "split" | "items">): string[] {
   return split.newItems ? [...items.keys()].sort() : itemIdsOf(split.train);
 }
 
-/**
- * Fits the reference model on the training part alone; null without features to learn from (the blend is then made of
- * what is bought together, and popularity).
- */
+/** Fits the reference model on the training part alone, judged on a part of it that is split in the same way. */
 async function fitReference(
   request: EvaluationRequest,
   items: ReadonlyMap<string, FeatureValues>,
   onEpoch?: FitProgress,
-): Promise<RankingModel | null> {
-  if (request.users.size === 0 || request.items.size === 0) return null;
+): Promise<RankingModel> {
   const users = new Map([...request.users].map(([id, own]) => [id, userFeatures(own, countryOf(own))]));
-  // A rating tells of a purchase too: every row counts as one.
-  const interactions = request.split.train.flatMap(({ userId, itemId, rating }) => [
-    { userId, itemId, rating: null },
-    ...(rating === null ? [] : [{ userId, itemId, rating }]),
-  ]);
-  return fittedModel(await fit({ users, items, interactions }, { ...DEFAULT_FIT, seed: request.seed }, onEpoch), items);
-}
-
-/** A row that says nothing but that there is such an item. */
-function rowOfItem(itemId: string): EvaluationRow {
-  return { userId: "", itemId, rating: null, at: null, orderId: null, sessionId: null, quantity: null };
+  const fitted = await fitModel(
+    { users, items, interactions: request.split.train },
+    { seed: request.seed, validation: request.validation, towers: {} },
+    { begin: () => undefined, progress: onEpoch ?? (() => undefined) },
+  );
+  return fittedModel(fitted.towers, items, fitted.weights, fitted.blend);
 }
 
 /** Ranks through the code that serves. */
 async function shelfRank(request: EvaluationRequest, ranked: readonly string[], onEpoch?: FitProgress): Promise<Rank> {
-  const { train } = request.split;
-  const items = itemsOf(ranked.map(rowOfItem), request.items);
+  const { train, newItems } = request.split;
+  const items = itemRecordsOf(ranked, request.items);
   const features = new Map(items.map((item) => [item.itemId, itemFeatures(item)]));
   const model =
     request.model === "blend"
@@ -90,7 +79,7 @@ async function shelfRank(request: EvaluationRequest, ranked: readonly string[], 
   const newestAt = train.reduce((newest, row) => Math.max(newest, row.at ?? 0), 0);
   const catalogue = buildCatalogue(items, train, (userId) => countryOf(request.users.get(userId)));
   const ranker = new ShelfRanker(catalogue, model, newestAt);
-  return (user, k) => ranker.rank({ ...user, rows: [...user.rows, ...user.session] }, k);
+  return newItems ? (user, k) => ranker.rankByContent(user, k) : (user, k) => ranker.rank(user, k);
 }
 
 async function rankOf(
@@ -111,7 +100,7 @@ async function rankOf(
 }
 
 /** Finds a user of the test part as the training part shows them. */
-function describeUsers({ split, users }: EvaluationRequest): (userId: string) => SessionUser {
+function describeUsers({ split, users }: EvaluationRequest): (userId: string) => EvaluatedUser {
   const rowsOf = rowsByUser(split.train);
   return (userId) => {
     const session = split.sessions.get(userId) ?? [];

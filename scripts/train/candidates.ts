@@ -1,7 +1,7 @@
 /** Up to this many items every user is compared with the whole catalogue; in a larger one with a sample of it. */
-export const CANDIDATES_MAX = 4_096;
+export const CANDIDATES_MAX = 1_024;
 /** Of one user's items at most this many join a sample. */
-const CHOSEN_PER_USER_MAX = 20;
+const CHOSEN_PER_USER_MAX = 12;
 
 /** The items that a batch is scored against, and how to find one among them. */
 export interface Candidates {

@@ -18,25 +18,35 @@ export interface Example {
   readonly heldOut: ReadonlySet<number>;
 }
 
-/** Makes the examples: users with a past, in the order of their ids, a part of each past held out. */
+/** For each user the items that are kept from training; no user: nothing is. */
+export type HeldOut = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Keeps back a part of each longer past. */
+export function holdOutSome(preferences: Preferences, random: () => number): HeldOut {
+  const heldOut = new Map<string, ReadonlySet<string>>();
+  for (const userId of [...preferences.keys()].sort()) {
+    const items = shuffled([...(preferences.get(userId) ?? new Map<string, number>()).keys()].sort(), random);
+    const count = items.length < VALIDATION_ITEMS_MIN ? 0 : Math.ceil(items.length * VALIDATION_SHARE);
+    heldOut.set(userId, new Set(items.slice(0, count)));
+  }
+  return heldOut;
+}
+
+/** Makes the examples: users with a past, in the order of their ids. */
 export function makeExamples(
   preferences: Preferences,
   users: ReadonlyMap<string, FeatureValues>,
   placeOf: ReadonlyMap<string, number>,
-  random: () => number,
+  heldOut: HeldOut,
 ): Example[] {
   const examples: Example[] = [];
   for (const userId of [...preferences.keys()].sort()) {
-    const known = [...(preferences.get(userId) ?? [])].flatMap(([itemId, weight]) => {
+    const away = heldOut.get(userId) ?? new Set<string>();
+    const kept = [...(preferences.get(userId) ?? [])].flatMap(([itemId, weight]) => {
       const item = placeOf.get(itemId);
-      return item === undefined ? [] : [{ item, weight }];
+      return item === undefined || away.has(itemId) ? [] : [{ item, weight }];
     });
-    const order = shuffled(
-      known.sort((a, b) => a.item - b.item),
-      random,
-    );
-    const heldOutCount = order.length < VALIDATION_ITEMS_MIN ? 0 : Math.ceil(order.length * VALIDATION_SHARE);
-    const kept = order.slice(heldOutCount);
+    kept.sort((a, b) => a.item - b.item);
     const total = kept.reduce((sum, { weight }) => sum + weight, 0);
     if (total === 0) continue;
     examples.push({
@@ -44,7 +54,7 @@ export function makeExamples(
       items: kept.map(({ item }) => item),
       shares: kept.map(({ weight }) => weight / total),
       weight: Math.sqrt(total),
-      heldOut: new Set(order.slice(0, heldOutCount).map(({ item }) => item)),
+      heldOut: new Set([...away].flatMap((itemId) => placeOf.get(itemId) ?? [])),
     });
   }
   return examples;

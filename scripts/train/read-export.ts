@@ -29,8 +29,12 @@ const trainingRow = z.object({
   item_id: z.string(),
   rating: z.number(),
   rating_kind: z.enum(["explicit", "implicit"]),
+  views: z.coerce.number(),
+  carts: z.coerce.number(),
   purchases: z.coerce.number(),
+  last_interaction_at: z.coerce.date().nullable(),
 });
+type TrainingRow = z.infer<typeof trainingRow>;
 const featureValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 async function readManifest(folder: string): Promise<ExportManifest> {
@@ -55,6 +59,21 @@ function featuresOf(columns: readonly ExportColumn[], row: ParquetRow): FeatureV
   return features;
 }
 
+/** What was looked at or put into a cart and never bought tells less, in purchases. */
+const VIEW_STRENGTH = 0.5;
+const CART_STRENGTH = 0.75;
+
+/** A row for each purchase, one for what was never bought, and one for an explicit rating. */
+function interactionsOf(row: TrainingRow): Interaction[] {
+  const at = row.last_interaction_at?.getTime() ?? null;
+  const known = { userId: row.user_id, itemId: row.item_id, at, orderId: null, sessionId: null, quantity: null };
+  const rows: Interaction[] = Array.from({ length: row.purchases }, () => ({ ...known, rating: null }));
+  if (row.purchases === 0 && row.carts + row.views > 0)
+    rows.push({ ...known, rating: null, strength: row.carts > 0 ? CART_STRENGTH : VIEW_STRENGTH });
+  if (row.rating_kind === "explicit") rows.push({ ...known, rating: row.rating });
+  return rows;
+}
+
 /**
  * Reads a pulled export into memory, features under the names and in the shape in which towers get them when they
  * serve (domain/catalogue/features.ts).
@@ -74,10 +93,7 @@ export async function readExport(folder: string): Promise<{ id: string; data: Tr
     items.set(item_id, itemFeatures({ features, name, category, price }));
   }
   const interactions: Interaction[] = [];
-  for await (const row of rowsOf(folder, manifest, "training")) {
-    const { user_id: userId, item_id: itemId, rating, rating_kind: kind, purchases } = trainingRow.parse(row);
-    for (let purchase = 0; purchase < purchases; purchase++) interactions.push({ userId, itemId, rating: null });
-    if (kind === "explicit") interactions.push({ userId, itemId, rating });
-  }
+  for await (const row of rowsOf(folder, manifest, "training"))
+    interactions.push(...interactionsOf(trainingRow.parse(row)));
   return { id: manifest.id, data: { users, items, interactions } };
 }

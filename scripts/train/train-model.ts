@@ -1,21 +1,19 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
-import type { ModelManifest } from "../../domain/models/manifest.ts";
+import { type ModelManifest, NEIGHBOURS_FILE } from "../../domain/models/manifest.ts";
 import { writeSafetensors } from "../../domain/models/safetensors.ts";
-import type { Tensor } from "../../domain/models/tensor.ts";
+import { encodeNeighbours } from "../../platform/parquet/neighbours-file.ts";
 import { writeModelFolder } from "../models/write-model-folder.ts";
-import { DEFAULT_FIT, fit, type FitProgress, type FittedModel } from "./fit.ts";
+import { cardOf } from "./card-of-model.ts";
+import { fitModel, type FitModelOptions, type FitModelProgress } from "./fit-model.ts";
+import { neighbourColumns } from "./item-weights/neighbour-columns.ts";
+import { writeModelCard } from "./model-card/write-model-card.ts";
+import { tensorsOf } from "./towers-tensors.ts";
 import type { TrainingData } from "./training-data.ts";
 
 const HASH_DIGITS = 6;
 const DECIMALS = 10_000;
-
-/** A fitted model's tensors by name. */
-export function tensorsOf(model: FittedModel): Map<string, Tensor> {
-  const parameters = [...model.userTower.parameters, ...model.itemTower.parameters];
-  return new Map(parameters.map(({ name, shape, values }) => [name, { shape, values }]));
-}
 
 function rounded(value: number): number {
   return Math.round(value * DECIMALS) / DECIMALS;
@@ -26,49 +24,70 @@ export interface TrainRequest {
   readonly data: TrainingData;
   /** The export that the data came from. */
   readonly sourceExport: string | null;
-  readonly seed: number;
+  readonly options: FitModelOptions;
+  /** What makes the same model again, for its card. */
+  readonly commandLine: string;
   readonly now: Date;
   /** The model's folder is made in here, named by its version. */
   readonly out: string;
 }
 
 /**
- * Fits the reference model and writes its folder. The version's name holds the day and a hash of the weights: the same
- * data and seed on the same day give the same name.
+ * Fits the reference model and writes its folder: towers, item–item weights, blend, and a model card. The version's
+ * name holds the day and a hash of everything that was fitted: the same data and seed on the same day give the same
+ * name.
  * @throws Error when there is nothing to learn from
  */
 export async function trainModel(
-  { data, sourceExport, seed, now, out }: TrainRequest,
-  onEpoch?: FitProgress,
+  { data, sourceExport, options, commandLine, now, out }: TrainRequest,
+  progress?: FitModelProgress,
 ): Promise<{ folder: string; manifest: ModelManifest }> {
-  const model = await fit(data, { ...DEFAULT_FIT, seed }, onEpoch);
-  const tensors = tensorsOf(model);
-  const hash = createHash("sha256").update(writeSafetensors(tensors)).digest("hex").slice(0, HASH_DIGITS);
+  const fitted = await fitModel(data, options, progress);
+  const { towers, weights, blend, validation } = fitted;
+  if (towers === null) throw new Error("There is nothing to learn from: items have no feature that tells them apart.");
+  if (towers.userTower === null)
+    throw new Error("There is nothing to learn from: users have no feature that tells them apart.");
+  const tensors = tensorsOf(towers);
+  const neighbours = encodeNeighbours(neighbourColumns(weights.lists, weights.itemIds));
+  const hash = createHash("sha256")
+    .update(writeSafetensors(tensors))
+    .update(neighbours)
+    .update(JSON.stringify(blend))
+    .digest("hex")
+    .slice(0, HASH_DIGITS);
   const day = now.toISOString().slice(0, "2026-11-21".length).replaceAll("-", "");
-  const version = `two-tower-${day}-${hash}`;
+  const version = `reference-${day}-${hash}`;
   const folder = join(out, version);
+  const { measured } = validation;
   const manifest = await writeModelFolder(
     folder,
     {
       format: 1,
       version,
       created_at: now.toISOString(),
-      description: "Reference model: a content two-tower fitted by `endcap train`",
-      dimension: model.userTower.dimension,
+      description: "Reference model: content towers, item–item weights and their blend, fitted by `endcap train`",
+      dimension: towers.itemTower.dimension,
       metric: "cosine",
-      user_tower: model.userTower.specification(),
-      item_tower: model.itemTower.specification(),
+      user_tower: towers.userTower.specification(),
+      item_tower: towers.itemTower.specification(),
       source_export: sourceExport,
+      blend,
       metrics: {
-        "validation_ndcg@10": rounded(model.ndcg),
-        "validation_popularity_ndcg@10": rounded(model.popularityNdcg),
-        epoch: model.epoch,
+        "validation_ndcg@10": rounded(measured.blend.ndcg.value),
+        "validation_similarity_ndcg@10": rounded(measured.similarity.ndcg.value),
+        "validation_popularity_ndcg@10": rounded(measured.popularity.ndcg.value),
+        "validation_weights_ndcg@10": rounded(validation.weights),
+        "validation_towers_ndcg@10": rounded(validation.towers ?? 0),
+        validation_users: validation.users,
+        epoch: towers.epoch,
         users: data.users.size,
         items: data.items.size,
         interactions: data.interactions.length,
       },
     },
     tensors,
+    new Map([[NEIGHBOURS_FILE, neighbours]]),
   );
+  await writeModelCard(folder, cardOf(fitted, { data, manifest, options, commandLine }));
   return { folder, manifest };
 }

@@ -1,11 +1,10 @@
 import type { FeatureValues } from "../../domain/catalogue/records.ts";
+import type { EvaluationRow } from "../../domain/evaluation/split.ts";
 
-/** Something a user did with an item. */
-export interface Interaction {
-  readonly userId: string;
-  readonly itemId: string;
-  /** 1–5 for a rating, null for a purchase. */
-  readonly rating: number | null;
+/** A row of an interactions file, or what an export knows of one user and item. */
+export interface Interaction extends EvaluationRow {
+  /** How much it tells, in purchases; absent = 1. */
+  readonly strength?: number;
 }
 
 /** What a model is fitted on. Features as the towers are given them when they serve. */
@@ -31,10 +30,10 @@ const PREFERENCE_MIN = 0.1;
 export function preferencesOf(interactions: readonly Interaction[]): Preferences {
   const purchases = new Map<string, Map<string, number>>();
   const ratings = new Map<string, Map<string, number>>();
-  for (const { userId, itemId, rating } of interactions) {
+  for (const { userId, itemId, rating, strength = 1 } of interactions) {
     const target = rating === null ? purchases : ratings;
     const own = target.get(userId) ?? new Map<string, number>();
-    own.set(itemId, rating ?? (own.get(itemId) ?? 0) + 1);
+    own.set(itemId, rating ?? (own.get(itemId) ?? 0) + strength);
     target.set(userId, own);
   }
   const preferences = new Map<string, Map<string, number>>();

@@ -1,4 +1,5 @@
 import { estimateMean, measureRanking } from "../../domain/evaluation/metrics.ts";
+import { bestPlaces } from "./best-places.ts";
 import type { Example } from "./examples.ts";
 
 export const VALIDATION_K = 10;
@@ -13,11 +14,7 @@ export function validationNdcg(examples: readonly Example[], scorer: Scorer): nu
     if (heldOut.size === 0) return;
     const scores = scorer(row);
     const seen = new Set(items);
-    const ranked = [...scores.keys()]
-      .filter((item) => !seen.has(item))
-      .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
-      .slice(0, VALIDATION_K)
-      .map(String);
+    const ranked = bestPlaces(scores, seen, VALIDATION_K).map(String);
     values.push(measureRanking(ranked, new Set([...heldOut].map(String)), VALIDATION_K).ndcg);
   });
   return estimateMean(values).value;

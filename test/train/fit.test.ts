@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { chooseEncoders } from "../../scripts/train/choose-encoders.ts";
 import { CANDIDATES_MAX, drawCandidates } from "../../scripts/train/candidates.ts";
 import { DEFAULT_FIT, fit } from "../../scripts/train/fit.ts";
-import { tensorsOf } from "../../scripts/train/train-model.ts";
+import { tensorsOf } from "../../scripts/train/towers-tensors.ts";
 import { preferencesOf } from "../../scripts/train/training-data.ts";
 import { createRandom } from "../../scripts/random.ts";
 import { demoShopRows } from "./demo-shop-rows.ts";
@@ -31,8 +31,10 @@ it("chooses an encoder by what a feature's values are", () => {
 });
 
 it("weighs purchases by their logarithm and ratings by their distance from the user's own mean", () => {
-  const bought = (itemId: string) => ({ userId: "u", itemId, rating: null });
-  const rated = (itemId: string, rating: number) => ({ userId: "u", itemId, rating });
+  const rated = (itemId: string, rating: number | null) => ({
+    ...{ userId: "u", itemId, rating, at: null, orderId: null, sessionId: null, quantity: null },
+  });
+  const bought = (itemId: string) => rated(itemId, null);
   const own = preferencesOf([
     bought("a"),
     bought("a"),
@@ -59,9 +61,8 @@ it("scores against a sample of a large catalogue, with the batch's own items in 
 
 it("gives the same model for the same data and seed, and another for another seed", async () => {
   const { rows, users, items } = demoShopRows(7);
-  const interactions = rows.map(({ userId, itemId, rating }) => ({ userId, itemId, rating }));
   const weightsOf = async (seed: number) => {
-    const model = await fit({ users, items, interactions }, { ...DEFAULT_FIT, epochsMax: 3, seed });
+    const model = await fit({ users, items, interactions: rows }, { ...DEFAULT_FIT, epochsMax: 3, seed });
     return [...tensorsOf(model)].map(([name, { values }]) => [name, values.slice(0, 50)]);
   };
   const first = await weightsOf(1);

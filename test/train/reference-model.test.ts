@@ -13,7 +13,7 @@ it.each([7, 1])("finds held-out items far better than popularity in the demo sho
   const { rows, users, items } = demoShopRows(seed);
   const split = splitInteractions(rows, "random", createRandom(99));
   if (!split.ok) throw new Error(split.error.kind);
-  const request = { split: split.value, users, items, k: 10, seed: 1 };
+  const request = { split: split.value, validation: "random" as const, users, items, k: 10, seed: 1 };
   const popularity = await runEvaluation({ ...request, model: "popularity" });
   const blend = await runEvaluation({ ...request, model: "blend" });
   console.log(
