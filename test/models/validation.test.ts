@@ -276,9 +276,9 @@ it("names several damages of a folder at once, and tells people of the refusal",
     expect.stringContaining("manifest.json: metric: euclidean"),
     expect.stringMatching(/manifest.json: blend: .*magic/),
     expect.stringMatching(/item_embeddings.csv is not the file that the manifest lists: it has \d+ bytes/),
+    expect.stringContaining('neighbours.parquet: "car" is its own neighbour'),
     expect.stringContaining("user_embeddings.csv has embeddings of 1 numbers, the manifest says 2"),
     expect.stringContaining('item_embeddings.csv: "car" is there twice'),
-    expect.stringContaining('neighbours.parquet: "car" is its own neighbour'),
     expect.stringContaining('item_tower: The tensor "item.bias" is missing'),
   ]);
   const { body } = await runtime.call("/v1/notices?open=true&limit=100");
@@ -302,11 +302,11 @@ it("says what is odd about a model that can be served, and forgets the refusal o
   expect(told).toEqual([
     expect.objectContaining({
       kind: "model_doubtful",
-      message: expect.stringContaining("1 of the 3 items of item_embeddings.csv are unknown"),
+      message: expect.stringContaining('"left.over" is used by no tower'),
     }),
     expect.objectContaining({
       kind: "model_doubtful",
-      message: expect.stringContaining('"left.over" is used by no tower'),
+      message: expect.stringContaining("1 of the 3 items of item_embeddings.csv are unknown"),
     }),
     expect.objectContaining({ kind: "model_refused", closed_at: expect.any(String) }),
   ]);

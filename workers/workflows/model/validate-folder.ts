@@ -1,3 +1,5 @@
+import type { EmbeddingTable } from "../../../domain/models/embedding-table.ts";
+import type { EmbeddingRow } from "../../../domain/models/embeddings-csv.ts";
 import {
   ITEM_EMBEDDINGS_FILE,
   type ModelManifest,
@@ -28,6 +30,27 @@ export interface Validation {
 const PSEUDONYMS_HINT =
   "An export names users by pseudonyms unless it is made with raw user ids; embeddings by id need the shop's own.";
 
+/** Ids of both. */
+function shared(ids: Iterable<string>, others: { has(id: string): boolean }): number {
+  let known = 0;
+  for (const id of ids) if (others.has(id)) known++;
+  return known;
+}
+
+/** Checks the users that are shipped by id. @returns a few of them, to rank for */
+async function checkUsers(
+  env: RuntimeEnv,
+  manifest: ModelManifest,
+  findings: Findings,
+): Promise<readonly EmbeddingRow[]> {
+  const file = USER_EMBEDDINGS_FILE;
+  const { ids, samples } = await readUsers(env, manifest, file, PROBES_OF_A_SORT, findings);
+  const known = await countKnownUsers(env.DB, ids);
+  if (known !== null) checkKnownIds({ file, of: "users", ids: ids.size, known, hint: PSEUDONYMS_HINT }, findings);
+  return samples;
+}
+
+/** Checks the files one after the other, the largest last: of those before only little is kept. */
 async function checkContents(
   env: RuntimeEnv,
   manifest: ModelManifest,
@@ -35,55 +58,35 @@ async function checkContents(
   findings: Findings,
   keep: () => Promise<void>,
 ): Promise<void> {
-  const tensors = await readTensors(env, manifest, readable, findings);
-  const has = (file: string): boolean => readable.has(file);
-  const users = has(USER_EMBEDDINGS_FILE)
-    ? await readUsers(env, manifest, USER_EMBEDDINGS_FILE, PROBES_OF_A_SORT, findings)
-    : null;
-  await keep();
-  const itemTable = has(ITEM_EMBEDDINGS_FILE)
-    ? await readItemTable(env, manifest, ITEM_EMBEDDINGS_FILE, findings)
-    : null;
-  await keep();
-  const neighbours = has(NEIGHBOURS_FILE) ? await checkNeighbours(env, manifest.version, findings) : [];
-
-  await keep();
   const items = await readItemIds(env);
   // Before the first sync every id is unknown.
-  if (items.size > 0) {
-    const shared = (ids: Iterable<string>): number => {
-      let known = 0;
-      for (const id of ids) if (items.has(id)) known++;
-      return known;
-    };
-    if (itemTable !== null) {
-      let known = 0;
-      for (const id of items) if (itemTable.has(id)) known++;
-      checkKnownIds({ file: ITEM_EMBEDDINGS_FILE, of: "items", ids: itemTable.size, known }, findings);
-    }
-    checkKnownIds({ file: NEIGHBOURS_FILE, of: "items", ids: neighbours.length, known: shared(neighbours) }, findings);
+  const isEmptyShop = items.size === 0;
+  await keep();
+  if (readable.has(NEIGHBOURS_FILE)) {
+    const ids = await checkNeighbours(env, manifest.version, findings);
+    const file = NEIGHBOURS_FILE;
+    if (!isEmptyShop) checkKnownIds({ file, of: "items", ids: ids.length, known: shared(ids, items) }, findings);
   }
-  const knownUsers = users === null ? null : await countKnownUsers(env.DB, users.ids);
-  if (users !== null && knownUsers !== null)
-    checkKnownIds(
-      { file: USER_EMBEDDINGS_FILE, of: "users", ids: users.ids.size, known: knownUsers, hint: PSEUDONYMS_HINT },
-      findings,
-    );
-
+  await keep();
+  const samples = readable.has(USER_EMBEDDINGS_FILE) ? await checkUsers(env, manifest, findings) : [];
+  await keep();
+  let table: EmbeddingTable | null = null;
+  if (readable.has(ITEM_EMBEDDINGS_FILE)) {
+    const file = ITEM_EMBEDDINGS_FILE;
+    table = await readItemTable(env, manifest, file, findings);
+    if (!isEmptyShop) checkKnownIds({ file, of: "items", ids: table.size, known: shared(items, table) }, findings);
+  }
+  items.clear();
+  const tensors = await readTensors(env, manifest, readable, findings);
   // Weights that cannot be read would only be named a second time.
   if (tensors === null) return;
-  const model = createModel(manifest, tensors, itemTable);
+  const model = createModel(manifest, tensors, table);
   if (!model.ok) {
     findings.problem(...model.error.problems);
     return;
   }
-  await checkItems(
-    env,
-    model.value,
-    await makeProbes(env, model.value, users?.samples ?? [], findings),
-    findings,
-    keep,
-  );
+  const probes = await makeProbes(env, model.value, samples, findings);
+  await checkItems(env, model.value, probes, findings, keep);
 }
 
 /**
