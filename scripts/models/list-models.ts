@@ -2,8 +2,10 @@ import type { ApiClient } from "../runtime/api-client.ts";
 import { formatTable } from "../terminal/table.ts";
 import { type ModelAnswer, modelPageSchema } from "./model-answer.ts";
 
-/** Names under which trainers put it into `metrics`: the one of the personal shelf first. */
+/** What trainers call it in `metrics`, of the model itself … */
 const NDCG = /ndcg/i;
+/** … and not of what it was measured against. */
+const BASELINE = /popular/i;
 const DIGITS = 4;
 const PERCENT = 100;
 
@@ -31,8 +33,12 @@ export function percentOf(share: number): string {
   return `${Number((share * PERCENT).toFixed(1))} %`;
 }
 
+function figure(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(DIGITS);
+}
+
 function ndcgOf({ metrics }: ModelAnswer): string {
-  const [name] = Object.keys(metrics).filter((metric) => NDCG.test(metric));
+  const [name] = Object.keys(metrics).filter((metric) => NDCG.test(metric) && !BASELINE.test(metric));
   const value = name === undefined ? undefined : metrics[name];
   return value === undefined ? "–" : value.toFixed(DIGITS);
 }
@@ -47,7 +53,7 @@ export function modelLines(models: readonly ModelAnswer[]): string[] {
       { title: "nDCG", right: true },
       { title: "published (UTC)" },
       { title: "activated (UTC)" },
-      { title: "shadow of", right: true },
+      { title: "shadow share", right: true },
     ],
     newestFirst.map((model) => [
       model.version,
@@ -74,7 +80,7 @@ export function describeModel(model: ModelAnswer): string[] {
     ["roll-back", model.previous ? "goes to this one" : null],
     ["shadow of", model.shadow_share === null ? null : `${percentOf(model.shadow_share)} of the requests`],
     ["files", Object.keys(model.files).join(", ")],
-    ...Object.entries(model.metrics).map(([name, value]): [string, string] => [name, value.toFixed(DIGITS)]),
+    ...Object.entries(model.metrics).map(([name, value]): [string, string] => [name, figure(value)]),
     ...model.problems.map((problem): [string, string] => ["problem", problem]),
   ];
   const known = facts.filter((fact): fact is [string, string] => fact[1] !== null && fact[1] !== "");
