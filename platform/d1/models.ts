@@ -5,7 +5,7 @@ import type { FeatureValues } from "../../domain/catalogue/records.ts";
 import type { EmbeddingRow } from "../../domain/models/embeddings-csv.ts";
 import type { ModelPointers, ModelState } from "../../domain/models/lifecycle.ts";
 import { type ModelManifest, manifestSchema } from "../../domain/models/manifest.ts";
-import { items, models, syncRuns, userEmbeddings, users } from "./schema.ts";
+import { items, models, syncRuns, userEmbeddings } from "./schema.ts";
 
 /** A model version and how far it has come. */
 export interface ModelRow {
@@ -146,15 +146,6 @@ export async function* readItemChanges(
     if (last === undefined || page.length < pageRows) return;
     after = last.itemId;
   }
-}
-
-/** Countries (ISO 3166-1 alpha-2) of those of these users who have one. */
-export async function readCountries(db: D1Database, userIds: readonly string[]): Promise<Map<string, string>> {
-  const rows = await drizzle(db)
-    .select({ userId: users.userId, country: users.country })
-    .from(users)
-    .where(sql`${users.userId} IN (SELECT value FROM json_each(${JSON.stringify(userIds)}))`);
-  return new Map(rows.flatMap(({ userId, country }) => (country === null ? [] : [[userId, country]])));
 }
 
 /** A user's embedding under a model that ships embeddings by id, or null when it does not know the user. */
