@@ -7,8 +7,12 @@ import { namesOf, type RemoteLedger, remoteLedger } from "./ledger-remote.ts";
 import { interaction } from "./ledger-world.ts";
 import type { Command, Trouble } from "./outage-worker.ts";
 
-const OVERDUE = 1_500;
+/** Long beside what a busy machine takes for a call. */
+const OVERDUE = 4_000;
 const DEADLINE = 400;
+/** A round may pass without a meeting; without what it tests, some of so many stand still. */
+const ROUNDS = 10;
+const ROUNDS_MILLISECONDS = 120_000;
 
 let runtime: TestRuntime;
 beforeAll(async () => {
@@ -53,14 +57,18 @@ async function lakeIds(): Promise<unknown[]> {
 }
 
 describe("an alarm", () => {
-  it("follows every append, also after a call that met an alarm in its very millisecond", async () => {
-    const { shard, shopper } = shardAndUser(0);
-    await troubles("calls meet alarms");
-    for (let round = 1; round <= 8; round++) {
-      await shard.append([interaction(`met-${round}`, { shopper })]);
-      await eventually(async () => (await countedBy(shard)) === round, 10_000);
-    }
-  });
+  it(
+    "follows every append, also after a call that met an alarm in its very millisecond",
+    async () => {
+      const { shard, shopper } = shardAndUser(0);
+      await troubles("calls meet alarms");
+      for (let round = 1; round <= ROUNDS; round++) {
+        await shard.append([interaction(`met-${round}`, { shopper })]);
+        await eventually(async () => (await countedBy(shard)) === round);
+      }
+    },
+    ROUNDS_MILLISECONDS,
+  );
 
   it.each([
     ["somebody asks how the shard is", 1, (shard: RemoteLedger) => shard.status()],
