@@ -165,12 +165,15 @@ it("what a publication left in the index goes when another one takes its place, 
   await eventually(async () => (await stored()).length === 0);
 });
 
-it("tells whoever overwrites a published version", async () => {
+it("tells whoever overwrites a published version, until it is put back", async () => {
   await putTowerModel(runtime, "towers", { description: "another" });
   expect(await look(UPLOAD_SETTLED_MILLISECONDS)).toEqual([]);
   expect(await openNotices()).toContainEqual(
     expect.stringContaining("The folder of the published model towers was changed."),
   );
+  await putTowerModel(runtime, "towers");
+  await look();
+  expect(await openNotices()).not.toContainEqual(expect.stringContaining("model towers was changed"));
 });
 
 it("a retired version leaves no vectors, user embeddings and parts behind, and its folder is not published again", async () => {

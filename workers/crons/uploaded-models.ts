@@ -3,7 +3,7 @@ import { z } from "zod";
 import { MANIFEST_FILE, MANIFEST_MAX_BYTES, MODEL_FILES, MODEL_VERSION_PATTERN } from "../../domain/models/manifest.ts";
 import { recordPublished } from "../../platform/d1/models.ts";
 import { type ModelStanding, readModelStates } from "../../platform/d1/model-states.ts";
-import { openNotice } from "../../platform/d1/notice-store.ts";
+import { closeNotice, openNotice } from "../../platform/d1/notice-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
 import { modelFileKey } from "../../platform/r2/model-store.ts";
@@ -68,12 +68,15 @@ async function isDue(env: RuntimeEnv, version: string, known: ModelStanding | un
   return isModelFolder(folder) && hasArrived(env, version, folder);
 }
 
-/** A version that can be served never changes: whoever overwrites its folder is told. */
-async function checkUnchanged(env: RuntimeEnv, version: string, now: Date): Promise<void> {
+/** A version that can be served never changes: whoever overwrites its folder is told, until it is put back. */
+async function checkUnchanged(env: RuntimeEnv, version: string, isTold: boolean, now: Date): Promise<void> {
   const etag = (await readFolderRecord(env.RUNTIME, version))?.manifest_etag ?? null;
   if (etag === null) return;
   const manifest = await env.MODELS.head(modelFileKey(version, MANIFEST_FILE));
-  if (manifest?.etag === etag) return;
+  if (manifest?.etag === etag) {
+    if (isTold) await closeNotice(env.DB, "model_refused", version, now);
+    return;
+  }
   await report(
     env,
     version,
@@ -101,13 +104,13 @@ export async function startUploadedModels(env: RuntimeEnv, now: Date): Promise<s
     await report(env, stray, message, now);
   }
   const states = await readModelStates(env.DB, versions, versionLeaseName(""));
-  await closeSettledNotices(env.DB, new Set([...strays, ...versions]), now);
+  const told = await closeSettledNotices(env.DB, new Set([...strays, ...versions]), now);
   const started: string[] = [];
   for (const version of versions) {
     if (started.length === STARTED_MAX) break;
     const known = states.get(version);
     try {
-      if (known !== undefined && PUBLISHED.has(known.state)) await checkUnchanged(env, version, now);
+      if (known !== undefined && PUBLISHED.has(known.state)) await checkUnchanged(env, version, told.has(version), now);
       else if (await isDue(env, version, known, now)) {
         await recordPublished(env.DB, version, now.getTime());
         await env.MODEL_WORKFLOW.create({ params: { version } });
