@@ -166,7 +166,7 @@ describe("switching", () => {
 
   it("to a version without embeddings for the present snapshot does not happen, and says so", async () => {
     // No item can be embedded by it: the workflow that is asked for its parts fails.
-    await addTurnedModel(runtime, "bare", 3, 1, "without parts");
+    await addTurnedModel(runtime, "bare", 3, { parts: false });
     const { status, body } = await post("bare/activate");
     expect([status, body.error.code]).toEqual([503, "temporarily_unavailable"]);
     expect((await control()).model.active).toBe(TEST_SHOP.model);
@@ -179,7 +179,7 @@ describe("switching", () => {
   }, 60_000);
 
   it("waits until the embeddings are there", async () => {
-    await addTurnedModel(runtime, "slow", 3, 1, "without parts");
+    await addTurnedModel(runtime, "slow", 3, { parts: false });
     const switching = post("slow/activate");
     await sleep(1_000);
     await addTurnedModel(runtime, "slow", 3);

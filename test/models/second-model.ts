@@ -26,14 +26,15 @@ export async function noteIndexed(runtime: TestRuntime, version: string): Promis
 
 /**
  * Adds a model to the test shop that turns the circle: users from France point at item-15 plus `turn`, and everything
- * else follows. Its scores are `length²` times those of the shop's own model.
+ * else follows.
+ * @param is.length its scores are `length²` times those of the shop's own model
+ * @param is.stride item n stands where `stride × n` would: other items are neighbours
  */
 export async function addTurnedModel(
   runtime: TestRuntime,
   version: string,
   turn: number,
-  length = 1,
-  parts: "with parts" | "without parts" = "with parts",
+  { length = 1, stride = 1, parts = true }: { length?: number; stride?: number; parts?: boolean } = {},
 ): Promise<void> {
   const { env } = runtime;
   const rows = [[0, 0], onCircle(15 + turn, length), onCircle(45 + turn, length)];
@@ -56,8 +57,8 @@ export async function addTurnedModel(
   };
   await env.MODELS.put(`${version}/${WEIGHTS_FILE}`, weights);
   await env.MODELS.put(`${version}/${MANIFEST_FILE}`, JSON.stringify(manifest));
-  const embeddings = Array.from({ length: TEST_SHOP.items }, (_, n) => Float32Array.from(onCircle(n, length)));
-  if (parts === "with parts")
+  const embeddings = Array.from({ length: TEST_SHOP.items }, (_, n) => Float32Array.from(onCircle(n * stride, length)));
+  if (parts)
     await env.RUNTIME.put(
       `catalogue/${TEST_SHOP.catalogue}/vectors-${version}.bin`,
       encodeItemVectors(TEST_SHOP.catalogue, version, 2, embeddings),
