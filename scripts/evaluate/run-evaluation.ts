@@ -13,6 +13,7 @@ import { itemIdsOf, rowsByUser } from "../../domain/evaluation/rows-by-user.ts";
 import type { Split } from "../../domain/evaluation/split.ts";
 import { createRandom } from "../random.ts";
 import type { FitProgress } from "../train/fit.ts";
+import { fitForNewItems } from "../train/fit-new-items.ts";
 import { fitModel, type FitModelOptions } from "../train/fit-model.ts";
 import { buildCatalogue, itemRecordsOf } from "./build-catalogue.ts";
 import { loadModelFolder } from "./load-model.ts";
@@ -59,8 +60,14 @@ async function fitReference(
   onEpoch?: FitProgress,
 ): Promise<RankingModel> {
   const users = new Map([...request.users].map(([id, own]) => [id, userFeatures(own, countryOf(own))]));
+  const data = { users, items, interactions: request.split.train };
+  // New items are ranked by content: there is nothing else to fit.
+  if (request.split.newItems) {
+    const towers = await fitForNewItems(data, request.seed, onEpoch);
+    return fittedModel(towers, items, null, undefined);
+  }
   const fitted = await fitModel(
-    { users, items, interactions: request.split.train },
+    data,
     { seed: request.seed, validation: request.validation, towers: {} },
     { begin: () => undefined, progress: onEpoch ?? (() => undefined) },
   );

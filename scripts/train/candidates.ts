@@ -13,10 +13,11 @@ export interface Candidates {
 /**
  * Every item, or, for a large catalogue, the batch's own items and uniformly drawn others (sampled softmax: Jean et al.,
  * 2015), shared by the whole batch so that each item is embedded once.
+ * @param items places of the items that anybody has touched: one that nobody has is no item that nobody wants
  * @param chosen for each user of the batch the items of their past
  */
 export function drawCandidates(
-  itemCount: number,
+  items: readonly number[],
   chosen: readonly (readonly number[])[],
   random: () => number,
 ): Candidates {
@@ -24,15 +25,14 @@ export function drawCandidates(
   const add = (item: number): void => {
     if (!placeOf.has(item)) placeOf.set(item, placeOf.size);
   };
-  if (itemCount <= CANDIDATES_MAX) {
-    for (let item = 0; item < itemCount; item++) add(item);
-  } else {
+  if (items.length <= CANDIDATES_MAX) for (const item of items) add(item);
+  else {
     for (const own of chosen) {
       const start = Math.floor(random() * own.length);
       for (let step = 0; step < Math.min(own.length, CHOSEN_PER_USER_MAX); step++)
         add(own[(start + step) % own.length] ?? 0);
     }
-    while (placeOf.size < CANDIDATES_MAX) add(Math.floor(random() * itemCount));
+    while (placeOf.size < CANDIDATES_MAX) add(items[Math.floor(random() * items.length)] ?? 0);
   }
   return { items: [...placeOf.keys()], placeOf };
 }

@@ -9,6 +9,9 @@ export const VOCABULARY_MAX = 1_000;
 const OCCURRENCES_MIN = 2;
 /** Longer texts than this, in words and on average, are read word by word unless they repeat. */
 const CATEGORY_WORDS_MAX = 2;
+/** A text in which this stands holds several values, such as `Action|Comedy`: where that is not rare, each counts. */
+const SEPARATOR = /[|;]/;
+const SEPARATED_SHARE_MIN = 0.1;
 /** Buckets for hashed words: a few more than there are words, so that few share one. */
 const BUCKETS_MIN = 64;
 const BUCKETS_MAX = 4_096;
@@ -38,6 +41,8 @@ function encoderFor(name: string, feature: string, values: readonly FeatureValue
   const counts = countsOf(texts);
   const words = texts.flatMap((text) => tokenize(text));
   const repeats = counts.size * OCCURRENCES_MIN <= texts.length;
+  const separated = texts.filter((text) => SEPARATOR.test(text)).length;
+  if (separated > 0 && separated >= texts.length * SEPARATED_SHARE_MIN) return tokenEncoder(name, feature, words);
   if (!repeats && words.length > CATEGORY_WORDS_MAX * texts.length) return tokenEncoder(name, feature, words);
   const vocabulary = [...counts]
     .filter(([, count]) => count >= OCCURRENCES_MIN)
@@ -49,7 +54,7 @@ function encoderFor(name: string, feature: string, values: readonly FeatureValue
 
 /**
  * One encoder per feature, chosen by what its values are: numbers are standardised, texts that repeat become
- * categories, longer texts are read word by word. Features that cannot tell one record from another have none.
+ * categories, longer texts and lists are read word by word. Features that cannot tell one record from another have none.
  * @param name of the tower, in front of its tensors' names
  */
 export function chooseEncoders(name: string, records: Iterable<FeatureValues>): TrainedEncoder[] {

@@ -93,10 +93,6 @@ export async function fitModel(
   const random = createRandom(seed);
   const watch = new Stopwatch();
   const usable = data.interactions.filter(({ itemId }) => data.items.has(itemId));
-  // An item that nobody has touched is no item that nobody wants: it must not be learned as one.
-  const touched = new Set(usable.map(({ itemId }) => itemId));
-  const learned: TrainingData = { ...data, items: new Map([...data.items].filter(([itemId]) => touched.has(itemId))) };
-  if (usable.length === 0) throw new Error("There is nothing to learn from: no user has an interaction with an item.");
   const split = splitInteractions(usable, validation, random);
   if (!split.ok) throw new Error(`The validation part "${validation}" needs a time in every interaction.`);
   const train: readonly Interaction[] = split.value.train;
@@ -123,10 +119,10 @@ export async function fitModel(
     ),
   );
   const options: FitOptions = { ...DEFAULT_FIT, ...towerOptions, seed };
-  const withTowers = chooseEncoders("item", learned.items.values()).length > 0;
+  const withTowers = chooseEncoders("item", data.items.values()).length > 0;
   begin("Towers");
   const towers = withTowers
-    ? await watch.time("fit towers", () => fit({ ...learned, interactions: train }, options, progress, heldOut))
+    ? await watch.time("fit towers", () => fit({ ...data, interactions: train }, options, progress, heldOut))
     : null;
 
   begin("Blend");
@@ -176,12 +172,7 @@ export async function fitModel(
     towers === null
       ? null
       : await watch.time("refit towers", () =>
-          fit(
-            { ...learned, interactions: usable },
-            { ...options, epochsMax: Math.max(1, towers.epoch) },
-            progress,
-            null,
-          ),
+          fit({ ...data, interactions: usable }, { ...options, epochsMax: Math.max(1, towers.epoch) }, progress, null),
         );
   return {
     towers:

@@ -81,6 +81,7 @@ interface Towers {
 class Trainer {
   readonly #towers: Towers;
   readonly #itemInputs: readonly TowerInput[];
+  readonly #touched: readonly number[];
   readonly #examples: readonly Example[];
   readonly #userInputs: readonly TowerInput[];
   /** Of the users with a validation part, as many as a look needs. */
@@ -102,6 +103,7 @@ class Trainer {
     this.#towers = towers;
     this.#itemInputs = itemInputs;
     this.#examples = examples;
+    this.#touched = [...new Set(examples.flatMap(({ items: own }) => own))].sort((a, b) => a - b);
     const judged = [...examples.keys()].filter((row) => (examples[row]?.heldOut.size ?? 0) > 0);
     this.#looked = shuffled(judged, random).slice(0, LOOKED_USERS_MAX);
     this.#userInputs = users === null ? [] : examples.map(({ features }) => users.read(features));
@@ -123,7 +125,7 @@ class Trainer {
     const { temperature, dimension } = this.#options;
     const batch = rows.flatMap((row) => this.#examples[row] ?? []);
     const chosen = batch.map(({ items }) => items);
-    const candidates = drawCandidates(this.#itemInputs.length, chosen, this.#random);
+    const candidates = drawCandidates(this.#touched, chosen, this.#random);
     const items = this.#towers.items.forward(
       candidates.items.map((item) => {
         const input = this.#itemInputs[item] ?? [];
