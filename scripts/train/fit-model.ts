@@ -3,6 +3,7 @@ import type { EvaluationMetrics } from "../../domain/evaluation/evaluate.ts";
 import { itemIdsOf, rowsByUser } from "../../domain/evaluation/rows-by-user.ts";
 import { type Protocol, splitInteractions } from "../../domain/evaluation/split.ts";
 import type { ModelBlend } from "../../domain/models/manifest.ts";
+import { DEFAULT_BLEND } from "../../domain/ranking/blend.ts";
 import { buildCatalogue, itemRecordsOf } from "../evaluate/build-catalogue.ts";
 import type { ItemWeights } from "../evaluate/item-weights.ts";
 import { fittedModel } from "../evaluate/ranking-models.ts";
@@ -58,6 +59,8 @@ export interface FitModelProgress {
 const SILENT: FitModelProgress = { begin: () => undefined, progress: () => undefined };
 /** More users do not make the validation part tell more, but everything slower. */
 const VALIDATION_USERS_MAX = 1_500;
+/** With fewer the blend is the usual one. */
+const BLEND_USERS_MIN = 10;
 const MILLISECONDS = 1_000;
 
 class Stopwatch {
@@ -93,6 +96,7 @@ export async function fitModel(
   const random = createRandom(seed);
   const watch = new Stopwatch();
   const usable = data.interactions.filter(({ itemId }) => data.items.has(itemId));
+  if (usable.length === 0) throw new Error("There is nothing to learn from: no user has an interaction with an item.");
   const split = splitInteractions(usable, validation, random);
   if (!split.ok) throw new Error(`The validation part "${validation}" needs a time in every interaction.`);
   const train: readonly Interaction[] = split.value.train;
@@ -150,9 +154,11 @@ export async function fitModel(
     };
   });
   const hasWeights = validationWeights.items.length > 0;
-  const fitted = await watch.time("fit blend", () =>
-    fitBlend(ranker, users, hasWeights, (place) => itemIds[place] ?? "", progress),
-  );
+  const fitted = await watch.time("fit blend", async () => {
+    // What a handful of users say of it is chance.
+    if (users.length < BLEND_USERS_MIN) return { blend: DEFAULT_BLEND, ndcg: 0 };
+    return fitBlend(ranker, users, hasWeights, (place) => itemIds[place] ?? "", progress);
+  });
   const blend = { ...fitted.blend, similar: fitSimilar(ranker, users, fitted.blend, random) };
   const judged = new Set(userIds);
   const part = {

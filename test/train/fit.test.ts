@@ -34,7 +34,13 @@ it("chooses an encoder by what a feature's values are", () => {
 
 it("weighs purchases by their logarithm and ratings by their distance from the user's own mean", () => {
   const rated = (itemId: string, rating: number | null) => ({
-    ...{ userId: "u", itemId, rating, at: null, orderId: null, sessionId: null, quantity: null },
+    userId: "u",
+    itemId,
+    rating,
+    at: null,
+    orderId: null,
+    sessionId: null,
+    quantity: null,
   });
   const bought = (itemId: string) => rated(itemId, null);
   const own = preferencesOf([

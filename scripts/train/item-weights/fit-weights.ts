@@ -49,7 +49,8 @@ function pastsOf({ items, columns }: InteractionMatrix): Float64Array {
 function meanWeight(gram: Float64Array, { items, columns }: InteractionMatrix): number {
   let trace = 0;
   for (let item = 0; item < items; item++) trace += gram[item * items + item] ?? 0;
-  return trace / Math.max(1, columns.length);
+  // Without any interaction there is nothing to weigh, and λ is λ.
+  return trace === 0 ? 1 : trace / columns.length;
 }
 
 /** The costly part of a fit: everything but `popularityPower`. @param placeOf of all items, 0 … n − 1 */
