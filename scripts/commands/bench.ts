@@ -7,6 +7,7 @@ import { type BenchRuntime, startBenchRuntime } from "../bench/runtime.ts";
 import { benchServing } from "../bench/serving.ts";
 import { benchShoppers } from "../bench/shoppers.ts";
 import { benchSync } from "../bench/sync.ts";
+import { benchTrain } from "../bench/train.ts";
 import { benchVectors } from "../bench/vectors.ts";
 import { type Command, CommandError } from "../command.ts";
 
@@ -35,6 +36,7 @@ const BENCHES = {
   vectors: onRuntime(benchVectors),
   sync: benchSync,
   ingest: ({ quick }: BenchOptions) => benchIngest(quick),
+  train: benchTrain,
   export: ({ rows }: BenchOptions) => benchExport(rows),
 } as const satisfies Record<string, (options: BenchOptions) => Promise<object>>;
 
@@ -83,6 +85,8 @@ export default {
              behind, and what a million events cost (about 13 minutes)
   export     training data of 1,000,000 rows and of ten times as many: memory of both, and cells a second against the
              Parquet library alone (about 8 minutes)
+  train      the reference model on 100,000 interactions with 2,000 items: seconds of each part, and their share of
+             the five minutes that it may take (about a minute)
 
   --json     print the figures as JSON
   --quick    of ingest: short periods and rounds (about 4 minutes)
