@@ -13,34 +13,45 @@ export function weightsOf({ catalogue, itemWeights }: WeightSource, place: numbe
   return itemWeights === null ? catalogue.togetherWith(place) : itemWeights.of(place);
 }
 
-/** Sums by place, dense, with the places that are not 0. */
+/** Sums by place, dense, with the places that were added to. */
 export interface PlaceSums {
   /** Valid until {@link sumWeights} is called again. */
   readonly values: Float32Array;
   readonly places: readonly number[];
 }
 
-// One array for all answers of an isolate: a sum is used up before the next begins, and only what was touched is cleared.
-let scratch = new Float32Array(0);
-let touched: number[] = [];
+// One pair of arrays for all answers of an isolate: a sum is used up before the next begins, and only what was touched
+// is cleared. A byte says what was touched, since a sum may come to 0.
+let sums = new Float32Array(0);
+let isTouched = new Uint8Array(0);
+let touched: readonly number[] = [];
+
+function clearedFor(size: number): void {
+  if (sums.length < size) {
+    sums = new Float32Array(size);
+    isTouched = new Uint8Array(size);
+    return;
+  }
+  for (const place of touched) {
+    sums[place] = 0;
+    isTouched[place] = 0;
+  }
+}
 
 /** The item–item weights of a whole past, summed by place: score = Σ weight(entry) × weight(entry → place). */
 export function sumWeights(source: WeightSource, history: readonly HistoryEntry[]): PlaceSums {
-  if (scratch.length < source.catalogue.size) scratch = new Float32Array(source.catalogue.size);
-  else for (const place of touched) scratch[place] = 0;
+  clearedFor(source.catalogue.size);
   const places: number[] = [];
-  const seen = new Set<number>();
+  touched = places;
   for (const { place, weight } of history) {
     const { items, weights } = weightsOf(source, place);
     for (let position = 0; position < items.length; position++) {
       const other = items[position] ?? 0;
-      scratch[other] = (scratch[other] ?? 0) + weight * (weights[position] ?? 0);
-      if (!seen.has(other)) {
-        seen.add(other);
-        places.push(other);
-      }
+      sums[other] = (sums[other] ?? 0) + weight * (weights[position] ?? 0);
+      if (isTouched[other] !== 0) continue;
+      isTouched[other] = 1;
+      places.push(other);
     }
   }
-  touched = places;
-  return { values: scratch, places };
+  return { values: sums, places };
 }

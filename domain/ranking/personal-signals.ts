@@ -1,5 +1,5 @@
 import type { RankedItems } from "../catalogue/catalogue.ts";
-import { dotWithItem, meanVector } from "../catalogue/item-vectors.ts";
+import { type ItemVectors, meanVector } from "../catalogue/item-vectors.ts";
 import { historyOf } from "./history.ts";
 import type { RankingInputs } from "./inputs.ts";
 import { sumWeights } from "./item-weights.ts";
@@ -21,8 +21,61 @@ export interface PersonalSignals {
   readonly values: Readonly<Record<PersonalSignal, Float32Array>>;
 }
 
-function scoresByPlace({ items, scores }: RankedItems): Map<number, number> {
-  return new Map(Array.from(items, (place, position) => [place, scores[position] ?? 0]));
+// For all answers of an isolate, like the sums of weights: one more than where a place stands in the list, 0 for one that
+// does not. Only the last list's places are cleared.
+let standing = new Uint32Array(0);
+let listed: readonly number[] = [];
+
+/** Candidates, each place once, in the order in which they come. */
+class CandidateList {
+  readonly places: number[] = [];
+
+  constructor(size: number) {
+    if (standing.length < size) standing = new Uint32Array(size);
+    else for (const place of listed) standing[place] = 0;
+    listed = this.places;
+  }
+
+  add(places: ArrayLike<number>): void {
+    for (let position = 0; position < places.length; position++) {
+      const place = places[position] ?? 0;
+      if (standing[place] === 0) standing[place] = this.places.push(place);
+    }
+  }
+
+  /** One value for each candidate: the list's score, `rest` for those that are not in it. */
+  scoresIn({ items, scores }: RankedItems, rest: number): Float32Array {
+    const values = new Float32Array(this.places.length).fill(rest);
+    for (let position = 0; position < items.length; position++) {
+      const at = standing[items[position] ?? 0] ?? 0;
+      if (at > 0) values[at - 1] = scores[position] ?? 0;
+    }
+    return values;
+  }
+}
+
+/**
+ * Dot products of a vector and the embeddings at these places, two at a time: in a sum each addition waits for the one
+ * before it, and those of another item fill the gap.
+ */
+function dotWithItems(vectors: ItemVectors, vector: Float32Array, places: readonly number[]): Float32Array {
+  const { dimension, values, scale } = vectors;
+  const dots = new Float32Array(places.length);
+  for (let position = 0; position < places.length; position += 2) {
+    const one = (places[position] ?? 0) * dimension;
+    const other = (places[position + 1] ?? 0) * dimension;
+    let ofOne = 0;
+    let ofOther = 0;
+    for (let component = 0; component < dimension; component++) {
+      const value = vector[component] ?? 0;
+      ofOne += value * (values[one + component] ?? 0);
+      ofOther += value * (values[other + component] ?? 0);
+    }
+    dots[position] = ofOne * scale;
+    // Past the end of an odd number of places this is no element and stays away.
+    dots[position + 1] = ofOther * scale;
+  }
+  return dots;
 }
 
 /** What is known of an item that is not in the list: no nearer than its last one, or, of a short list, no embedding. */
@@ -33,31 +86,37 @@ function nearnessOfOthers({ scores }: RankedItems): number {
 /**
  * Gathers whoever may stand on the personal shelf: the profile's nearest items, neighbours of the past and of the page,
  * and what sells; and what speaks for each of them. Null when nothing at all is known of the shopper.
+ * @param counts whether a signal is wanted: one that is not may be all zeros
  */
-export function personalSignals(inputs: RankingInputs): PersonalSignals | null {
+export function personalSignals(
+  inputs: RankingInputs,
+  counts: (signal: PersonalSignal) => boolean = () => true,
+): PersonalSignals | null {
   const { catalogue, vectors, profile, weights } = inputs;
   const history = historyOf(catalogue, inputs.session, weights);
   if (profile === null && history.length === 0) return null;
   const together = sumWeights(inputs, history);
-  const trending = scoresByPlace(catalogue.trending);
-  const places = new Set(together.places);
-  for (const place of profile?.items ?? []) places.add(place);
-  for (const neighbours of inputs.neighbours.values()) for (const place of neighbours.items) places.add(place);
-  for (const place of catalogue.popular.items.subarray(0, POPULAR_CANDIDATES_MAX)) places.add(place);
-  for (const place of catalogue.trending.items.subarray(0, TRENDING_CANDIDATES_MAX)) places.add(place);
-  const nearness = profile === null ? null : scoresByPlace(profile);
-  const others = profile === null ? 0 : nearnessOfOthers(profile);
-  const mean = vectors === null || history.length === 0 ? null : meanVector(vectors, history);
-  const list = [...places];
-  const signal = (of: (place: number) => number): Float32Array => Float32Array.from(list, of);
+  const list = new CandidateList(catalogue.size);
+  list.add(together.places);
+  if (profile !== null) list.add(profile.items);
+  for (const neighbours of inputs.neighbours.values()) list.add(neighbours.items);
+  list.add(catalogue.popular.items.subarray(0, POPULAR_CANDIDATES_MAX));
+  list.add(catalogue.trending.items.subarray(0, TRENDING_CANDIDATES_MAX));
+  const { places } = list;
+  const byPlace = (values: Float32Array): Float32Array => {
+    const signal = new Float32Array(places.length);
+    for (let position = 0; position < places.length; position++) signal[position] = values[places[position] ?? 0] ?? 0;
+    return signal;
+  };
+  const mean = vectors === null || !counts("taste") ? null : meanVector(vectors, history);
   return {
-    places: list,
+    places,
     values: {
-      profile: signal((place) => nearness?.get(place) ?? others),
-      taste: signal((place) => (mean === null || vectors === null ? 0 : dotWithItem(vectors, mean, place))),
-      together: signal((place) => together.values[place] ?? 0),
-      popularity: signal((place) => catalogue.popularity[place] ?? 0),
-      trending: signal((place) => trending.get(place) ?? 0),
+      profile: profile === null ? new Float32Array(places.length) : list.scoresIn(profile, nearnessOfOthers(profile)),
+      taste: vectors === null || mean === null ? new Float32Array(places.length) : dotWithItems(vectors, mean, places),
+      together: byPlace(together.values),
+      popularity: byPlace(catalogue.popularity),
+      trending: list.scoresIn(catalogue.trending, 0),
     },
   };
 }
