@@ -7,7 +7,7 @@ import { runEndcap } from "../scripts/cli.ts";
 import { startRuntime, TEST_KEYS, type TestRuntime } from "../support/runtime.ts";
 
 /** An item of an answer, as far as the circle looks at it. */
-export interface AnsweredItem {
+interface AnsweredItem {
   readonly item_id: string;
   readonly item: { readonly price: number };
 }
