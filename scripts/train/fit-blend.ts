@@ -20,14 +20,20 @@ export interface FittedBlend {
 }
 
 const K = 10;
-/** What a signal's weight may be. The item–item weights' is 1 where there are any: only ratios matter. */
+/**
+ * What a signal's weight may be. The item–item weights' is 1 where there are any, and the others are in what these sum
+ * up to for a user's best item: only ratios matter.
+ */
 const WEIGHT_GRID = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1, 2, 4] as const;
 const RECENCY_GRID = [1, 0.995, 0.99, 0.97, 0.95, 0.9, 0.8, 0.6] as const;
 const RATING_GRID = [0, 0.25, 0.5, 1] as const;
 const DIVERSITY_GRID = [0.1, 0.05, 0.02] as const;
-/** A change must be worth this much: less is chance. */
+/** A change must be worth this much, and so many standard errors of what it changes for each user: less is chance. */
 const GAIN_MIN = 0.0003;
+const GAIN_STANDARD_ERRORS_MIN = 0.4;
 const ROUNDS_MAX = 3;
+/** What sells counts a little until enough users say otherwise. */
+const SALES_PRIOR = 0.1;
 
 interface Prepared {
   readonly signals: PersonalSignals;
@@ -54,46 +60,76 @@ function bestOf({ signals, ranked }: Prepared, scores: Float32Array): number[] {
   return best.map((position) => signals.places[position] ?? 0);
 }
 
+/** nDCG@10 of each user under a blend. */
+interface Judged {
+  readonly blend: BlendWeights;
+  readonly values: Float64Array;
+}
+
+function meanOf(values: Float64Array): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Whether one blend ranks better than another for the same users, and not only by chance. */
+function isBetter(one: Judged, other: Judged): boolean {
+  const differences = one.values.map((value, user) => value - (other.values[user] ?? 0));
+  const gain = meanOf(differences);
+  if (gain <= GAIN_MIN) return false;
+  const variance = meanOf(differences.map((difference) => (difference - gain) ** 2));
+  return gain > GAIN_STANDARD_ERRORS_MIN * Math.sqrt(variance / differences.length);
+}
+
 /** The signals of all users under one way to weigh the past, and how any blend of them does. */
 class BlendGround {
-  readonly #users: Prepared[] = [];
-  readonly #count: number;
+  readonly #users: (Prepared | null)[];
 
   constructor(ranker: ShelfRanker, users: readonly BlendUser[], blend: BlendWeights) {
-    this.#count = users.length;
-    for (const { user, own, heldOut } of users) {
+    this.#users = users.map(({ user, own, heldOut }) => {
       const signals = personalSignals(ranker.inputsFor(user, blend));
-      if (signals === null) continue;
-      const ranked = Uint8Array.from(signals.places, (place) => (own.has(place) ? 0 : 1));
-      this.#users.push({ signals, ranked, heldOut });
-    }
+      if (signals === null) return null;
+      return { signals, ranked: Uint8Array.from(signals.places, (place) => (own.has(place) ? 0 : 1)), heldOut };
+    });
   }
 
-  measure(blend: BlendWeights): number {
-    let sum = 0;
-    for (const prepared of this.#users) {
+  /** What the item–item weights sum up to for a user's best item, on average. */
+  get togetherScale(): number {
+    const best = this.#users.flatMap((prepared) =>
+      prepared === null ? [] : prepared.signals.values.together.reduce((most, value) => Math.max(most, value), 0),
+    );
+    return meanOf(Float64Array.from(best));
+  }
+
+  judge(blend: BlendWeights): Judged {
+    const values = Float64Array.from(this.#users, (prepared) => {
+      if (prepared === null) return 0;
       const ranked = bestOf(prepared, blendSignals(prepared.signals, blend)).map(String);
-      sum += measureRanking(ranked, new Set(Array.from(prepared.heldOut, String)), K).ndcg;
-    }
-    return this.#count === 0 ? 0 : sum / this.#count;
+      return measureRanking(ranked, new Set(Array.from(prepared.heldOut, String)), K).ndcg;
+    });
+    return { blend, values };
   }
 }
 
+/** What weights are relative to. */
+interface Scale {
+  readonly hasWeights: boolean;
+  readonly scale: number;
+}
+
 /** One weight after the other, each time the value that ranks best, until none changes. */
-function climb(ground: BlendGround, start: BlendWeights, hasWeights: boolean): FittedBlend {
-  let best: FittedBlend = { blend: start, ndcg: ground.measure(start) };
+function climb(ground: BlendGround, start: BlendWeights, { hasWeights, scale }: Scale): Judged {
+  let best = ground.judge(start);
   const names = PERSONAL_SIGNALS.filter((name) => !hasWeights || name !== "together");
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const before = best.ndcg;
+    const before = best;
     for (const name of names) {
-      for (const weight of WEIGHT_GRID) {
+      for (const share of WEIGHT_GRID) {
+        const weight = share * scale;
         if (weight === best.blend[name]) continue;
-        const blend = { ...best.blend, [name]: weight };
-        const ndcg = ground.measure(blend);
-        if (ndcg > best.ndcg + GAIN_MIN) best = { blend, ndcg };
+        const judged = ground.judge({ ...best.blend, [name]: weight });
+        if (isBetter(judged, best)) best = judged;
       }
     }
-    if (best.ndcg <= before) break;
+    if (best === before) break;
   }
   return best;
 }
@@ -126,9 +162,16 @@ export async function fitBlend(
   idOf: IdOf,
   onProgress: FitProgress = () => undefined,
 ): Promise<FittedBlend> {
-  const start: BlendWeights = hasWeights
-    ? { ...DEFAULT_BLEND, profile: 0, taste: 0, together: 1, popularity: 0, recency: 1, rating: 0, diversity: 0 }
-    : { ...DEFAULT_BLEND, recency: 1, rating: 0, diversity: 0 };
+  const neutral: BlendWeights = { ...DEFAULT_BLEND, recency: 1, rating: 0, diversity: 0 };
+  const first = new BlendGround(ranker, users, neutral);
+  const scale: Scale = { hasWeights, scale: hasWeights ? first.togetherScale || 1 : 1 };
+  const sales = SALES_PRIOR * scale.scale;
+  const start: BlendWeights = {
+    ...neutral,
+    ...(hasWeights ? { profile: 0, taste: 0, together: 1 } : {}),
+    popularity: sales,
+    trending: sales,
+  };
   const hasRatings = users.some(({ user }) => user.rows.some(({ rating }) => rating !== null));
   const hasOrder = users.some(({ user }) => [...user.rows, ...user.session].some(({ at }) => at !== null));
   const hasSessions = users.some(({ user }) => user.session.length > 0);
@@ -137,17 +180,19 @@ export async function fitBlend(
     ...(hasRatings ? RATING_GRID.map((rating) => ({ rating })) : []),
   ];
   const steps = tries.length + 2;
-  let best = climb(new BlendGround(ranker, users, start), start, hasWeights);
+  let best = climb(first, start, scale);
+  const tell = (done: number): void | Promise<void> =>
+    onProgress(done, steps, `nDCG@10 ${meanOf(best.values).toFixed(3)}`);
   let done = 1;
-  await onProgress(done, steps, `nDCG@10 ${best.ndcg.toFixed(3)}`);
+  await tell(done);
   for (const change of tries) {
     const blend = { ...best.blend, ...change };
-    const ndcg = new BlendGround(ranker, users, blend).measure(blend);
-    if (ndcg > best.ndcg + GAIN_MIN) best = { blend, ndcg };
-    await onProgress(++done, steps, `nDCG@10 ${best.ndcg.toFixed(3)}`);
+    const judged = new BlendGround(ranker, users, blend).judge(blend);
+    if (isBetter(judged, best)) best = judged;
+    await tell(++done);
   }
-  best = climb(new BlendGround(ranker, users, best.blend), best.blend, hasWeights);
+  best = climb(new BlendGround(ranker, users, best.blend), best.blend, scale);
   const diversity = chooseDiversity(ranker, users, best.blend, idOf);
-  await onProgress(steps, steps, `nDCG@10 ${best.ndcg.toFixed(3)}`);
-  return { blend: { ...best.blend, diversity }, ndcg: best.ndcg };
+  await tell(steps);
+  return { blend: { ...best.blend, diversity }, ndcg: meanOf(best.values) };
 }
