@@ -128,8 +128,12 @@ describe("retiring", () => {
       expect(answer.body.error.message).toMatch(/is retired .* Publish it again first/);
     }
   });
+});
 
-  it("twice is once, and its name is kept for its files until its vectors are gone", async () => {
+// Each of them waits for long, and neither for the other.
+describe("meanwhile", () => {
+  it.concurrent("retiring twice is once, and the name is kept for its files until its vectors are gone", async () => {
+    await updateModel(runtime.env.DB, "c.1", { state: "indexed" });
     const first = await post("c.1/retire");
     const second = await post("c.1/retire");
     expect(second.body.retired_at).toBe(first.body.retired_at);
@@ -145,6 +149,15 @@ describe("retiring", () => {
       return answer.status === 202 && answer.body;
     });
     expect(published).toMatchObject({ version: "c.1", retired_at: null });
+  }, 60_000);
+
+  it.concurrent("switching to a version without embeddings for the present snapshot does not happen, and says so", async () => {
+    // No item can be embedded by it: the workflow that is asked for its parts fails.
+    await addTurnedModel(runtime, "bare", 3, { parts: false });
+    const { status, body } = await post("bare/activate");
+    expect([status, body.error.code]).toEqual([503, "temporarily_unavailable"]);
+    expect((await control()).model.active).toBe(TEST_SHOP.model);
+    expect(await stateOf("bare")).toBe("indexed");
   }, 60_000);
 });
 
@@ -163,15 +176,6 @@ describe("switching", () => {
       }
     }
   });
-
-  it("to a version without embeddings for the present snapshot does not happen, and says so", async () => {
-    // No item can be embedded by it: the workflow that is asked for its parts fails.
-    await addTurnedModel(runtime, "bare", 3, { parts: false });
-    const { status, body } = await post("bare/activate");
-    expect([status, body.error.code]).toEqual([503, "temporarily_unavailable"]);
-    expect((await control()).model.active).toBe(TEST_SHOP.model);
-    expect(await stateOf("bare")).toBe("indexed");
-  }, 60_000);
 
   it("back happens all the same: whoever goes back has a reason", async () => {
     await setModel({ active: TEST_SHOP.model, previous: "bare" });

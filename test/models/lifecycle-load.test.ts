@@ -32,20 +32,20 @@ async function openShop(active: string): Promise<TestRuntime> {
 }
 
 let runtime: TestRuntime;
+let quiet: TestRuntime;
 // What each request is answered by a model alone: by runtimes that never knew the other one.
 const expected = new Map<string, readonly string[]>();
 beforeAll(async () => {
-  for (const version of [TURNED, TEST_SHOP.model]) {
-    const alone = await openShop(version);
-    try {
-      expected.set(version, await contentsOf(alone, version));
-    } finally {
-      await alone.close();
-    }
-  }
-  runtime = await openShop(TEST_SHOP.model);
+  const alone = async (version: string): Promise<TestRuntime> => {
+    const opened = await openShop(version);
+    expected.set(version, await contentsOf(opened, version));
+    return opened;
+  };
+  const [turned, ...others] = await Promise.all([alone(TURNED), alone(TEST_SHOP.model), openShop(TEST_SHOP.model)]);
+  [quiet, runtime] = others;
+  await turned.close();
 }, 120_000);
-afterAll(() => runtime.close());
+afterAll(() => Promise.all([runtime.close(), quiet.close()]));
 
 interface Answer {
   readonly model_version: string;
@@ -82,8 +82,8 @@ function content({ answers }: { answers: Answer[] }): string {
   );
 }
 
-const post = async (path: string): Promise<void> => {
-  const { status, body } = await runtime.call(`/v1/models/${path}`, { method: "POST" });
+const post = async (path: string, posted = runtime): Promise<void> => {
+  const { status, body } = await posted.call(`/v1/models/${path}`, { method: "POST" });
   expect(status, JSON.stringify(body)).toBe(200);
 };
 
@@ -102,7 +102,8 @@ async function contentsOf(asked: TestRuntime, version: string): Promise<string[]
   return contents;
 }
 
-it("no answer fails, lacks a part or mixes two models while versions are switched under load", async () => {
+// Both are mostly waiting, each in a runtime of its own.
+it.concurrent("no answer fails, lacks a part or mixes two models while versions are switched under load", async () => {
   for (const [request, text] of (expected.get(TURNED) ?? []).entries())
     expect(text).not.toBe(expected.get(TEST_SHOP.model)?.[request]);
   const faults: string[] = [];
@@ -152,12 +153,12 @@ it("no answer fails, lacks a part or mixes two models while versions are switche
   expect(answered.get(TURNED)).toBeGreaterThan(100);
 }, 120_000);
 
-it("an isolate that had nothing to do follows with its first answer", async () => {
-  await addTurnedModel(runtime, "quiet", 10);
-  await ask(0);
+it.concurrent("an isolate that had nothing to do follows with its first answer", async () => {
+  await addTurnedModel(quiet, "quiet", 10);
+  await ask(0, quiet);
   await sleep(EVERYWHERE_WITHIN_MILLISECONDS - 1_000);
-  await post("quiet/activate");
+  await post("quiet/activate", quiet);
   await sleep(EVERYWHERE_WITHIN_MILLISECONDS);
-  const { answers } = await ask(0);
+  const { answers } = await ask(0, quiet);
   expect(answers[0]?.model_version).toBe("quiet");
 }, 60_000);
