@@ -10,6 +10,7 @@ import { readFeatures } from "../evaluate/read-features.ts";
 import { type EvaluationRequest, NAMED_MODELS, rankedItems, runEvaluation } from "../evaluate/run-evaluation.ts";
 import { writeLists } from "../evaluate/write-lists.ts";
 import { validationOf } from "../evaluate/validation-of.ts";
+import { isExportFolder, readExport } from "../train/read-export.ts";
 import { startStep } from "../terminal/progress.ts";
 import { formatTable } from "../terminal/table.ts";
 
@@ -20,7 +21,7 @@ const DIGITS = 4;
 const USAGE = `endcap evaluate --interactions F [--test F] [--items F] [--users F] [--protocol P] --model M [--k 10] [--lists OUT.csv] [--seed N] [--json]
 
   --interactions F   CSV or Parquet: user_id, item_id and optionally rating, timestamp, session_id, order_id,
-                     quantity, price
+                     quantity, price; or the folder of a pulled export, which brings users and items along
   --test F           rank for the users of this file, trained on all of --interactions; without it the protocol
                      splits --interactions
   --items F          item_id and any columns       --users F   user_id and any columns
@@ -41,7 +42,10 @@ function wholeNumber(name: string, text: string, least: number, most: number): n
   throw new CommandError(`--${name} needs a whole number from ${least} to ${most}.`);
 }
 
-async function featuresOf(path: string | undefined, kind: "user" | "item"): Promise<Map<string, FeatureValues>> {
+async function featuresOf(
+  path: string | undefined,
+  kind: "user" | "item",
+): Promise<ReadonlyMap<string, FeatureValues>> {
   if (path === undefined) return new Map();
   const features = await readFeatures(path, kind);
   if (features.size === 0) throw new CommandError(`${path} holds no rows.`);
@@ -104,7 +108,10 @@ export default {
     if (model === undefined) throw new CommandError(`Say which model: --model ${NAMED_MODELS.join(", ")} or a folder.`);
     const k = wholeNumber("k", values.k, 1, K_MAX);
     const seed = wholeNumber("seed", values.seed, 0, Number.MAX_SAFE_INTEGER);
-    const [users, items] = [await featuresOf(values.users, "user"), await featuresOf(values.items, "item")];
+    // An export brings the features along.
+    const own = isExportFolder(interactions) ? (await readExport(interactions)).data : null;
+    const users = own !== null && values.users === undefined ? own.users : await featuresOf(values.users, "user");
+    const items = own !== null && values.items === undefined ? own.items : await featuresOf(values.items, "item");
     const { split, protocol } = await readSplit({ interactions, test, protocol: values.protocol, items, seed });
     const validation = validationOf(split, protocol);
     const request: EvaluationRequest = { model, split, validation, users, items, k, seed };

@@ -66,9 +66,12 @@ async function show(version: string, { json }: Options): Promise<number> {
 /** Moves the pointer to the active model. */
 async function serve(path: string, label: string, options: Options): Promise<number> {
   const shown = options["no-wait"] ? null : label;
-  const { version } = await switchModel(clientFromEnvironment(), path, undefined, "active", shown);
-  console.log(options.json ? JSON.stringify({ version }) : `${version} is active.`);
-  return 0;
+  const { version, isSeen } = await switchModel(clientFromEnvironment(), path, undefined, "active", shown);
+  const text = isSeen
+    ? `${version} is active.`
+    : `${version} is to be active: every isolate follows within 10 seconds.`;
+  console.log(options.json ? JSON.stringify({ version }) : text);
+  return isSeen || shown === null ? 0 : 1;
 }
 
 async function endShadow({ json }: Options): Promise<number> {

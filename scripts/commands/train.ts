@@ -27,7 +27,7 @@ async function exportFolder(named: string): Promise<string> {
     const { folder } = await pullExport(
       { client, bucket: buckets.exports },
       { id: named, out: EXPORTS_FOLDER, table: null },
-      (done, total, file) => step.update(done, total, file),
+      (done, total, file) => step.update(done, total, `bytes, ${file}`),
     );
     step.done(folder);
     return folder;
@@ -60,6 +60,9 @@ function validationNamed(name: string | undefined, data: TrainingData): Validati
   const validation = VALIDATIONS.find((known) => known === name);
   if (validation === undefined)
     throw new CommandError(`There is no validation part "${name}": use ${VALIDATIONS.join(", ")}.`);
+  const untimed = data.interactions.filter(({ at }) => at === null).length;
+  if (validation === "temporal" && untimed > 0)
+    throw new CommandError(`The validation part temporal needs a time in every interaction; ${untimed} have none.`);
   return validation;
 }
 

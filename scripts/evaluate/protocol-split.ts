@@ -10,6 +10,7 @@ import {
 import { countUnreachable } from "../../domain/evaluation/unreachable.ts";
 import { CommandError } from "../command.ts";
 import { createRandom } from "../random.ts";
+import { isExportFolder, readExport } from "../train/read-export.ts";
 import { readInteractions } from "./read-interactions.ts";
 
 const DEFAULT_PROTOCOL: Protocol = "random";
@@ -58,18 +59,23 @@ function splitByProtocol(rows: readonly EvaluationRow[], protocol: Protocol, req
   return split.value;
 }
 
+/** The rows of a file, or of a pulled export as `endcap train` reads it. */
+async function readRows(path: string): Promise<readonly EvaluationRow[]> {
+  return isExportFolder(path) ? (await readExport(path)).data.interactions : readInteractions(path);
+}
+
 /**
  * Reads the interactions and splits them, or takes the test part as it is.
  * @throws CommandError for whatever is wrong with files or protocol
  */
 export async function readSplit(request: SplitRequest): Promise<NamedSplit> {
   const named = request.protocol === undefined ? undefined : protocolNamed(request.protocol);
-  const train = await readInteractions(request.interactions);
+  const train = await readRows(request.interactions);
   if (request.test === undefined) {
     const protocol = named ?? DEFAULT_PROTOCOL;
     return { split: splitByProtocol(train, protocol, request), protocol };
   }
-  const test = await readInteractions(request.test);
+  const test = await readRows(request.test);
   const protocol = named ?? protocolOfTest(train, test, new Set(request.items.keys()));
   needItems(protocol, request.items);
   return { split: splitGiven(train, test, protocol), protocol };

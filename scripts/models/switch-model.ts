@@ -2,9 +2,10 @@ import type { ApiClient } from "../runtime/api-client.ts";
 import { startStep, type Step } from "../terminal/progress.ts";
 import { type ModelAnswer, modelAnswerSchema } from "./model-answer.ts";
 
-/** Isolates look at control.json every 5 seconds, and load what it names beside their answers. */
-const IN_EFFECT_SECONDS = 10;
-/** A little longer than it may take. */
+/**
+ * Isolates look at control.json every 5 seconds, and load what it names beside their answers: within 10 seconds in all.
+ * This is a little longer.
+ */
 const WATCHED_MILLISECONDS = 12_000;
 const POLL_MILLISECONDS = 400;
 
@@ -33,10 +34,15 @@ async function isInEffect(
   return false;
 }
 
+/** The version that a pointer was moved to, and whether the runtime was seen to follow. */
+export interface SwitchedModel extends ModelAnswer {
+  readonly isSeen: boolean;
+}
+
 /**
  * Moves a pointer, and watches until the runtime follows it.
  * @param label what is shown meanwhile; null: it is not watched
- * @returns the version that is at work now
+ * @returns the version that the pointer names now
  * @throws ApiRefusal when the pointer cannot be moved so
  */
 export async function switchModel(
@@ -45,17 +51,21 @@ export async function switchModel(
   body: object | undefined,
   as: "active" | "shadow",
   label: string | null,
-): Promise<ModelAnswer> {
+): Promise<SwitchedModel> {
   const model = modelAnswerSchema.parse(await api.request("POST", path, body));
-  if (label === null) return model;
+  if (label === null) return { ...model, isSeen: false };
   // Not before: a refusal is one line.
   const step = startStep(label);
   try {
-    if (await isInEffect(api, model, as, step)) step.done(`the runtime answers with ${model.version}`);
-    else step.done(`switched; every isolate follows within ${IN_EFFECT_SECONDS} seconds`);
+    const isSeen = await isInEffect(api, model, as, step);
+    if (isSeen) step.done(`the runtime answers with ${model.version}`);
+    else
+      step.fail(
+        `the runtime should answer with ${model.version} by now, and does not: endcap models show ${model.version}`,
+      );
+    return { ...model, isSeen };
   } catch (error) {
     step.fail("switched, but not watched to the end");
     throw error;
   }
-  return model;
 }

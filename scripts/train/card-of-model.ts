@@ -9,7 +9,6 @@ import type { TrainingData } from "./training-data.ts";
 const LIMITS = [
   "It ranks for whoever was seen in the data or has features like theirs; of a shopper of whom nothing is known it knows nothing, and popular items are shown.",
   "An item without interactions is placed by its features alone, and has no item–item weights before the next training.",
-  "The figures are of what shoppers did before, under what they were shown then: what a recommendation changes is seen in an experiment only.",
 ];
 
 /** What the card says beside what was fitted. */

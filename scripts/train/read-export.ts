@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -57,6 +58,11 @@ function featuresOf(columns: readonly ExportColumn[], row: ParquetRow): FeatureV
   const features: FeatureValues = {};
   for (const { name, feature } of columns) if (feature !== undefined) features[feature] = featureValue.parse(row[name]);
   return features;
+}
+
+/** True for the folder of a pulled export. */
+export function isExportFolder(path: string): boolean {
+  return existsSync(join(path, EXPORT_MANIFEST_FILE));
 }
 
 /** What was looked at or put into a cart and never bought tells less, in purchases. */

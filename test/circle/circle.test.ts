@@ -115,6 +115,10 @@ it(
       await evaluate("blend"),
     ];
     const folder = await evaluate(model);
+    // The export's own folder, which counts rows as the training does.
+    const whole = JSON.parse(await shop.endcap("evaluate", "--interactions", exported, "--model", "blend", "--json"));
+    expect(whole.users).toBe(blend.users);
+    expect(whole.metrics.ndcg.low).toBeGreaterThan(popularity.ndcg.high);
     expect(blend.users).toBeGreaterThan(100);
     for (const other of [popularity, similarity, folder]) expect(other.users).toBe(blend.users);
     expect(popularity.ndcg.value).toBeGreaterThan(0);

@@ -72,7 +72,7 @@ function metricsSection({ metrics }: ModelCard): string {
       return found.map(estimateText).join(", ");
     }),
   ]);
-  return `${table(["metric", ...measured], rows, 1)}\n\nIn brackets: 95 % interval.`;
+  return `${table(["metric", ...measured], rows, 1)}\n\nLists of ten, for the users of the validation part. In brackets: 95 % interval.`;
 }
 
 /** The points of a curve as a table: for who cannot see the picture, or wants the numbers. */
