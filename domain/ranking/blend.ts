@@ -105,7 +105,9 @@ export function personalCandidates(inputs: RankingInputs): Candidate[] {
   const scores = new Float32Array(bits.buffer);
   // Whoever is as good as the last of the best is among them.
   const least = scores[PERSONAL_CANDIDATES_MAX - 1] ?? -Infinity;
-  const reason = inputs.profile === null ? "interactions" : "profile";
+  // Where the model lets the profile count for nothing beside a past, it is no reason.
+  const isOfPast = inputs.profile === null || (signals.hasPast && inputs.weights.profile === 0);
+  const reason = isOfPast ? "interactions" : "profile";
   const candidates: Candidate[] = [];
   for (let position = 0; position < keys.length; position++) {
     const score = scores[position] ?? 0;

@@ -19,6 +19,8 @@ export interface PersonalSignals {
   readonly places: readonly number[];
   /** `places.length` numbers for each signal. */
   readonly values: Readonly<Record<PersonalSignal, Float32Array>>;
+  /** Whether anything of the shopper's past is known. */
+  readonly hasPast: boolean;
 }
 
 // For all answers of an isolate, like the sums of weights: one more than where a place stands in the list, 0 for one that
@@ -118,5 +120,6 @@ export function personalSignals(
       popularity: byPlace(catalogue.popularity),
       trending: list.scoresIn(catalogue.trending, 0),
     },
+    hasPast: history.length > 0,
   };
 }

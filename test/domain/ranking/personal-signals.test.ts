@@ -116,7 +116,8 @@ function plainCandidates(inputs: RankingInputs): Candidate[] {
     .map((place) => ({ place, score: scoreOf(place) }))
     .toSorted((one, other) => other.score - one.score || one.place - other.place);
   const least = sorted[PERSONAL_CANDIDATES_MAX - 1]?.score ?? -Infinity;
-  const reason = profile === null ? "interactions" : "profile";
+  const isOfPast = profile === null || (history.length > 0 && weights.profile === 0);
+  const reason = isOfPast ? "interactions" : "profile";
   return sorted.filter(({ score }) => score >= least).map((entry) => ({ ...entry, reason, because: null }));
 }
 
