@@ -1,15 +1,28 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files that take minutes. One of them begun last would leave one core with nothing to do until it ends. */
+/** Files that take half a minute and more. One of them begun last would leave one core with nothing to do until it ends. */
 const LONGEST: readonly string[] = [
   "test/sync/property/postgres.test.ts",
   "test/sync/property/mysql.test.ts",
   "test/sync/http-source/sequences.test.ts",
   "test/sync/trouble/breaks.test.ts",
+  "test/circle/circle.test.ts",
+  "test/models/shadow.test.ts",
   "test/sync/format/postgres.test.ts",
+  "test/models/lifecycle-load.test.ts",
   "test/soak/soak.test.ts",
   "test/sync/format/mysql.test.ts",
+  "test/sync/trouble/data.test.ts",
+  "test/scripts/start.test.ts",
+  "test/erasure/erasure.test.ts",
+  "test/api/model-lifecycle.test.ts",
+  "test/api/live-items.test.ts",
+  "test/models/new-folders.test.ts",
+  "test/sync/http-source/trouble.test.ts",
+  "test/durable-objects/session-rows.test.ts",
+  "test/sync/trouble/killed.test.ts",
+  "test/erasure/lake.test.ts",
 ];
 
 /** The longest files first, the others as vitest would have them. */
