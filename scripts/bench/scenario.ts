@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { encodeCatalogue } from "../../domain/catalogue/encode-catalogue.ts";
+import { encodeItemNeighbours, type NeighbourList, neighboursPerItem } from "../../domain/catalogue/item-neighbours.ts";
 import { encodeItemVectors } from "../../domain/catalogue/item-vectors.ts";
 import type { ItemRecord } from "../../domain/catalogue/records.ts";
 import { SalesStatistics } from "../../domain/catalogue/sales-statistics.ts";
@@ -9,6 +10,7 @@ import { MANIFEST_FILE, type ModelManifest, WEIGHTS_FILE } from "../../domain/mo
 import { writeSafetensors } from "../../domain/models/safetensors.ts";
 import { vectorId } from "../../domain/models/vector-id.ts";
 import { VECTOR_UPSERT_MAX_VECTORS } from "../../domain/models/vector-index.ts";
+import { putCatalogue, putItemNeighbours, putItemVectors } from "../../platform/r2/catalogue-store.ts";
 import { createRandom } from "../random.ts";
 import type { BenchRuntime } from "./runtime.ts";
 
@@ -56,6 +58,31 @@ function embeddings(random: () => number): Float32Array[] {
     const vector = Float32Array.from({ length: SCENARIO.dimension }, () => random() * 2 - 1);
     const length = Math.hypot(...vector);
     return vector.map((value) => value / length);
+  });
+}
+
+/** How near one another the items are that half of the weights are about. */
+const KIN = 300;
+const AGAINST_SHARE = 0.15;
+
+/**
+ * As many weights as a model may have for so many items. Half are about items nearby, half about what sells; the strongest
+ * come first, and some speak against.
+ */
+function itemWeights(random: () => number): NeighbourList[] {
+  const count = neighboursPerItem(SCENARIO.items);
+  return Array.from({ length: SCENARIO.items }, (_, own) => {
+    const places = new Set<number>();
+    while (places.size < count) {
+      const nearby = own + SCENARIO.items + Math.floor((random() - 0.5) * KIN);
+      const place = places.size % 2 === 0 ? nearby % SCENARIO.items : Math.floor(random() ** 2 * SCENARIO.items);
+      if (place !== own) places.add(place);
+    }
+    const weights = Float32Array.from(
+      { length: count },
+      (__, n) => (random() < AGAINST_SHARE ? -0.3 : 0.3) / (1 + n / 5),
+    );
+    return { items: Uint32Array.from(places), weights };
   });
 }
 
@@ -122,7 +149,7 @@ async function addUsers(database: D1Database, shoppers: number): Promise<void> {
   }
 }
 
-/** Fills a fresh runtime with the scenario: items, sales, a model, its vectors, users and the bench's key. */
+/** Fills a fresh runtime with the scenario: items, sales, a model with embeddings and weights, users and the bench's key. */
 export async function prepareScenario(
   runtime: BenchRuntime,
   shoppers: number,
@@ -139,17 +166,12 @@ export async function prepareScenario(
     runtime.miniflare.getR2Bucket("MODELS"),
   ])) as unknown as R2Bucket[];
   if (bucket === undefined || models === undefined) throw new Error("The bench runtime has no buckets.");
-  await bucket.put(
-    `catalogue/${CATALOGUE}/items.bin`,
-    encodeCatalogue(CATALOGUE, shopItems, statistics(random), "USD"),
-  );
-  await bucket.put(
-    `catalogue/${CATALOGUE}/vectors-${MODEL}.bin`,
-    encodeItemVectors(CATALOGUE, MODEL, SCENARIO.dimension, vectors),
-  );
+  await putCatalogue(bucket, CATALOGUE, encodeCatalogue(CATALOGUE, shopItems, statistics(random), "USD"));
+  await putItemVectors(bucket, CATALOGUE, MODEL, encodeItemVectors(CATALOGUE, MODEL, SCENARIO.dimension, vectors));
   const { manifest, weights } = model(random);
   await models.put(`${MODEL}/${WEIGHTS_FILE}`, weights);
   await models.put(`${MODEL}/${MANIFEST_FILE}`, JSON.stringify(manifest));
+  await putItemNeighbours(bucket, CATALOGUE, MODEL, encodeItemNeighbours(CATALOGUE, MODEL, itemWeights(random)));
   const control: Control = {
     ...emptyControl(new Date(0)),
     keys: [
