@@ -86,8 +86,8 @@ function nearnessOfOthers({ scores }: RankedItems): number {
 }
 
 /**
- * Gathers whoever may stand on the personal shelf: the profile's nearest items, neighbours of the past and of the page,
- * and what sells; and what speaks for each of them. Null when nothing at all is known of the shopper.
+ * Gathers whoever may stand on the personal shelf: the profile's nearest items (without one the page's neighbours), those
+ * of the past, and what sells; and what speaks for each of them. Null when nothing at all is known of the shopper.
  * @param counts whether a signal is wanted: one that is not may be all zeros
  */
 export function personalSignals(
@@ -101,7 +101,8 @@ export function personalSignals(
   const list = new CandidateList(catalogue.size);
   list.add(together.places);
   if (profile !== null) list.add(profile.items);
-  for (const neighbours of inputs.neighbours.values()) list.add(neighbours.items);
+  // Of whom there is a profile the candidates are the same on every page, so that they are scored once.
+  if (profile === null) for (const neighbours of inputs.neighbours.values()) list.add(neighbours.items);
   list.add(catalogue.popular.items.subarray(0, POPULAR_CANDIDATES_MAX));
   list.add(catalogue.trending.items.subarray(0, TRENDING_CANDIDATES_MAX));
   const { places } = list;

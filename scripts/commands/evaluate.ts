@@ -14,6 +14,7 @@ import { isExportFolder, readExport } from "../train/read-export.ts";
 import { startStep } from "../terminal/progress.ts";
 import { formatTable } from "../terminal/table.ts";
 
+/** The runtime looks at no more candidates for a shelf; a list of so many may be shorter. */
 const K_MAX = 1_000;
 /** Digits after the point that are shown; --json has all. */
 const DIGITS = 4;
@@ -112,11 +113,14 @@ export default {
     const own = isExportFolder(interactions) ? (await readExport(interactions)).data : null;
     const users = own !== null && values.users === undefined ? own.users : await featuresOf(values.users, "user");
     const items = own !== null && values.items === undefined ? own.items : await featuresOf(values.items, "item");
-    const { split, protocol } = await readSplit({ interactions, test, protocol: values.protocol, items, seed });
+    const rows = own?.interactions ?? null;
+    const { split, protocol } = await readSplit({ interactions, rows, test, protocol: values.protocol, items, seed });
     const validation = validationOf(split, protocol);
     const request: EvaluationRequest = { model, split, validation, users, items, k, seed };
     const warning = warnOfUnreachable(split, rankedItems(request));
     if (warning !== null) console.error(warning);
+    // A path that cannot be written is better known before the work than after it.
+    if (values.lists !== undefined) await writeLists(values.lists, []);
     const evaluation = await evaluateWithProgress(request);
     if (values.lists !== undefined) await writeLists(values.lists, evaluation.lists);
     const { users: count, metrics } = evaluation;

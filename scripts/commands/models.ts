@@ -102,12 +102,14 @@ async function shadow(version: string | undefined, options: Options): Promise<nu
   const label = options["no-wait"] ? null : `Letting ${subject} rank in the shadow`;
   const path = modelPath(subject, "/shadow");
   const model = await switchModel(clientFromEnvironment(), path, { share }, "shadow", label);
+  const { version: name, isSeen } = model;
+  const verb = isSeen ? "is" : "is to be";
   console.log(
     options.json
-      ? JSON.stringify({ version: model.version, share })
-      : `${model.version} is the shadow of ${percentOf(share)} of the requests. Look at it: endcap models shadow ${model.version} --report`,
+      ? JSON.stringify({ version: name, share })
+      : `${name} ${verb} the shadow of ${percentOf(share)} of the requests. Look at it: endcap models shadow ${name} --report`,
   );
-  return 0;
+  return isSeen || label === null ? 0 : 1;
 }
 
 async function retire(version: string, { json }: Options): Promise<number> {
@@ -154,7 +156,11 @@ activate, rollback and shadow wait until the runtime follows; --no-wait returns 
       },
     });
     const options: Options = { ...values, version: values.version, share: values.share };
-    const [action, subject] = positionals;
+    const [action, subject, ...rest] = positionals;
+    const takesNone = action === "list" || action === "rollback" || values.end;
+    const surplus = takesNone ? [subject, ...rest].filter((one) => one !== undefined) : rest;
+    if (surplus.length > 0)
+      throw new CommandError(`"${surplus.join(" ")}" is one argument too many for models ${action ?? ""}.`);
     switch (action) {
       case "publish":
         return publish(subject, options);

@@ -43,6 +43,8 @@ const VALIDATIONS = ["temporal", "random", "leave-one-out"] as const;
 type Validation = (typeof VALIDATIONS)[number];
 /** A validation part with fewer users decides by chance. */
 const TEMPORAL_USERS_MIN = 30;
+/** With fewer the usual blend is taken as it is. */
+const JUDGES_MIN = 10;
 
 /** Shoppers are served what comes after: where enough of them come back after four fifths of the time, they judge. */
 function usualValidation(data: TrainingData): Validation {
@@ -139,7 +141,12 @@ Next: endcap models publish DIR/<version>`,
         },
       );
       const { version, metrics } = manifest;
+      const judges = metrics["validation_users"] ?? 0;
       steps.done(`nDCG@10 ${metrics["validation_ndcg@10"]} on the validation part`);
+      if (judges < JUDGES_MIN)
+        console.error(
+          `Only ${judges} users had anything held out: nothing was chosen by what they say. Try --validation random, or wait for more interactions.`,
+        );
       console.log(values.json ? JSON.stringify({ version, folder, metrics }) : folder);
       return 0;
     } catch (error) {

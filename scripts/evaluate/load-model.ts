@@ -9,12 +9,14 @@ import { parseEmbeddingsCsv } from "../../domain/models/embeddings-csv.ts";
 import {
   ITEM_EMBEDDINGS_FILE,
   MANIFEST_FILE,
+  type ModelManifest,
   manifestSchema,
   NEIGHBOURS_FILE,
   USER_EMBEDDINGS_FILE,
   WEIGHTS_FILE,
 } from "../../domain/models/manifest.ts";
 import { createModel, type Model } from "../../domain/models/model.ts";
+import { normalize } from "../../domain/models/normalize.ts";
 import { parseSafetensors } from "../../domain/models/safetensors.ts";
 import type { Tensor } from "../../domain/models/tensor.ts";
 import { readNeighbours } from "../../platform/parquet/neighbours-file.ts";
@@ -30,13 +32,21 @@ export interface LoadedModel {
   readonly weights: ItemWeights | null;
 }
 
-async function readEmbeddings(path: string, dimension: number): Promise<EmbeddingTable | null> {
+async function readEmbeddings(
+  path: string,
+  { dimension, metric }: Pick<ModelManifest, "dimension" | "metric">,
+): Promise<EmbeddingTable | null> {
   if (!existsSync(path)) return null;
   const table = new EmbeddingTable(dimension);
   const chunks: AsyncIterable<string> = createReadStream(path, "utf8");
   for await (const row of parseEmbeddingsCsv(chunks)) {
     if (!row.ok) throw new CommandError(`${path}, line ${row.error.line}: ${row.error.message}.`);
-    table.add(row.value.id, row.value.embedding);
+    const { id, embedding } = row.value;
+    if (embedding.length !== dimension)
+      throw new CommandError(`${path}: "${id}" has ${embedding.length} numbers, the manifest says ${dimension}.`);
+    // As publishing stores them.
+    if (metric === "cosine") normalize(embedding);
+    table.add(id, embedding);
   }
   return table;
 }
@@ -62,13 +72,25 @@ async function readWeights(path: string): Promise<ItemWeights | null> {
   return { itemIds, lists: packLists(lists) };
 }
 
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch {
+    throw new CommandError(`${path} is not JSON.`);
+  }
+}
+
 /**
  * Opens a model folder as `endcap train` writes it.
  * @throws CommandError when it is not one
  */
 export async function loadModelFolder(folder: string): Promise<LoadedModel> {
-  if (!existsSync(join(folder, MANIFEST_FILE))) throw new CommandError(`${folder} holds no ${MANIFEST_FILE}.`);
-  const read = manifestSchema.safeParse(JSON.parse(await readFile(join(folder, MANIFEST_FILE), "utf8")));
+  const path = join(folder, MANIFEST_FILE);
+  if (!existsSync(path))
+    throw new CommandError(
+      `${folder} is no model's folder: it holds no ${MANIFEST_FILE}. Embeddings alone get one when they are published.`,
+    );
+  const read = manifestSchema.safeParse(await readJson(path));
   if (!read.success) throw new CommandError(`${join(folder, MANIFEST_FILE)} is not valid: ${read.error.message}`);
   const manifest = read.data;
   let tensors: ReadonlyMap<string, Tensor> = new Map();
@@ -78,8 +100,8 @@ export async function loadModelFolder(folder: string): Promise<LoadedModel> {
     tensors = parsed.value;
   }
   const [items, userEmbeddings, weights] = await Promise.all([
-    readEmbeddings(join(folder, ITEM_EMBEDDINGS_FILE), manifest.dimension),
-    readEmbeddings(join(folder, USER_EMBEDDINGS_FILE), manifest.dimension),
+    readEmbeddings(join(folder, ITEM_EMBEDDINGS_FILE), manifest),
+    readEmbeddings(join(folder, USER_EMBEDDINGS_FILE), manifest),
     readWeights(join(folder, NEIGHBOURS_FILE)),
   ]);
   const model = createModel(manifest, tensors, items);

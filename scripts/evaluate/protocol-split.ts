@@ -19,6 +19,8 @@ const DEFAULT_PROTOCOL: Protocol = "random";
 export interface SplitRequest {
   /** Path of the interactions. */
   readonly interactions: string;
+  /** What stands there, where the caller has read it. */
+  readonly rows: readonly EvaluationRow[] | null;
   /** Path of a test part of its own. */
   readonly test: string | undefined;
   /** The protocol's name, undefined where the caller does not say. */
@@ -70,7 +72,7 @@ async function readRows(path: string): Promise<readonly EvaluationRow[]> {
  */
 export async function readSplit(request: SplitRequest): Promise<NamedSplit> {
   const named = request.protocol === undefined ? undefined : protocolNamed(request.protocol);
-  const train = await readRows(request.interactions);
+  const train = request.rows ?? (await readRows(request.interactions));
   if (request.test === undefined) {
     const protocol = named ?? DEFAULT_PROTOCOL;
     return { split: splitByProtocol(train, protocol, request), protocol };

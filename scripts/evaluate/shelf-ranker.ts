@@ -102,7 +102,7 @@ export class ShelfRanker {
     normalize(taste);
     const profile = this.#embeddingOf(user);
     const wanted = taste.map((value, column) => value + (profile?.[column] ?? 0));
-    const nearest = nearestPlaces(this.#embeddings, wanted, CANDIDATES_MAX + new Set(places).size);
+    const nearest = nearestPlaces(this.#embeddings, wanted, Math.max(k, CANDIDATES_MAX) + new Set(places).size);
     return this.#shelf(user, this.#inputs(user, EMPTY_VIEW, nearest, blendFrom(CONTENT_BLEND)), k);
   }
 

@@ -26,7 +26,9 @@ function numberEncoder(feature: string, values: readonly FeatureValue[]): Traine
   const numbers = values.flatMap((value) => numberOf(value) ?? []);
   const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
   const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length;
-  return variance > 0 ? { kind: "number", feature, mean, deviation: Math.sqrt(variance) } : null;
+  return variance > 0 && Number.isFinite(variance)
+    ? { kind: "number", feature, mean, deviation: Math.sqrt(variance) }
+    : null;
 }
 
 function tokenEncoder(name: string, feature: string, words: readonly string[]): TrainedEncoder {
@@ -35,7 +37,12 @@ function tokenEncoder(name: string, feature: string, words: readonly string[]): 
   return { kind: "tokens", feature, buckets, table: `${name}.${feature}` };
 }
 
-function encoderFor(name: string, feature: string, values: readonly FeatureValue[]): TrainedEncoder | null {
+function encoderFor(
+  name: string,
+  feature: string,
+  values: readonly FeatureValue[],
+  records: number,
+): TrainedEncoder | null {
   if (values.every((value) => typeof value !== "string")) return numberEncoder(feature, values);
   const texts = values.flatMap((value) => categoryOf(value) ?? []);
   const counts = countsOf(texts);
@@ -49,7 +56,11 @@ function encoderFor(name: string, feature: string, values: readonly FeatureValue
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, VOCABULARY_MAX)
     .map(([value]) => value);
-  return vocabulary.length === 0 ? null : { kind: "category", feature, vocabulary, table: `${name}.${feature}` };
+  // What every record has alike tells none from another.
+  const isConstant = counts.size === 1 && texts.length === records;
+  return vocabulary.length === 0 || isConstant
+    ? null
+    : { kind: "category", feature, vocabulary, table: `${name}.${feature}` };
 }
 
 /**
@@ -59,7 +70,9 @@ function encoderFor(name: string, feature: string, values: readonly FeatureValue
  */
 export function chooseEncoders(name: string, records: Iterable<FeatureValues>): TrainedEncoder[] {
   const valuesOf = new Map<string, FeatureValue[]>();
+  let count = 0;
   for (const record of records) {
+    count++;
     for (const [feature, value] of Object.entries(record)) {
       if (value === null) continue;
       const values = valuesOf.get(feature) ?? [];
@@ -67,5 +80,7 @@ export function chooseEncoders(name: string, records: Iterable<FeatureValues>): 
       valuesOf.set(feature, values);
     }
   }
-  return [...valuesOf.keys()].sort().flatMap((feature) => encoderFor(name, feature, valuesOf.get(feature) ?? []) ?? []);
+  return [...valuesOf.keys()]
+    .sort()
+    .flatMap((feature) => encoderFor(name, feature, valuesOf.get(feature) ?? [], count) ?? []);
 }

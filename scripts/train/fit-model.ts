@@ -9,6 +9,7 @@ import type { ItemWeights } from "../evaluate/item-weights.ts";
 import { fittedModel } from "../evaluate/ranking-models.ts";
 import { countryOf } from "../evaluate/read-features.ts";
 import { ShelfRanker } from "../evaluate/shelf-ranker.ts";
+import { CommandError } from "../command.ts";
 import { createRandom } from "../random.ts";
 import { chooseEncoders } from "./choose-encoders.ts";
 import type { HeldOut } from "./examples.ts";
@@ -96,10 +97,15 @@ export async function fitModel(
   const random = createRandom(seed);
   const watch = new Stopwatch();
   const usable = data.interactions.filter(({ itemId }) => data.items.has(itemId));
-  if (usable.length === 0) throw new Error("There is nothing to learn from: no user has an interaction with an item.");
+  if (usable.length === 0)
+    throw new CommandError("There is nothing to learn from: no user has an interaction with an item.");
   const split = splitInteractions(usable, validation, random);
   if (!split.ok) throw new Error(`The validation part "${validation}" needs a time in every interaction.`);
   const train: readonly Interaction[] = split.value.train;
+  if (train.length === 0)
+    throw new CommandError(
+      `The validation part "${validation}" leaves nothing to train on. Choose another: --validation random.`,
+    );
   const itemIds = itemIdsOf(usable);
   const placeOf = new Map(itemIds.map((itemId, place) => [itemId, place]));
   const heldOut = heldOutOf(split.value.test);

@@ -45,7 +45,13 @@ async function readManifest(folder: string): Promise<ExportManifest> {
   } catch {
     throw new CommandError(`${folder} holds no ${EXPORT_MANIFEST_FILE}: give the folder of a pulled export.`);
   }
-  return exportManifestSchema.parse(JSON.parse(text));
+  try {
+    return exportManifestSchema.parse(JSON.parse(text));
+  } catch {
+    throw new CommandError(
+      `${join(folder, EXPORT_MANIFEST_FILE)} is no manifest of an export that this version reads.`,
+    );
+  }
 }
 
 async function* rowsOf(folder: string, manifest: ExportManifest, table: ExportTable): AsyncGenerator<ParquetRow> {

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { type ModelManifest, NEIGHBOURS_FILE } from "../../domain/models/manifest.ts";
 import { writeSafetensors } from "../../domain/models/safetensors.ts";
 import { encodeNeighbours } from "../../platform/parquet/neighbours-file.ts";
+import { CommandError } from "../command.ts";
 import { writeModelFolder } from "../models/write-model-folder.ts";
 import { cardOf } from "./card-of-model.ts";
+import { chooseEncoders } from "./choose-encoders.ts";
 import { fitModel, type FitModelOptions, type FitModelProgress } from "./fit-model.ts";
 import { neighbourColumns } from "./item-weights/neighbour-columns.ts";
 import { writeModelCard } from "./model-card/write-model-card.ts";
@@ -17,6 +19,18 @@ const DECIMALS = 10_000;
 
 function rounded(value: number): number {
   return Math.round(value * DECIMALS) / DECIMALS;
+}
+
+/** A model that is to be published needs both towers: what they read must tell one record from another. */
+function assertTellApart({ users, items }: TrainingData): void {
+  const lacking = [
+    ...(chooseEncoders("user", users.values()).length === 0 ? ["users"] : []),
+    ...(chooseEncoders("item", items.values()).length === 0 ? ["items"] : []),
+  ];
+  if (lacking.length > 0)
+    throw new CommandError(
+      `There is nothing to learn from: no feature tells ${lacking.join(" or ")} apart. Name some in endcap.config.ts (source.*.features), sync, and export again.`,
+    );
 }
 
 /** What is trained on, and how. */
@@ -36,17 +50,16 @@ export interface TrainRequest {
  * Fits the reference model and writes its folder: towers, item–item weights, blend, and a model card. The version's
  * name holds the day and a hash of everything that was fitted: the same data and seed on the same day give the same
  * name.
- * @throws Error when there is nothing to learn from
+ * @throws CommandError when there is nothing to learn from
  */
 export async function trainModel(
   { data, sourceExport, options, commandLine, now, out }: TrainRequest,
   progress?: FitModelProgress,
 ): Promise<{ folder: string; manifest: ModelManifest }> {
+  assertTellApart(data);
   const fitted = await fitModel(data, options, progress);
   const { towers, weights, blend, validation } = fitted;
-  if (towers === null) throw new Error("There is nothing to learn from: items have no feature that tells them apart.");
-  if (towers.userTower === null)
-    throw new Error("There is nothing to learn from: users have no feature that tells them apart.");
+  if (towers === null || towers.userTower === null) throw new Error("Both towers were to be fitted.");
   const tensors = tensorsOf(towers);
   const neighbours = encodeNeighbours(neighbourColumns(weights.lists, weights.itemIds));
   const hash = createHash("sha256")

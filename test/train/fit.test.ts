@@ -12,6 +12,8 @@ it("chooses an encoder by what a feature's values are", () => {
   const records = Array.from({ length: 20 }, (_, n) => ({
     price: n,
     constant: 3,
+    alike: "the same",
+    huge: n * 1e200,
     line: n % 2 === 0 ? "Cars" : "Ships",
     code: `code${n}`,
     genres: n % 2 === 0 ? "Drama" : "Action|Comedy",

@@ -100,7 +100,7 @@ function plainCandidates(inputs: RankingInputs): Candidate[] {
   const places = new Set([
     ...sums.keys(),
     ...nearness.keys(),
-    ...[...inputs.neighbours.values()].flatMap(({ items }) => [...items]),
+    ...(profile === null ? [...inputs.neighbours.values()].flatMap(({ items }) => [...items]) : []),
     ...catalogue.popular.items.slice(0, 100),
     ...catalogue.trending.items.slice(0, 50),
   ]);

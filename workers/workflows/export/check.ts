@@ -67,7 +67,7 @@ export async function checkCounts(
   sums: TrainingSums,
 ): Promise<void> {
   if (written.training === 0) {
-    throw new ExportRefusal("There is nothing to export: no user has done anything with an item yet.");
+    throw new ExportRefusal("There is nothing to export: no user had done anything with an item by then.");
   }
   if (written.items === 0) throw new ExportRefusal("There is nothing to export: the catalogue is empty. Run a sync.");
   const shards = await Promise.all(
