@@ -176,6 +176,48 @@ it("tells whoever overwrites a published version, until it is put back", async (
   expect(await openNotices()).not.toContainEqual(expect.stringContaining("model towers was changed"));
 });
 
+describe("whoever overwrites one file of a published version under the same manifest is told, until it is put back", () => {
+  const csv = embeddingsCsv({ car: [1, 0], ship: [0, 1] });
+
+  it.each([
+    ["weights", "towers", WEIGHTS_FILE],
+    ["a CSV of a folder of embeddings alone", "top", USER_EMBEDDINGS_FILE],
+    ["the weights that the runtime added to one", "top", WEIGHTS_FILE],
+    ["a CSV in embeddings/", "below", `embeddings/${ITEM_EMBEDDINGS_FILE}`],
+  ])("%s", async (_, version, file) => {
+    const told = async (): Promise<string[]> =>
+      (await openNotices()).filter((notice) => notice.includes(`published model ${version} was changed`));
+    await look(UPLOAD_SETTLED_MILLISECONDS);
+    expect(await told()).toEqual([]);
+    const object = await runtime.env.MODELS.get(`${version}/${file}`);
+    const before = new Uint8Array((await object?.arrayBuffer()) ?? new ArrayBuffer(0));
+    expect(before.length).toBeGreaterThan(0);
+    await putFile(runtime, version, file, csv.replace("car", "cab"));
+    expect(await look(UPLOAD_SETTLED_MILLISECONDS)).toEqual([]);
+    expect(await told()).toHaveLength(1);
+    await putFile(runtime, version, file, before);
+    await look(UPLOAD_SETTLED_MILLISECONDS);
+    expect(await told()).toEqual([]);
+  });
+});
+
+it("files that are replaced while their folder is published are not served: it is published once more", async () => {
+  await putTowerModel(runtime, "swapped");
+  // Its end is held up until the files are replaced.
+  await runtime.env.DB.prepare(
+    `CREATE TRIGGER held BEFORE UPDATE ON models WHEN new.version = 'swapped' AND new.state = 'indexed'
+     BEGIN SELECT RAISE(ABORT, 'held'); END`,
+  ).run();
+  expect(await look()).toEqual(["swapped"]);
+  await becomes("swapped", "validated");
+  await putTowerModel(runtime, "swapped", { description: "another" });
+  await runtime.env.DB.prepare("DROP TRIGGER held").run();
+  expect(await becomes("swapped", "published")).toEqual([]);
+  await eventually(async () => (await look()).includes("swapped"));
+  expect(await becomes("swapped", "indexed")).toEqual([]);
+  expect((await runtime.call("/v1/models/swapped")).body.description).toBe("another");
+});
+
 it("a retired version leaves no vectors, user embeddings and parts behind, and its folder is not published again", async () => {
   const part = async (): Promise<number> => {
     const { objects } = await runtime.env.RUNTIME.list({ prefix: "catalogue/" });

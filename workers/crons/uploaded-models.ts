@@ -18,7 +18,7 @@ export const UPLOAD_SETTLED_MILLISECONDS = 2 * 60 * 1000;
 const LIST_PAGES_MAX = 10;
 /** Models that one look starts: each embeds every item of the shop. */
 const STARTED_MAX = 5;
-/** States of which the folder is not looked into again, except for whether its manifest is still the same. */
+/** States of which the folder is not looked into again, except for whether it is still the same. */
 const PUBLISHED: ReadonlySet<string> = new Set(["indexed", "shadow", "active"]);
 
 const filesSchema = z.object({ files: z.record(z.string(), z.object({ bytes: z.number() })) });
@@ -70,10 +70,12 @@ async function isDue(env: RuntimeEnv, version: string, known: ModelStanding | un
 
 /** A version that can be served never changes: whoever overwrites its folder is told, until it is put back. */
 async function checkUnchanged(env: RuntimeEnv, version: string, isTold: boolean, now: Date): Promise<void> {
-  const etag = (await readFolderRecord(env.RUNTIME, version))?.manifest_etag ?? null;
-  if (etag === null) return;
-  const manifest = await env.MODELS.head(modelFileKey(version, MANIFEST_FILE));
-  if (manifest?.etag === etag) {
+  const record = await readFolderRecord(env.RUNTIME, version);
+  if (record === null || record.manifest_etag === null) return;
+  const folder = await listFolder(env.MODELS, version);
+  const isUnchanged =
+    record.content === undefined ? folder.fingerprint === record.fingerprint : folder.content === record.content;
+  if (isUnchanged) {
     if (isTold) await closeNotice(env.DB, "model_refused", version, now);
     return;
   }

@@ -6,6 +6,8 @@ const recordSchema = z.strictObject({
   fingerprint: z.string(),
   /** ETag of its manifest once it was indexed, null before. */
   manifest_etag: z.string().nullable(),
+  /** Of all its files once it was indexed, those that the runtime added included; records of before have none. */
+  content: z.string().optional(),
   /** True when the index may hold vectors of this version. */
   vectors: z.boolean(),
 });

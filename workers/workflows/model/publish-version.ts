@@ -2,6 +2,7 @@ import { MANIFEST_FILE, manifestSchema } from "../../../domain/models/manifest.t
 import { lastCompleteRun, readModel, updateModel } from "../../../platform/d1/models.ts";
 import { closeNotice, openNotice, recordNotice } from "../../../platform/d1/notice-store.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
+import { logger } from "../../../platform/logger.ts";
 import { modelFileKey } from "../../../platform/r2/model-store.ts";
 import { waitUntilVisible } from "../../../platform/vector-index/wait-until-visible.ts";
 import { indexModel } from "../index-items.ts";
@@ -79,12 +80,19 @@ async function validate(run: ModelRun): Promise<boolean> {
   return valid;
 }
 
-/** Notes that the version can be activated. */
+/** Notes that the version can be activated, if the folder is still the one that was validated. */
 async function end({ env, version }: ModelRun, indexedThroughRun: number): Promise<void> {
   const object = await env.MODELS.get(modelFileKey(version, MANIFEST_FILE));
   if (object === null) throw new Error(`The folder of ${version} was deleted while it was published.`);
   const record = await readFolderRecord(env.RUNTIME, version);
-  if (record !== null) await putFolderRecord(env.RUNTIME, version, { ...record, manifest_etag: object.etag });
+  const { fingerprint, content } = await listFolder(env.MODELS, version);
+  if (record?.fingerprint !== fingerprint) {
+    // Replaced since `begin`: nobody has looked at these files. The cron takes the folder up again.
+    await updateModel(env.DB, version, { state: "published", manifest: null, problems: [] });
+    logger.warn("model_changed_meanwhile", { version });
+    return;
+  }
+  await putFolderRecord(env.RUNTIME, version, { ...record, manifest_etag: object.etag, content });
   // All of it again: whoever handed the folder in once more meanwhile has set the row back.
   const manifest = manifestSchema.parse(await object.json());
   await updateModel(env.DB, version, { state: "indexed", manifest, problems: [], indexedThroughRun });
