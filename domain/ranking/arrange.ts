@@ -27,7 +27,7 @@ export function takeBest(
  * @param diversity 0 (score alone) to 1 (variety alone)
  */
 export function takeVaried(
-  candidates: readonly Candidate[],
+  candidates: Iterable<Candidate>,
   limit: number,
   allowed: (place: number) => boolean,
   vectors: ItemVectors,

@@ -51,42 +51,47 @@ function bestOfEach(candidates: readonly Candidate[]): Candidate[] {
   return [...best.values()].sort((a, b) => b.score - a.score || a.place - b.place);
 }
 
-/** A list with its scores in those of its best; what is not in it is no nearer than its last. */
-function relative({ items, scores }: RankedItems): { readonly of: ReadonlyMap<number, number>; readonly rest: number } {
-  const best = scores[0] ?? 0;
-  if (best <= 0) return { of: new Map(), rest: 0 };
-  return {
-    of: new Map(Array.from(items, (place, position) => [place, (scores[position] ?? 0) / best])),
-    rest: Math.max(0, (scores.at(-1) ?? 0) / best),
-  };
-}
+// For all answers of an isolate, and all zeros between two of them: a list is made for each seed of each answer.
+let mixed = new Float32Array(0);
+let isNear = new Uint8Array(0);
 
 /**
  * One seed's likeness to other items: how near the model's embeddings are, and how strongly shoppers' doings tie the two
- * together, each relative to the seed's own best, `weights.similar` being the latter's share.
+ * together, each relative to the seed's own best, `weights.similar` being the latter's share. What is not among the
+ * nearest is no nearer than the last of them.
  */
 function mixedList(inputs: RankingInputs, seed: number, nearest: RankedItems | undefined): RankedItems | undefined {
   const tied = inputs.itemWeights?.of(seed);
   if (tied === undefined || tied.items.length === 0) return nearest;
-  const { items, weights } = tied;
-  const near = relative(nearest ?? { items, scores: new Float32Array(0) });
+  const size = inputs.catalogue.size;
+  if (mixed.length < size) [mixed, isNear] = [new Float32Array(size), new Uint8Array(size)];
+  const best = nearest?.scores[0] ?? 0;
+  const share = nearest === undefined || best <= 0 ? 1 : inputs.weights.similar;
+  const rest = share === 1 ? 0 : (1 - share) * Math.max(0, (nearest?.scores.at(-1) ?? 0) / best);
+  const places: number[] = [];
+  if (nearest !== undefined && best > 0) {
+    for (let position = 0; position < nearest.items.length; position++) {
+      const place = nearest.items[position] ?? 0;
+      mixed[place] = ((1 - share) * (nearest.scores[position] ?? 0)) / best;
+      isNear[place] = 1;
+      places.push(place);
+    }
+  }
   // The strongest comes first, but it may be one that speaks against.
-  const strongest = weights.reduce((most, weight) => Math.max(most, weight), 0);
-  const ties = new Map<number, number>();
-  items.forEach((place, position) => {
-    const weight = weights[position] ?? 0;
-    if (weight > 0) ties.set(place, weight / strongest);
-  });
-  const share = near.of.size === 0 ? 1 : inputs.weights.similar;
-  const mixed = [...new Set([...near.of.keys(), ...ties.keys()])].map((place) => ({
-    place,
-    score: (1 - share) * (near.of.get(place) ?? near.rest) + share * (ties.get(place) ?? 0),
-  }));
-  mixed.sort((a, b) => b.score - a.score || a.place - b.place);
-  return {
-    items: Uint32Array.from(mixed, ({ place }) => place),
-    scores: Float32Array.from(mixed, ({ score }) => score),
-  };
+  let strongest = 0;
+  for (const weight of tied.weights) if (weight > strongest) strongest = weight;
+  for (let position = 0; position < tied.items.length; position++) {
+    const weight = tied.weights[position] ?? 0;
+    if (weight <= 0) continue;
+    const place = tied.items[position] ?? 0;
+    const near = isNear[place] === 1;
+    mixed[place] = (near ? (mixed[place] ?? 0) : rest) + (share * weight) / strongest;
+    if (!near) places.push(place);
+  }
+  const items = Uint32Array.from(places).sort((a, b) => (mixed[b] ?? 0) - (mixed[a] ?? 0) || a - b);
+  const scores = Float32Array.from(items, (place) => mixed[place] ?? 0);
+  for (const place of places) [mixed[place], isNear[place]] = [0, 0];
+  return { items, scores };
 }
 
 /** Items like the seeds. */

@@ -30,7 +30,7 @@ export interface RankingInputs {
   /** Nearest items of the shopper's profile, by place; null when nothing is known of the shopper or the index is away. */
   readonly profile: RankedItems | null;
   /** What `personalCandidates` makes of all this, where the caller has it already; null: made when it is needed. */
-  readonly personal: readonly Candidate[] | null;
+  readonly personal: Iterable<Candidate> | null;
   /** Nearest items of each seed, by the seed's place. A seed that is missing here has no neighbours (yet). */
   readonly neighbours: ReadonlyMap<number, RankedItems>;
   /** ISO 3166-1 alpha-2. */

@@ -19,7 +19,7 @@ interface Kept extends Neighbours {
 
 /** Neighbours change with the model and with new items: an older list is served once more while it is renewed. */
 export const NEIGHBOURS_FRESH_MILLISECONDS = 10 * 60 * 1000;
-/** Lists kept by an isolate: about 1 KB each. */
+/** Lists kept by an isolate: about 2.5 KB each. */
 export const NEIGHBOURS_KEPT_MAX = 12_000;
 const EDGE_CACHE_SECONDS = 600;
 

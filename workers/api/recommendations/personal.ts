@@ -1,6 +1,7 @@
 import type { RankedItems } from "../../../domain/catalogue/catalogue.ts";
 import { personalCandidates } from "../../../domain/ranking/blend.ts";
-import type { Candidate, RankingInputs } from "../../../domain/ranking/inputs.ts";
+import type { RankingInputs } from "../../../domain/ranking/inputs.ts";
+import { PackedCandidates } from "../../../domain/ranking/packed-candidates.ts";
 import type { ProfileCandidates, SessionView } from "../../../domain/sessions/session.ts";
 import type { ServingState } from "./catalogue-cache.ts";
 import { rankedPlaces } from "./neighbours.ts";
@@ -13,7 +14,7 @@ interface Resolved {
 interface Scored {
   readonly state: ServingState;
   readonly profile: RankedItems;
-  readonly candidates: readonly Candidate[];
+  readonly candidates: PackedCandidates;
 }
 
 // Both live as long as what they were made from: a view that an isolate forgets takes its scores along.
@@ -33,12 +34,12 @@ export function rankedProfile(state: ServingState, candidates: ProfileCandidates
  * The personal shelf's candidates: scored once for as long as session, catalogue and model stay the same, not once per
  * answer. Null without a profile: then they also depend on the page.
  */
-export function scoredCandidates(state: ServingState, inputs: RankingInputs): readonly Candidate[] | null {
+export function scoredCandidates(state: ServingState, inputs: RankingInputs): PackedCandidates | null {
   const { session, profile } = inputs;
   if (profile === null) return null;
   const known = scored.get(session);
   if (known?.state === state && known.profile === profile) return known.candidates;
-  const candidates = personalCandidates(inputs);
+  const candidates = new PackedCandidates(personalCandidates(inputs));
   scored.set(session, { state, profile, candidates });
   return candidates;
 }
