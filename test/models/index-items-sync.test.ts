@@ -98,8 +98,10 @@ it("a model that nobody followed catches up when it is prepared", async () => {
     ('P24_2002', '1980 Nordvik Ketch', 'Ships', '1:24', 'Workshop B', 'Rigged by hand', 12, 40.00, 90.00)`);
   await sync();
   expect(await versionsWith("P24_2002")).not.toContain("bystander");
-  await runtime.env.MODEL_WORKFLOW.create({ params: { version: "bystander", action: "prepare" } });
-  await eventually(async () => (await versionsWith("P24_2002")).includes("bystander"));
+  const { id } = await runtime.env.MODEL_WORKFLOW.create({ params: { version: "bystander", action: "prepare" } });
+  await eventually(async () => (await (await runtime.env.MODEL_WORKFLOW.get(id)).status()).status === "complete");
+  // No waiting here: it is complete when queries see the vectors.
+  expect(await versionsWith("P24_2002")).toContain("bystander");
   await eventually(async () => {
     const { objects } = await runtime.env.RUNTIME.list({ prefix: "catalogue/" });
     return objects.some(

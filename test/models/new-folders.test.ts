@@ -10,7 +10,7 @@ import { acquireLease } from "../../platform/d1/lease-store.ts";
 import { recordPublished } from "../../platform/d1/models.ts";
 import { MODELS_CRON } from "../../workers/crons/crons.ts";
 import { UPLOAD_SETTLED_MILLISECONDS } from "../../workers/crons/uploaded-models.ts";
-import { versionLeaseName } from "../../workers/workflows/model/version-lease.ts";
+import { VERSION_LEASE_SECONDS, VersionLease, versionLeaseName } from "../../workers/workflows/model/version-lease.ts";
 import { eventually, startRuntime, type TestRuntime } from "../support/runtime.ts";
 import { embeddingsCsv, putCompleteRun, putFile, putItems, putTowerModel, putUsers } from "./shop.ts";
 
@@ -142,6 +142,26 @@ it("two instances for one version do not meet: the second finds the work done", 
   expect(await becomes("twice", "indexed")).toEqual([]);
   const lease = await runtime.env.DB.prepare("SELECT 1 FROM leases WHERE name = 'model:twice'").first();
   expect(lease).toBeNull();
+});
+
+it("an instance whose turn went to another one has lost it, even when that one is done", async () => {
+  const { DB } = runtime.env;
+  const silent = new VersionLease(DB, "turns", "silent");
+  expect(await silent.take()).toBe(true);
+  const expire = (): Promise<unknown> =>
+    DB.prepare("UPDATE leases SET expires_at = expires_at - ? WHERE name = 'model:turns'")
+      .bind((VERSION_LEASE_SECONDS + 1) * 1000)
+      .run();
+  await expire();
+  // Nobody was waiting for it.
+  expect(await silent.renew()).toBe(true);
+  await expire();
+  const other = new VersionLease(DB, "turns", "other");
+  expect(await other.take()).toBe(true);
+  expect(await silent.renew()).toBe(false);
+  await other.release();
+  expect(await silent.renew()).toBe(false);
+  expect(await new VersionLease(DB, "turns", "third").take()).toBe(true);
 });
 
 it("what a publication left in the index goes when another one takes its place, or is refused", async () => {

@@ -85,13 +85,20 @@ async function indexItems(
  * Embeds with one model what runs changed since it was indexed: new and changed items are written to the index,
  * deleted ones leave it.
  * @param throughRun number of the run whose rows are all written
+ * @param onPage called before each page of items
+ * @returns the last write too, for whoever waits until queries can see it; null when there was none
  */
-export async function indexChangesFor(env: RuntimeEnv, version: string, throughRun: number): Promise<IndexedItems> {
+export async function indexChangesFor(
+  env: RuntimeEnv,
+  version: string,
+  throughRun: number,
+  onPage?: () => Promise<void>,
+): Promise<IndexedItems & { readonly lastWrite: AwaitedWrite | null }> {
   const model = await readModel(env.DB, version);
-  if (model === null || model.indexedThroughRun >= throughRun) return { written: 0, deleted: 0 };
-  const { written, deleted } = await indexItems(env, version, model.indexedThroughRun);
+  if (model === null || model.indexedThroughRun >= throughRun) return { written: 0, deleted: 0, lastWrite: null };
+  const done = await indexItems(env, version, model.indexedThroughRun, onPage);
   await updateModel(env.DB, version, { indexedThroughRun: throughRun });
-  return { written, deleted };
+  return done;
 }
 
 /**

@@ -2,14 +2,13 @@ import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from "cloud
 import { z } from "zod";
 
 import { MODEL_VERSION_PATTERN } from "../../domain/models/manifest.ts";
-import { lastCompleteRun, updateModel } from "../../platform/d1/models.ts";
+import { updateModel } from "../../platform/d1/models.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
-import { indexChangesFor } from "./index-items.ts";
+import { prepareVersion } from "./model/prepare-version.ts";
 import { noteRefusal, publishVersion } from "./model/publish-version.ts";
 import { VersionLease } from "./model/version-lease.ts";
 import { withdrawVersion } from "./model/withdraw-version.ts";
-import { putModelParts } from "./publish-model-parts.ts";
 
 const parametersSchema = z.strictObject({
   version: z.string().regex(MODEL_VERSION_PATTERN),
@@ -54,17 +53,15 @@ export class ModelWorkflow extends WorkflowEntrypoint<RuntimeEnv, ModelParameter
       const run = { env, version, startedAt: event.timestamp, step: doStep, keep };
       if (action === "publish") await publishVersion(run);
       else if (action === "withdraw") await withdrawVersion(run);
-      else
-        await doStep("prepare", async () => {
-          await indexChangesFor(env, version, await lastCompleteRun(env.DB));
-          await putModelParts(env, version);
-        });
+      else await prepareVersion(run);
     } catch (error) {
       const message = messageOf(error);
       logger.error("model_failed", { version, action, message });
       if (action !== "publish") throw error;
       const problems = [`Publishing failed on our side (${message}). Publish the model again.`];
       await step.do("give up", STEP, async () => {
+        // What became of the version is for whoever took it over to say.
+        if (!(await lease.renew())) return;
         await updateModel(env.DB, version, { state: "refused", problems });
         await noteRefusal(env, version, problems);
       });

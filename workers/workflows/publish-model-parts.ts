@@ -20,7 +20,15 @@ export interface SnapshotPlaces {
 /** A sync may put another snapshot in place while the parts for one are made: so often it is looked again. */
 const SNAPSHOTS_FOLLOWED_MAX = 3;
 
-async function writeVectors(env: RuntimeEnv, snapshot: SnapshotPlaces, modelVersion: string): Promise<void> {
+/** Rows between two calls of what keeps a lease. */
+const ROWS_BETWEEN = 4096;
+
+async function writeVectors(
+  env: RuntimeEnv,
+  snapshot: SnapshotPlaces,
+  modelVersion: string,
+  keep: () => Promise<void>,
+): Promise<void> {
   const model = await loadModel(env.MODELS, modelVersion);
   const vectors = new ItemVectorsBuilder(model.manifest.dimension);
   let next = 0;
@@ -28,6 +36,7 @@ async function writeVectors(env: RuntimeEnv, snapshot: SnapshotPlaces, modelVers
     const place = snapshot.placeOf(item.itemId);
     // Written since the snapshot: it has no place before the next one.
     if (place === undefined) continue;
+    if (next % ROWS_BETWEEN === 0) await keep();
     for (; next < place; next++) vectors.add(null);
     vectors.add(model.embedItem(item.itemId, itemFeatures(item, config.source.items.columns)));
     next++;
@@ -36,11 +45,18 @@ async function writeVectors(env: RuntimeEnv, snapshot: SnapshotPlaces, modelVers
   await putItemVectors(env.RUNTIME, snapshot.version, modelVersion, vectors.encode(snapshot.version, modelVersion));
 }
 
-async function writeNeighbours(env: RuntimeEnv, snapshot: SnapshotPlaces, modelVersion: string): Promise<void> {
+async function writeNeighbours(
+  env: RuntimeEnv,
+  snapshot: SnapshotPlaces,
+  modelVersion: string,
+  keep: () => Promise<void>,
+): Promise<void> {
   const file = await openModelFile(env.MODELS, modelVersion, NEIGHBOURS_FILE);
   if (file === null) return;
   const builder = new ItemNeighboursBuilder(snapshot.size);
+  let rows = 0;
   for await (const { itemId, neighbourId, weight } of readNeighbours(file)) {
+    if (rows++ % ROWS_BETWEEN === 0) await keep();
     const from = snapshot.placeOf(itemId);
     const to = snapshot.placeOf(neighbourId);
     if (from !== undefined && to !== undefined) builder.add(from, to, weight);
@@ -51,11 +67,17 @@ async function writeNeighbours(env: RuntimeEnv, snapshot: SnapshotPlaces, modelV
 /**
  * Writes what serving needs of a model beside a snapshot: its item embeddings and, if it ships such, its item–item
  * weights, by place. One after the other, so that only one of them is in memory.
+ * @param keep called again and again on the way
  * @throws Error when the model cannot be used
  */
-export async function writeModelParts(env: RuntimeEnv, snapshot: SnapshotPlaces, modelVersion: string): Promise<void> {
-  await writeVectors(env, snapshot, modelVersion);
-  await writeNeighbours(env, snapshot, modelVersion);
+export async function writeModelParts(
+  env: RuntimeEnv,
+  snapshot: SnapshotPlaces,
+  modelVersion: string,
+  keep: () => Promise<void> = async () => {},
+): Promise<void> {
+  await writeVectors(env, snapshot, modelVersion, keep);
+  await writeNeighbours(env, snapshot, modelVersion, keep);
 }
 
 async function presentSnapshot(env: RuntimeEnv): Promise<string | null> {
@@ -66,14 +88,15 @@ async function presentSnapshot(env: RuntimeEnv): Promise<string | null> {
 /**
  * Writes a model's parts for the present snapshot, so that an activation finds them at once. Before the first snapshot
  * there is nothing to do; repeating it changes nothing.
+ * @param keep called again and again on the way
  * @throws Error when the model cannot be used
  */
-export async function putModelParts(env: RuntimeEnv, modelVersion: string): Promise<void> {
+export async function putModelParts(env: RuntimeEnv, modelVersion: string, keep: () => Promise<void>): Promise<void> {
   let done: string | null = null;
   for (let round = 0; round < SNAPSHOTS_FOLLOWED_MAX; round++) {
     const version = await presentSnapshot(env);
     if (version === null || version === done) return;
-    await writeModelParts(env, await loadCatalogue(env.RUNTIME, version), modelVersion);
+    await writeModelParts(env, await loadCatalogue(env.RUNTIME, version), modelVersion, keep);
     done = version;
   }
 }

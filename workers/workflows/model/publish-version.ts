@@ -4,7 +4,6 @@ import { closeNotice, openNotice, recordNotice } from "../../../platform/d1/noti
 import type { RuntimeEnv } from "../../../platform/env.ts";
 import { logger } from "../../../platform/logger.ts";
 import { modelFileKey } from "../../../platform/r2/model-store.ts";
-import { waitUntilVisible } from "../../../platform/vector-index/wait-until-visible.ts";
 import { indexModel } from "../index-items.ts";
 import { putModelParts } from "../publish-model-parts.ts";
 import { completeFolder } from "./complete-folder.ts";
@@ -14,10 +13,9 @@ import type { ModelRun } from "./model-run.ts";
 import { storeUserEmbeddings } from "./store-users.ts";
 import { listFolder } from "./uploaded-folder.ts";
 import { validateFolder } from "./validate-folder.ts";
+import { waitForIndex } from "./wait-for-index.ts";
 import { clearVersion } from "./withdraw-version.ts";
 
-/** How long one try waits for the index to show the last vector: shorter than the lease. */
-const VISIBLE_WITHIN_MILLISECONDS = 60 * 1000;
 /** A version in one of these states has been published, or is not wanted any more. */
 const DONE: ReadonlySet<string> = new Set(["indexed", "shadow", "active", "retired"]);
 
@@ -119,10 +117,7 @@ export async function publishVersion(run: ModelRun): Promise<void> {
     const throughRun = await lastCompleteRun(env.DB);
     return { ...(await indexModel(env, version, throughRun, keep)), throughRun };
   });
-  await run.step("wait for the index", async () => {
-    if (lastWrite !== null && !(await waitUntilVisible(env.VECTOR_INDEX, lastWrite, VISIBLE_WITHIN_MILLISECONDS)))
-      throw new Error("The vector index did not show the model's vectors in time.");
-  });
-  await run.step("put beside the snapshot", () => putModelParts(env, version));
+  await waitForIndex(run, lastWrite);
+  await run.step("put beside the snapshot", () => putModelParts(env, version, keep));
   await run.step("end", () => end(run, throughRun));
 }

@@ -1,4 +1,4 @@
-import { acquireLease, releaseLease } from "../../../platform/d1/lease-store.ts";
+import { acquireLease, releaseLease, renewLeaseStatement } from "../../../platform/d1/lease-store.ts";
 
 /** An instance that was silent this long is dead: another may take its version over. */
 export const VERSION_LEASE_SECONDS = 120;
@@ -29,10 +29,18 @@ export class VersionLease {
     return acquireLease(this.#db, this.#name, this.#holder, new Date(this.#renewedAt), VERSION_LEASE_SECONDS);
   }
 
+  /** Renews the lease. @returns false when it went to another instance since it was taken, which may be done by now */
+  async renew(): Promise<boolean> {
+    const now = new Date();
+    const { meta } = await renewLeaseStatement(this.#db, this.#name, this.#holder, now, VERSION_LEASE_SECONDS).run();
+    this.#renewedAt = now.getTime();
+    return meta.changes > 0;
+  }
+
   /** Renews the lease when it is time to; to be called again and again by whatever takes long. @throws Error when it was lost */
   async keep(): Promise<void> {
     if (Date.now() - this.#renewedAt < RENEWED_EVERY_MILLISECONDS) return;
-    if (!(await this.take()))
+    if (!(await this.renew()))
       throw new Error("Another instance took the model over, since this one was silent too long.");
   }
 
