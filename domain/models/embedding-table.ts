@@ -15,8 +15,14 @@ export class EmbeddingTable {
     return this.#places.size;
   }
 
-  /** Adds an embedding of `dimension` numbers. @returns false when the id has one already, which stays */
+  /**
+   * Adds an embedding of `dimension` numbers.
+   * @returns false when the id has one already, which stays
+   * @throws RangeError when it has another length
+   */
   add(id: string, embedding: Float32Array): boolean {
+    if (embedding.length !== this.dimension)
+      throw new RangeError(`The embedding of "${id}" has ${embedding.length} numbers, not ${this.dimension}.`);
     if (this.#places.has(id)) return false;
     const place = this.#places.size;
     if ((place + 1) * this.dimension > this.#values.length) {

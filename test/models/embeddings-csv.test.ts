@@ -7,6 +7,7 @@ import {
   EMBEDDINGS_CSV_LINE_MAX_CHARACTERS,
   parseEmbeddingsCsv,
 } from "../../domain/models/embeddings-csv.ts";
+import { EmbeddingTable } from "../../domain/models/embedding-table.ts";
 
 /** Parses `text` handed over in pieces of `size` characters. */
 async function parse(text: string, size = 7): Promise<string[]> {
@@ -87,4 +88,10 @@ describe("names the line of", () => {
     const text = `id,embedding\na,"[${"1,".repeat(EMBEDDINGS_CSV_LINE_MAX_CHARACTERS)}1]"`;
     expect(await parse(text, 65_536)).toEqual([expect.stringContaining('2: the embedding of "a" is not a list')]);
   });
+});
+
+it.each([[[1]], [[1, 2, 3]]])("a table takes no embedding of another length: %j", (embedding) => {
+  const table = new EmbeddingTable(2);
+  expect(() => table.add("a", Float32Array.from(embedding))).toThrow(RangeError);
+  expect(table.has("a")).toBe(false);
 });
