@@ -44,7 +44,7 @@ describe("an export that would be empty", () => {
       interaction("e1", { shopper: "c:anonymous", items: [{ item_id: "A" }] }),
       interaction("e2", { shopper: "u:1", name: "view_item_list", items: [{ item_id: "A" }] }),
     );
-    await expectNothingLeft(await shop.shop.run(), "no user has done anything");
+    await expectNothingLeft(await shop.shop.run(), "no user had done anything");
     expect(await shop.latest()).toBeNull();
   });
 
