@@ -43,16 +43,3 @@ export interface Estimate {
   readonly low: number;
   readonly high: number;
 }
-
-/** Normal quantile of a two-sided 95 % interval. */
-const CONFIDENCE_95 = 1.96;
-
-/** The mean of per-user values and its interval by the central limit theorem, cut to 0–1. No values give 0. */
-export function estimateMean(values: readonly number[]): Estimate {
-  const count = values.length;
-  if (count === 0) return { value: 0, low: 0, high: 0 };
-  const value = values.reduce((sum, each) => sum + each, 0) / count;
-  const variance = values.reduce((sum, each) => sum + (each - value) ** 2, 0) / Math.max(1, count - 1);
-  const margin = CONFIDENCE_95 * Math.sqrt(variance / count);
-  return { value, low: Math.max(0, value - margin), high: Math.min(1, value + margin) };
-}

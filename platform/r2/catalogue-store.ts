@@ -1,6 +1,7 @@
 import { Catalogue } from "../../domain/catalogue/catalogue.ts";
 import { ItemNeighbours } from "../../domain/catalogue/item-neighbours.ts";
 import { decodeItemVectors, type ItemVectors } from "../../domain/catalogue/item-vectors.ts";
+import { type ModelManifest, NEIGHBOURS_FILE } from "../../domain/models/manifest.ts";
 
 const PREFIX = "catalogue/";
 /** Snapshots kept: the served one, and those that an isolate or a roll-back may still be reading. */
@@ -88,6 +89,18 @@ async function listSnapshots(bucket: R2Bucket): Promise<Map<string, string[]>> {
     cursor = listed.truncated ? listed.cursor : undefined;
   } while (cursor !== undefined);
   return versions;
+}
+
+/** True when a snapshot has all that serving a model takes: its item embeddings, and its item–item weights if it ships such. */
+export async function hasModelParts(
+  bucket: R2Bucket,
+  snapshot: string,
+  { version, files }: Pick<ModelManifest, "version" | "files">,
+): Promise<boolean> {
+  const keys = [vectorsKey(snapshot, version)];
+  if (Object.hasOwn(files, NEIGHBOURS_FILE)) keys.push(neighboursKey(snapshot, version));
+  const heads = await Promise.all(keys.map((key) => bucket.head(key)));
+  return heads.every((head) => head !== null);
 }
 
 /** Deletes all but the newest {@link SNAPSHOTS_KEPT} snapshots. Versions sort by age (see `catalogueVersion`). */

@@ -4,6 +4,9 @@ import type { FeatureValues, ItemRecord, OrderRecord } from "../../domain/catalo
 import { SalesStatistics } from "../../domain/catalogue/sales-statistics.ts";
 import type { EvaluationRow } from "../../domain/evaluation/split.ts";
 
+/** ISO 4217 for "no currency": a file of items does not say in which its prices are. */
+const NO_CURRENCY = "XXX";
+
 function textOf(features: FeatureValues, name: string): string | null {
   const value = features[name];
   return typeof value === "string" ? value : null;
@@ -62,5 +65,5 @@ export function buildCatalogue(
   const newestAt = orders.reduce((newest, order) => Math.max(newest, order.orderedAt), 0);
   const statistics = new SalesStatistics(items.length, (itemId) => places.get(itemId), newestAt);
   for (const order of orders) statistics.addOrder(order, countryOfUser(order.userId));
-  return new Catalogue(encodeCatalogue("evaluation", items, statistics, "XXX"));
+  return new Catalogue(encodeCatalogue("evaluation", items, statistics, NO_CURRENCY));
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { countRecommended, coverageOf, giniOf, selfInformation } from "../../domain/evaluation/catalogue-metrics.ts";
 import { evaluatedUsers, evaluateLists } from "../../domain/evaluation/evaluate.ts";
-import { estimateMean, measureRanking } from "../../domain/evaluation/metrics.ts";
+import { measureRanking } from "../../domain/evaluation/metrics.ts";
 import { createRandom } from "../../scripts/random.ts";
 import { row } from "./rows.ts";
 
@@ -128,12 +128,4 @@ it("measures empty lists, and no users at all", () => {
   const empty = evaluateLists([{ userId: "u1", itemIds: [] }], { ...ground, test: [row("u1", "b")] });
   for (const { metrics } of [none, empty])
     for (const estimate of Object.values(metrics)) expect(estimate).toEqual({ value: 0, low: 0, high: 0 });
-});
-
-it("gives a mean its 95 % interval", () => {
-  const { value, low, high } = estimateMean([0.4, 0.6, 0.4, 0.6]);
-  expect(value).toBeCloseTo(0.5);
-  expect(low).toBeCloseTo(0.5 - 1.96 * Math.sqrt(0.04 / 3 / 4));
-  expect(high).toBeCloseTo(0.5 + 1.96 * Math.sqrt(0.04 / 3 / 4));
-  expect(estimateMean([])).toEqual({ value: 0, low: 0, high: 0 });
 });

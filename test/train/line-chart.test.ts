@@ -5,29 +5,7 @@ import { linearAxis, logAxis } from "../../scripts/train/model-card/axis.ts";
 import { lineChart } from "../../scripts/train/model-card/line-chart.ts";
 import type { CardCurve } from "../../scripts/train/model-card/model-card.ts";
 import { spreadApart } from "../../scripts/train/model-card/spread-apart.ts";
-
-const CURVE: CardCurve = {
-  title: "nDCG@10 by epoch",
-  xLabel: "epoch",
-  yLabel: "nDCG@10",
-  series: [
-    {
-      name: "towers",
-      points: [
-        { x: 1, y: 0.071 },
-        { x: 2, y: 0.1134 },
-        { x: 3, y: 0.12 },
-      ],
-    },
-    {
-      name: "popularity",
-      points: [
-        { x: 1, y: 0.0912 },
-        { x: 3, y: 0.0912 },
-      ],
-    },
-  ],
-};
+import { CURVE } from "./card-curve.ts";
 
 const XML_TOKEN =
   /<(?<close>\/)?(?<name>[A-Za-z]+)(?<attributes>(?: [A-Za-z][A-Za-z0-9-]*="[^"<]*")*)(?<empty>\/)?>|(?<text>[^<]+)/gy;

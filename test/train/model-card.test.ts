@@ -6,31 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cardPage } from "../../scripts/train/model-card/card-page.ts";
 import { codeBlock } from "../../scripts/train/model-card/escape-text.ts";
 import { formatNumber, formatShare } from "../../scripts/train/model-card/format-number.ts";
-import type { CardCurve, ModelCard } from "../../scripts/train/model-card/model-card.ts";
+import type { ModelCard } from "../../scripts/train/model-card/model-card.ts";
 import { writeModelCard } from "../../scripts/train/model-card/write-model-card.ts";
-
-const CURVE: CardCurve = {
-  title: "nDCG@10 by epoch",
-  xLabel: "epoch",
-  yLabel: "nDCG@10",
-  series: [
-    {
-      name: "towers",
-      points: [
-        { x: 1, y: 0.071 },
-        { x: 2, y: 0.1134 },
-        { x: 3, y: 0.12 },
-      ],
-    },
-    {
-      name: "popularity",
-      points: [
-        { x: 1, y: 0.0912 },
-        { x: 3, y: 0.0912 },
-      ],
-    },
-  ],
-};
+import { CURVE } from "./card-curve.ts";
 
 const CARD = {
   version: "blend-20261121-a1b2c3",

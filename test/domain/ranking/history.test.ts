@@ -1,29 +1,11 @@
 import { expect, it } from "vitest";
 
-import { Catalogue } from "../../../domain/catalogue/catalogue.ts";
-import { encodeCatalogue } from "../../../domain/catalogue/encode-catalogue.ts";
-import type { ItemRecord } from "../../../domain/catalogue/records.ts";
-import { SalesStatistics } from "../../../domain/catalogue/sales-statistics.ts";
 import { historyOf } from "../../../domain/ranking/history.ts";
 import type { SessionView } from "../../../domain/sessions/session.ts";
+import { smallShop } from "./small-shop.ts";
 
 const ids = ["a", "b", "c", "d"];
-const items = ids.map((itemId): ItemRecord => ({
-  itemId,
-  name: itemId,
-  category: "",
-  price: 1,
-  stock: null,
-  hidden: false,
-  image: null,
-  url: null,
-  publicValues: {},
-  features: {},
-}));
-const places = new Map(ids.map((id, place) => [id, place]));
-const shop = new Catalogue(
-  encodeCatalogue("1", items, new SalesStatistics(ids.length, (id) => places.get(id), 0), "USD"),
-);
+const shop = smallShop(ids);
 
 type Past = Pick<SessionView, "recent" | "purchases" | "ratings">;
 const nothing: Past = { recent: [], purchases: [], ratings: [] };

@@ -1,32 +1,14 @@
 import { expect, it } from "vitest";
 
-import { Catalogue } from "../../../domain/catalogue/catalogue.ts";
-import { encodeCatalogue } from "../../../domain/catalogue/encode-catalogue.ts";
 import { encodeItemNeighbours, ItemNeighbours } from "../../../domain/catalogue/item-neighbours.ts";
-import type { ItemRecord } from "../../../domain/catalogue/records.ts";
-import { SalesStatistics } from "../../../domain/catalogue/sales-statistics.ts";
 import { DEFAULT_BLEND } from "../../../domain/ranking/blend.ts";
 import { similarCandidates, togetherCandidates } from "../../../domain/ranking/gather.ts";
 import type { RankingInputs } from "../../../domain/ranking/inputs.ts";
 import { EMPTY_VIEW } from "../../../domain/sessions/empty-view.ts";
+import { smallShop } from "./small-shop.ts";
 
 const ids = ["seed", "near", "both", "tied", "against"];
-const items = ids.map((itemId): ItemRecord => ({
-  itemId,
-  name: itemId,
-  category: "",
-  price: 1,
-  stock: null,
-  hidden: false,
-  image: null,
-  url: null,
-  publicValues: {},
-  features: {},
-}));
-const places = new Map(ids.map((id, place) => [id, place]));
-const shop = new Catalogue(
-  encodeCatalogue("1", items, new SalesStatistics(ids.length, (id) => places.get(id), 0), "USD"),
-);
+const shop = smallShop(ids);
 const nearest = { items: Uint32Array.of(1, 2), scores: Float32Array.of(0.8, 0.4) };
 // What having the seed says of the others; the strongest of all speaks against.
 const seedTies = { items: Uint32Array.of(4, 3, 2), weights: Float32Array.of(-0.9, 0.5, 0.25) };

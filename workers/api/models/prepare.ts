@@ -3,7 +3,7 @@ import type { ModelJob } from "../../../domain/models/lifecycle.ts";
 import type { ModelRow } from "../../../platform/d1/models.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
 import { logger, messageOf } from "../../../platform/logger.ts";
-import { hasModelParts } from "../../../platform/r2/model-parts.ts";
+import { hasModelParts } from "../../../platform/r2/catalogue-store.ts";
 import { ApiError } from "../errors.ts";
 import { presentControl } from "./describe.ts";
 
