@@ -180,12 +180,59 @@ const signalWeight = z.number().nonnegative().max(100);
 
 const consentSchema = z.strictObject({ personalization: z.boolean(), analytics: z.boolean() });
 
+const currencyCode = z.string().regex(/^[A-Z]{3}$/);
+
+/** Spikes look five weeks back, hour by hour. */
+const ITEM_HOUR_DAYS_MIN = 36;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const seconds = z.number().positive();
+
+/** How old the newest fact of a flow may be (docs/analytics.md, Freshness), in seconds. */
+const objectivesSchema = z.strictObject({
+  replicaSeconds: seconds.default(900),
+  vectorsSeconds: seconds.default(1_800),
+  sessionSeconds: seconds.default(120),
+  rollupSeconds: seconds.default(120),
+  lakeSeconds: seconds.default(600),
+  /** So long after an export was due. */
+  exportSeconds: seconds.default(6 * 3_600),
+  /** Age of the active model, in days; without one a model may be as old as it likes. */
+  modelDays: z.number().positive().optional(),
+  /** Share of the last hour's answers of which a stage may have been left out. */
+  degradedShare: z.number().min(0).max(1).default(0.05),
+});
+
+const analyticsSchema = z.strictObject({
+  /** IANA name: where the days of reports begin unless a caller says otherwise. */
+  timezone: z.string().refine(isTimeZone, "is not the name of a time zone, such as Europe/Amsterdam").default("UTC"),
+  /** How long items are counted by the hour, then by the day (docs/analytics.md). */
+  itemHourDays: z.number().int().min(ITEM_HOUR_DAYS_MIN).default(ITEM_HOUR_DAYS_MIN),
+  itemDays: z.number().int().min(ITEM_HOUR_DAYS_MIN).default(400),
+  /** How long lines, orders and recommendations are counted by the hour. */
+  totalHourDays: z.number().int().min(ITEM_HOUR_DAYS_MIN).default(400),
+  objectives: objectivesSchema.prefault({}),
+});
+
 /** `endcap.config.ts`: what a shop tells Endcap about itself. */
 export const configSchema = z.strictObject({
   shop: z.strictObject({
     name: z.string().min(1),
     /** ISO 4217 code of every price in the source. */
-    currency: z.string().regex(/^[A-Z]{3}$/),
+    currency: currencyCode,
+    /**
+     * What one unit of another currency is worth in the shop's: a storefront's order in it is converted. Money of a
+     * currency without a rate is kept apart.
+     */
+    exchangeRates: z.record(currencyCode, z.number().positive()).default({}),
   }),
   source: sourceSchema,
   sync: z
@@ -251,6 +298,7 @@ export const configSchema = z.strictObject({
       keep: z.number().int().min(1).max(EXPORTS_KEPT_MAX).default(26),
     })
     .prefault({}),
+  analytics: analyticsSchema.prefault({}),
   ranking: z
     .strictObject({
       /** A shelf leaves out what the shopper bought in this many days … */

@@ -18,6 +18,12 @@ export const NOTICE_KINDS = [
   "export_failed",
   /** A model in the bucket MODELS cannot be served. Subject: its version, or the folder's name. */
   "model_refused",
+  /** A flow is later than its objective. Subject: the flow. */
+  "freshness_breach",
+  /** Too many answers are made without all of their stages. Subject: `answers`. */
+  "degraded_answers",
+  /** Much more demand than usual. Subject: the spike's scope, signal and item or line. */
+  "demand_spike",
   /** A model can be served, and something about it is doubtful. Subject: its version. Opened and closed at once. */
   "model_doubtful",
 ] as const;

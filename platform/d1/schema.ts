@@ -11,8 +11,8 @@ import type { EntityOutcome } from "../../domain/sync/run.ts";
  * D1: the replica's facts as Endcap knows them, and the sync's own books. docs/storage-schema.md gives every column's
  * meaning and lifetime. Times are milliseconds since 1970 UTC. `changed_run` is the number of the run that last wrote
  * the row: what follows from a row (vectors, the catalogue snapshot) remembers the run through which it is up to date.
- * users, orders and ratings (migration 0002), what the ledger counts (0003), what was before (0004, 0005) and shadow_hours
- * (0006) are WITHOUT ROWID, which cannot be said here, nor can the triggers of 0004 and 0005 that write the tables *_versions.
+ * users, orders and ratings (migration 0002), what was before (0004, 0005), shadow_hours (0006) and what is counted (0003,
+ * 0007) are WITHOUT ROWID, which cannot be said here, nor can the triggers of 0004 and 0005 that write the tables *_versions.
  */
 export const users = sqliteTable("users", {
   userId: text("user_id").primaryKey(),
@@ -61,7 +61,11 @@ export const orders = sqliteTable(
     changedRun: integer("changed_run").notNull(),
     deletedAt: integer("deleted_at"),
   },
-  (table) => [index("orders_by_user").on(table.userId, table.orderedAt)],
+  (table) => [
+    index("orders_by_user").on(table.userId, table.orderedAt),
+    // Who bought in a week (docs/analytics.md).
+    index("orders_by_time").on(table.orderedAt),
+  ],
 );
 
 export const ratings = sqliteTable(
@@ -431,72 +435,194 @@ export const deployment = sqliteTable("deployment", {
 });
 
 /**
- * What shoppers did with an item in an hour, one row per ledger shard: readers add the shards up. `sequence` is that of
- * the newest journal row of the shard which is in the row, so that a flush that comes again adds nothing. `grain` is
- * `day` (and `hour` the day's beginning) for orders of which only the day is known. WITHOUT ROWID.
+ * The journal sequence of each ledger shard that is in the counters: a flush that comes again adds nothing (decision 13).
+ * WITHOUT ROWID, like all tables of counters.
  */
-export const hourlyItems = sqliteTable(
-  "hourly_items",
-  {
-    /** Beginning of the hour. */
+export const ledgerCounted = sqliteTable("ledger_counted", {
+  shard: integer("shard").primaryKey(),
+  sequence: integer("sequence").notNull(),
+});
+
+/** When something was counted, of which country and in which money. */
+function countedWhere() {
+  return {
+    /** Beginning of the hour, or of the UTC day. */
     hour: integer("hour").notNull(),
-    grain: text("grain").notNull(),
-    itemId: text("item_id").notNull(),
+    /** `day` for orders of which only the day is known, and for hours that were rolled up. */
+    grain: text("grain").notNull().$type<"hour" | "day">(),
     /** ISO 3166-1 alpha-2, empty when unknown. */
     country: text("country").notNull(),
-    shard: integer("shard").notNull(),
+    /** Of the money: empty for the shop's own, else the ISO 4217 code of one that is kept apart. */
+    currency: text("currency").notNull(),
+  };
+}
+
+/** What shoppers did. */
+function countedDoings() {
+  return {
     views: integer("views").notNull(),
     carts: integer("carts").notNull(),
     removals: integer("removals").notNull(),
-    /** Orders that hold the item; a cancelled one is taken off again. */
+    /** Orders that hold the item, for each item; a cancelled one is taken off again. */
     purchases: integer("purchases").notNull(),
     /** Pieces bought. */
     quantity: real("quantity").notNull(),
-    /** In the shop's currency. */
     revenue: real("revenue").notNull(),
-    sequence: integer("sequence").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.hour, table.grain, table.itemId, table.country, table.shard] })],
+  };
+}
+
+/** What shoppers did with an item in an hour (or on a day). `item_id` is empty for the tail of an old day, added up. */
+export const hourlyItems = sqliteTable(
+  "hourly_items",
+  { ...countedWhere(), itemId: text("item_id").notNull(), ...countedDoings() },
+  (table) => [primaryKey({ columns: [table.hour, table.grain, table.itemId, table.country, table.currency] })],
 );
 
-/** What came of recommendations in an hour, one row per ledger shard, like {@link hourlyItems}. WITHOUT ROWID. */
+/** The same by product line: that which the item had when it was counted, empty for an item that nobody knew. */
+export const hourlyLines = sqliteTable(
+  "hourly_lines",
+  { ...countedWhere(), line: text("line").notNull(), ...countedDoings() },
+  (table) => [primaryKey({ columns: [table.hour, table.grain, table.line, table.country, table.currency] })],
+);
+
+/** Orders that hold anything, each once. */
+export const hourlyOrders = sqliteTable(
+  "hourly_orders",
+  { ...countedWhere(), orders: integer("orders").notNull() },
+  (table) => [primaryKey({ columns: [table.hour, table.grain, table.country, table.currency] })],
+);
+
+/** What came of recommendations in an hour (or on a day, once rolled up). */
 export const hourlyRecommendations = sqliteTable(
   "hourly_recommendations",
   {
     hour: integer("hour").notNull(),
+    grain: text("grain").notNull().$type<"hour" | "day">(),
     placement: text("placement").notNull(),
     strategy: text("strategy").notNull(),
     /** Empty where there was no model. */
     modelVersion: text("model_version").notNull(),
     /** Empty outside experiments. */
     arm: text("arm").notNull(),
-    shard: integer("shard").notNull(),
+    /** Of the revenue, as in {@link hourlyItems}. */
+    currency: text("currency").notNull(),
+    /** Items answered. */
+    served: integer("served").notNull(),
     /** Items shown. */
     impressions: integer("impressions").notNull(),
     clicks: integer("clicks").notNull(),
     carts: integer("carts").notNull(),
     purchases: integer("purchases").notNull(),
+    quantity: real("quantity").notNull(),
     revenue: real("revenue").notNull(),
-    sequence: integer("sequence").notNull(),
   },
   (table) => [
     primaryKey({
-      columns: [table.hour, table.placement, table.strategy, table.modelVersion, table.arm, table.shard],
+      columns: [
+        table.hour,
+        table.grain,
+        table.placement,
+        table.strategy,
+        table.modelVersion,
+        table.arm,
+        table.currency,
+      ],
     }),
   ],
 );
 
-/** A batch of served answers as it was written to the lake: counts of what it held, and what isolates said they lost. */
-export const servedBatches = sqliteTable("served_batches", {
-  /** The lake object's key, which begins with its hour: a batch that comes again is the same row. */
-  key: text("key").primaryKey(),
-  writtenAt: integer("written_at").notNull(),
+/** Shoppers who did something in a week; `kind` is `user` or `client` (a browser that nobody signed in with). */
+export const weeklyShoppers = sqliteTable(
+  "weekly_shoppers",
+  {
+    /** Beginning of the week, Monday 00:00 UTC. */
+    week: integer("week").notNull(),
+    kind: text("kind").notNull().$type<"user" | "client">(),
+    newShoppers: integer("new_shoppers").notNull(),
+    returningShoppers: integer("returning_shoppers").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.week, table.kind] })],
+);
+
+/** Answers by the hour in which they were given. */
+export const hourlyServed = sqliteTable("hourly_served", {
+  /** Beginning of the hour. */
+  hour: integer("hour").primaryKey(),
   answers: integer("answers").notNull(),
   items: integer("items").notNull(),
+  /** Answers of which a stage was left out. */
   degraded: integer("degraded").notNull(),
+  /** Answers later than the objective (domain/analytics/limits.ts). */
+  slow: integer("slow").notNull(),
   /** Answers that isolates could not send. */
   lost: integer("lost").notNull(),
 });
+
+/** Why stages were left out, by hour: an answer with two reasons counts under both. */
+export const hourlyDegraded = sqliteTable(
+  "hourly_degraded",
+  {
+    hour: integer("hour").notNull(),
+    reason: text("reason").notNull(),
+    answers: integer("answers").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.hour, table.reason] })],
+);
+
+/** Messages of the queue `served` that are counted: one that comes again, in whatever company, counts nothing. */
+export const servedMessages = sqliteTable("served_messages", {
+  messageId: text("message_id").primaryKey(),
+  writtenAt: integer("written_at").notNull(),
+});
+
+/** Unusual demand (docs/analytics.md). At most one is open per subject and signal. */
+export const spikes = sqliteTable(
+  "spikes",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    scope: text("scope").notNull().$type<"item" | "line">(),
+    /** The item's id, or the line. */
+    subject: text("subject").notNull(),
+    /** What there is more of: views, or orders. */
+    signal: text("signal").notNull().$type<"interest" | "sales">(),
+    /** When it was noticed. */
+    startedAt: integer("started_at").notNull(),
+    /** When it was last seen. */
+    seenAt: integer("seen_at").notNull(),
+    endedAt: integer("ended_at"),
+    /** Of the last look that saw it: the hour, what was counted in it so far, what the baseline expects up to then. */
+    hour: integer("hour").notNull(),
+    observed: real("observed").notNull(),
+    expected: real("expected").notNull(),
+    /** Chance of as much or more under the baseline. */
+    pValue: real("p_value").notNull(),
+    /** The largest ratio of observed to expected, and its hour. */
+    peakRatio: real("peak_ratio").notNull(),
+    peakHour: integer("peak_hour").notNull(),
+  },
+  (table) => [
+    uniqueIndex("spikes_open")
+      .on(table.scope, table.subject, table.signal)
+      .where(sql`ended_at IS NULL`),
+  ],
+);
+
+/** Messages about notices to people's own systems: one per notice, phase and target. WITHOUT ROWID. */
+export const noticeDeliveries = sqliteTable(
+  "notice_deliveries",
+  {
+    noticeId: integer("notice_id").notNull(),
+    phase: text("phase").notNull().$type<"opened" | "closed">(),
+    target: text("target").notNull(),
+    attempts: integer("attempts").notNull(),
+    /** When to try next; null when there is nothing more to try. */
+    nextAt: integer("next_at"),
+    deliveredAt: integer("delivered_at"),
+    /** Of the last attempt, null when it was taken. */
+    error: text("error"),
+  },
+  (table) => [primaryKey({ columns: [table.noticeId, table.phase, table.target] })],
+);
 
 /** A file of what could not be taken: `quarantine/…` or `dead-letters/…` in LAKE. */
 export const keptFiles = sqliteTable("kept_files", {

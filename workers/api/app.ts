@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 
+import { analyticsRoutes } from "./analytics.ts";
 import { announcementRoutes } from "./announcements.ts";
 import type { ApiEnv } from "./context.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
@@ -58,6 +59,7 @@ app.route("/v1/lake", lakeRoutes);
 app.route("/v1/items", itemRoutes);
 app.route("/v1/users", userRoutes);
 app.route("/v1/tokens", tokenRoutes);
+app.route("/v1/analytics", analyticsRoutes);
 app.route("/v1/sync", syncRoutes);
 app.route("/v1/announcements", announcementRoutes);
 app.route("/v1/notices", noticeRoutes);
