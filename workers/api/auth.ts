@@ -104,7 +104,7 @@ export function assertScope(caller: Caller, scope: Scope): void {
 }
 
 /** @throws ApiError 403 unless a secret key with one of `scopes` calls. */
-function assertAnyScope(caller: Caller, scopes: readonly Scope[]): void {
+export function assertAnyScope(caller: Caller, scopes: readonly Scope[]): void {
   const wanted = scopes.join(" or ");
   if (caller.kind !== "secret")
     throw new ApiError("secret_key_required", `This needs a secret key with the scope ${wanted}.`);

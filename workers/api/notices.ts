@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import { listNotices, type NoticeRecord } from "../../platform/d1/notice-store.ts";
-import { requireAnyScope } from "./auth.ts";
 import type { ApiEnv } from "./context.ts";
+import { requireViewer } from "./dashboard/viewer.ts";
 import { parseInput } from "./errors.ts";
 import { isoTime, listFields, listPage, numberCursor } from "./list.ts";
 
@@ -32,7 +32,7 @@ function describe(notice: NoticeRecord): object {
 export const noticeRoutes = new Hono<ApiEnv>();
 
 /** Notices, newest first. */
-noticeRoutes.get("/", requireAnyScope(["sync:run", "analytics:read"]), async (context) => {
+noticeRoutes.get("/", requireViewer(["sync:run", "analytics:read"]), async (context) => {
   const { limit, cursor, open } = parseInput(listSchema, context.req.query());
   const found = await listNotices(context.env.DB, { open, limit: limit + 1, before: numberCursor(cursor) });
   return context.json(listPage(found, limit, describe, (notice) => String(notice.id)));
