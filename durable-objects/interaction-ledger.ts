@@ -49,6 +49,7 @@ import { assertShards } from "./ledger/shard-count.ts";
 import { ShopperTotals, type Transfer } from "./ledger/shopper-totals.ts";
 import { LedgerStateStore } from "./ledger/state.ts";
 import { TotalsHistory } from "./ledger/totals-history.ts";
+import { Visits } from "./ledger/visits.ts";
 import { ObjectAlarm } from "./object-alarm.ts";
 
 const settingsSchema = z.object({
@@ -76,6 +77,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
   readonly #orders: OrderBook;
   readonly #eraser: Eraser;
   readonly #journal: Journal;
+  readonly #visits: Visits;
   readonly #appender: Appender;
   readonly #outside: Outside;
   readonly #followUp: FollowUp;
@@ -102,16 +104,21 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     const erased = new ErasedShoppers(sql, () => pseudonymizer(dataSecret(env)));
     this.#totals = new ShopperTotals(sql, this.#store, erased, this.#shard);
     this.#history = new TotalsHistory(sql, this.#store);
-    this.#orders = new OrderBook(sql, config.shop.currency, erased);
+    this.#orders = new OrderBook(sql, config.shop, erased);
     this.#journal = new Journal(sql, this.#store);
-    this.#eraser = new Eraser(sql, this.#journal, erased);
+    this.#visits = new Visits(sql);
+    this.#eraser = new Eraser(sql, this.#journal, erased, this.#visits);
     const parts = { shard: this.#shard, ids: this.#ids, totals: this.#totals, journal: this.#journal };
     this.#appender = new Appender({ ...parts, orders: this.#orders, erased });
     this.#alarm = new ObjectAlarm(this.#storage, settings.ALARM_OVERDUE_MILLISECONDS);
     this.#outside = new Outside(env, this.#shard, settings.LEDGER_OUTSIDE_MILLISECONDS);
-    this.#followUp = new FollowUp({ ...parts, store: this.#store }, this.#outside, (work, error) => {
-      this.#error = `${work}: ${messageOf(error)}`;
-    });
+    this.#followUp = new FollowUp(
+      { ...parts, store: this.#store, visits: this.#visits },
+      this.#outside,
+      (work, error) => {
+        this.#error = `${work}: ${messageOf(error)}`;
+      },
+    );
   }
 
   /**
@@ -315,7 +322,10 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     }
     const outcome = this.#atomically((now) => {
       // A new week is a good time to look for what may be forgotten.
-      if (this.#ids.turn(now)) this.#totals.beginSweep();
+      if (this.#ids.turn(now)) {
+        this.#totals.beginSweep();
+        this.#visits.sweep(now);
+      }
       this.#history.begin(now);
       return change(now);
     });

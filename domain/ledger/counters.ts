@@ -11,12 +11,23 @@ export interface ItemCounter {
   readonly item_id: string;
   /** ISO 3166-1 alpha-2, empty when unknown. */
   readonly country: string;
+  /** Of the revenue: empty for the shop's own, else the ISO 4217 code of money that is kept apart. */
+  readonly currency: string;
   views: number;
   carts: number;
   removals: number;
   purchases: number;
   quantity: number;
   revenue: number;
+}
+
+/** Orders that hold anything, each once, in an hour (or on a day). */
+export interface OrderCounter {
+  readonly hour: number;
+  readonly grain: "hour" | "day";
+  readonly country: string;
+  readonly currency: string;
+  orders: number;
 }
 
 /** What came of recommendations in an hour. */
@@ -26,17 +37,22 @@ export interface RecommendationCounter {
   readonly strategy: string;
   readonly model_version: string;
   readonly arm: string;
+  /** Like an item's. */
+  readonly currency: string;
   /** Items shown. */
   impressions: number;
   clicks: number;
   carts: number;
   purchases: number;
+  /** Pieces. */
+  quantity: number;
   revenue: number;
 }
 
 /** Sums over some journal rows. */
 export interface Counters {
   readonly items: readonly ItemCounter[];
+  readonly orders: readonly OrderCounter[];
   readonly recommendations: readonly RecommendationCounter[];
 }
 
@@ -53,50 +69,86 @@ const RECOMMENDATION_FIELDS: ReadonlyMap<string, RecommendationField> = new Map(
   ["add_to_cart", "carts"],
 ]);
 
+/** The shop's own money, in which also everything is counted that costs nothing. */
+const SHOP_MONEY = "";
+
 const beginningOf = (at: number, period: number): number => Math.floor(at / period) * period;
+
+/** When and where something happened, and in which money. */
+interface Frame {
+  readonly at: number;
+  readonly grain: "hour" | "day";
+  readonly country: string;
+  readonly currency: string;
+}
 
 class Sums {
   readonly #items = new Map<string, ItemCounter>();
+  readonly #orders = new Map<string, OrderCounter>();
   readonly #recommendations = new Map<string, RecommendationCounter>();
 
-  item(at: number, grain: "hour" | "day", item_id: string, country = ""): ItemCounter {
-    const hour = beginningOf(at, grain === "day" ? DAY_MILLISECONDS : HOUR_MILLISECONDS);
-    const key = `${hour} ${grain} ${country} ${item_id}`;
-    let counter = this.#items.get(key);
-    if (counter === undefined) {
-      const nothing = { views: 0, carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
-      counter = { hour, grain, item_id, country, ...nothing };
-      this.#items.set(key, counter);
-    }
-    return counter;
+  item(frame: Frame, item_id: string): ItemCounter {
+    const { key, ...where } = placeOf(frame);
+    const nothing = { views: 0, carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
+    return found(this.#items, `${key} ${item_id}`, () => ({ ...where, item_id, ...nothing }));
+  }
+
+  orders(frame: Frame): OrderCounter {
+    const { key, ...where } = placeOf(frame);
+    return found(this.#orders, key, () => ({ ...where, orders: 0 }));
   }
 
   /** Null when the id is not one of ours, or the item was not in its answer. */
-  recommendation(at: number, recommendationId: string, itemId: string): RecommendationCounter | null {
+  recommendation(
+    at: number,
+    recommendationId: string,
+    itemId: string,
+    currency = SHOP_MONEY,
+  ): RecommendationCounter | null {
     const facts = shownFacts(recommendationId, itemId);
     if (facts === null) return null;
     const { placement, strategy, modelVersion: model_version, arm } = facts;
     const hour = beginningOf(at, HOUR_MILLISECONDS);
-    const key = JSON.stringify([hour, placement, strategy, model_version, arm]);
-    let counter = this.#recommendations.get(key);
-    if (counter === undefined) {
-      const nothing = { impressions: 0, clicks: 0, carts: 0, purchases: 0, revenue: 0 };
-      counter = { hour, placement, strategy, model_version, arm, ...nothing };
-      this.#recommendations.set(key, counter);
-    }
-    return counter;
+    const nothing = { impressions: 0, clicks: 0, carts: 0, purchases: 0, quantity: 0, revenue: 0 };
+    return found(
+      this.#recommendations,
+      JSON.stringify([hour, placement, strategy, model_version, arm, currency]),
+      () => ({
+        ...{ hour, placement, strategy, model_version, arm, currency },
+        ...nothing,
+      }),
+    );
   }
 
   all(): Counters {
-    return { items: [...this.#items.values()], recommendations: [...this.#recommendations.values()] };
+    return {
+      items: [...this.#items.values()],
+      orders: [...this.#orders.values()],
+      recommendations: [...this.#recommendations.values()],
+    };
   }
 }
 
-function addInteraction(sums: Sums, { name, at, country, items, recommendation_id: shelf }: Interaction): void {
+function placeOf({ at, grain, country, currency }: Frame): Omit<OrderCounter, "orders"> & { readonly key: string } {
+  const hour = beginningOf(at, grain === "day" ? DAY_MILLISECONDS : HOUR_MILLISECONDS);
+  return { key: `${hour} ${grain} ${country} ${currency}`, hour, grain, country, currency };
+}
+
+function found<Counter>(counters: Map<string, Counter>, key: string, make: () => Counter): Counter {
+  let counter = counters.get(key);
+  if (counter === undefined) {
+    counter = make();
+    counters.set(key, counter);
+  }
+  return counter;
+}
+
+function addInteraction(sums: Sums, { name, at, country = "", items, recommendation_id: shelf }: Interaction): void {
+  const frame = { at, grain: "hour", country, currency: SHOP_MONEY } as const;
   const itemField = ITEM_FIELDS.get(name);
   const recommendationField = RECOMMENDATION_FIELDS.get(name);
   for (const { item_id, attribution } of items) {
-    if (itemField !== undefined) sums.item(at, "hour", item_id, country)[itemField] += 1;
+    if (itemField !== undefined) sums.item(frame, item_id)[itemField] += 1;
     if (name === "view_item_list" && shelf !== undefined) {
       const counter = sums.recommendation(at, shelf, item_id);
       if (counter !== null) counter.impressions += 1;
@@ -109,15 +161,29 @@ function addInteraction(sums: Sums, { name, at, country, items, recommendation_i
 }
 
 function addOrderChange(sums: Sums, change: OrderChange): void {
-  const { item_id, at, date_only, country, purchases, quantity, revenue, attribution } = change;
-  const counter = sums.item(at, date_only ? "day" : "hour", item_id, country);
+  const {
+    item_id,
+    at,
+    date_only,
+    country = "",
+    currency = SHOP_MONEY,
+    orders,
+    purchases,
+    quantity,
+    attribution,
+  } = change;
+  const revenue = currency === SHOP_MONEY ? change.revenue : change.revenue_apart;
+  const frame = { at, grain: date_only ? "day" : "hour", country, currency } as const;
+  const counter = sums.item(frame, item_id);
   counter.purchases += purchases;
   counter.quantity += quantity;
   counter.revenue += revenue;
+  if (orders !== 0) sums.orders(frame).orders += orders;
   if (attribution === undefined) return;
-  const earned = sums.recommendation(at, attribution.recommendation_id, item_id);
+  const earned = sums.recommendation(at, attribution.recommendation_id, item_id, currency);
   if (earned === null) return;
   earned.purchases += purchases;
+  earned.quantity += quantity;
   earned.revenue += revenue;
 }
 

@@ -23,12 +23,18 @@ export const orderChangeSchema = z.object({
   source: z.enum(["storefront", "replica"]),
   /** ISO 3166-1 alpha-2, if known. */
   country: z.string().optional(),
+  /** Orders that hold anything: one of an order's changes tells it for the whole order. */
+  orders: z.number().default(0),
   /** Orders that hold the item: 1, 0 or −1. */
   purchases: z.number(),
   /** Pieces. */
   quantity: z.number(),
-  /** In the shop's currency. */
+  /** In the shop's currency; 0 of money that is kept apart. */
   revenue: z.number(),
+  /** ISO 4217 of money that is kept apart; absent for the shop's own. */
+  currency: z.string().optional(),
+  /** In that currency. */
+  revenue_apart: z.number().default(0),
   attribution: attributionSchema.optional(),
 });
 export type OrderChange = z.infer<typeof orderChangeSchema>;

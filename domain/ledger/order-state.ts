@@ -50,6 +50,8 @@ const countedItemSchema = z.object({
   refunds: z.number(),
   quantity: z.number(),
   revenue: z.number(),
+  /** In the order's own currency where that is kept apart; then `revenue`, which is in the shop's, is 0. */
+  revenue_apart: z.number().default(0),
   /** When pieces of it were last given back, 0 when none were. */
   refunded_at: z.number().default(0),
   attribution: attributionSchema.optional(),
@@ -63,6 +65,10 @@ const countedSchema = z.object({
   at: z.number(),
   date_only: z.boolean(),
   country: z.string().optional(),
+  /** ISO 4217 of money that is kept apart, empty for the shop's own. */
+  currency: z.string().default(""),
+  /** 1 when it holds anything, 0 when it does not; orders of before orders were counted say 0. */
+  orders: z.number().default(0),
   items: z.array(countedItemSchema),
 });
 export type CountedOrder = z.infer<typeof countedSchema>;

@@ -2,6 +2,7 @@ import type { ClientPeriod } from "../../domain/ledger/totals-as-of.ts";
 import { type ErasedShoppers, oneOffId, withoutShoppers } from "./erased-shoppers.ts";
 import type { Journal } from "./journal.ts";
 import type { TotalsEntry } from "./shopper-totals.ts";
+import type { Visits } from "./visits.ts";
 
 /** Takes a text as JSON has it. */
 const SELECT_TRANSFERS_WITH = "SELECT sequence, value FROM transfers WHERE instr(value, ?) > 0";
@@ -17,11 +18,13 @@ export class Eraser {
   readonly #sql: SqlStorage;
   readonly #journal: Journal;
   readonly #erased: ErasedShoppers;
+  readonly #visits: Visits;
 
-  constructor(sql: SqlStorage, journal: Journal, erased: ErasedShoppers) {
+  constructor(sql: SqlStorage, journal: Journal, erased: ErasedShoppers, visits: Visits) {
     this.#sql = sql;
     this.#journal = journal;
     this.#erased = erased;
+    this.#visits = visits;
   }
 
   /** The clients of this shard that signed in as a user. */
@@ -43,6 +46,7 @@ export class Eraser {
       .exec<{ rows: number }>("SELECT count(*) AS rows FROM totals WHERE shopper = ?", user)
       .one();
     this.#sql.exec("DELETE FROM totals WHERE shopper = ?", user);
+    this.#visits.forget(user);
     // Not deleted: what the client did would be the client's again, and so would what comes late or is taken back.
     this.#sql.exec("UPDATE aliases SET shopper = ? WHERE shopper = ?", oneOffId(), user);
     this.#eraseTransfers(user);

@@ -2,14 +2,16 @@ import { foldCounters } from "../../domain/ledger/counters.ts";
 import type { Interaction } from "../../domain/events/interaction.ts";
 import type { OrderChange } from "../../domain/ledger/order-change.ts";
 import type { Counters } from "../../domain/ledger/counters.ts";
+import { countVisits, visitsOf, type WeeklyShoppers } from "../../domain/ledger/visits.ts";
 import type { Journal } from "./journal.ts";
 import type { ShopperTotals, Transfer } from "./shopper-totals.ts";
 import type { LedgerStateStore, SealedSegment } from "./state.ts";
+import type { Visits } from "./visits.ts";
 
 /** What follows from an append needs of the world outside. Each may be asked again for what it has done already. */
 export interface FollowUpDeps {
   /** Adds sums to the hourly counters, once per sequence. */
-  addCounters(sequence: number, counters: Counters): Promise<void>;
+  addCounters(sequence: number, counters: Counters, shoppers: readonly WeeklyShoppers[]): Promise<void>;
   /** Puts the lake files of a segment: the same ones whenever it is asked for the same segment. */
   putSegment(
     segment: SealedSegment,
@@ -30,6 +32,7 @@ interface Parts {
   readonly store: LedgerStateStore;
   readonly journal: Journal;
   readonly totals: ShopperTotals;
+  readonly visits: Visits;
 }
 
 /**
@@ -91,7 +94,7 @@ export class FollowUp {
   }
 
   async #addCounters(): Promise<void> {
-    const { journal } = this.#parts;
+    const { journal, visits } = this.#parts;
     // What comes while D1 is being asked is of the next time.
     const end = journal.next;
     for (;;) {
@@ -99,7 +102,11 @@ export class FollowUp {
       if (found === null) return;
       const interactions = found.entries.flatMap((entry) => entry.interactions);
       const changes = found.entries.flatMap((entry) => entry.changes);
-      await this.#deps.addCounters(found.upto, foldCounters(interactions, changes));
+      const came = visitsOf(interactions);
+      const shoppers = countVisits(came, visits.lastWeeks(came));
+      await this.#deps.addCounters(found.upto, foldCounters(interactions, changes), shoppers);
+      // Without a wait between them both are on the disk, or neither: visits that come again must count as they did.
+      visits.note(came);
       journal.noteCounted(found.upto);
       if (found.upto + 1 >= end) return;
     }

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 import type { Interaction } from "../../domain/events/interaction.ts";
 import {
   FOLD_EVENTS_MAX,
@@ -5,7 +7,7 @@ import {
   SEGMENT_BYTES_MAX,
   SEGMENT_EVENTS_MAX,
 } from "../../domain/ledger/limits.ts";
-import type { OrderChange } from "../../domain/ledger/order-change.ts";
+import { type OrderChange, orderChangeSchema } from "../../domain/ledger/order-change.ts";
 import type { LedgerStateStore, SealedSegment } from "./state.ts";
 
 /** What one append brought. */
@@ -20,12 +22,15 @@ type StoredEntry = { sequence: number; interactions: string; changes: string };
 const tableOf = (number: number): string => `journal_${number}`;
 const beginningOfHour = (now: number): number => Math.floor(now / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
 
-// Parsed from what this object wrote itself in an append that was checked: not checked again.
+const changesSchema = z.array(orderChangeSchema);
+
+// What this object wrote itself, in an append that was checked, is not checked again; but a version before may have
+// written changes that said less.
 function openEntry({ sequence, interactions, changes }: StoredEntry): JournalEntry {
   return {
     sequence,
     interactions: JSON.parse(interactions) as Interaction[],
-    changes: JSON.parse(changes) as OrderChange[],
+    changes: changesSchema.parse(JSON.parse(changes)),
   };
 }
 

@@ -103,4 +103,11 @@ export const LEDGER_MIGRATIONS: readonly string[] = [
     erased_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- The last week in which a shopper came (its Monday, milliseconds since 1970 UTC), as far as it is counted.
+  CREATE TABLE visits (
+    shopper TEXT PRIMARY KEY,
+    week INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

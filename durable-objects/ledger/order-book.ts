@@ -1,6 +1,6 @@
 import type { Interaction } from "../../domain/events/interaction.ts";
 import type { OrderChange } from "../../domain/ledger/order-change.ts";
-import { recount } from "../../domain/ledger/order-count.ts";
+import { recount, type ShopMoney } from "../../domain/ledger/order-count.ts";
 import { withoutUser } from "../../domain/ledger/order-erasure.ts";
 import {
   NO_ORDER,
@@ -52,13 +52,12 @@ export interface ErasedOrders {
 /** The orders of a shard as keyed state, never pruned. */
 export class OrderBook {
   readonly #sql: SqlStorage;
-  /** The shop's, ISO 4217. */
-  readonly #currency: string;
+  readonly #money: ShopMoney;
   readonly #erased: ErasedShoppers;
 
-  constructor(sql: SqlStorage, currency: string, erased: ErasedShoppers) {
+  constructor(sql: SqlStorage, money: ShopMoney, erased: ErasedShoppers) {
     this.#sql = sql;
-    this.#currency = currency;
+    this.#money = money;
     this.#erased = erased;
   }
 
@@ -135,7 +134,7 @@ export class OrderBook {
     const entries: TotalsEntry[] = [];
     const rows: [string, string][] = [];
     for (const [transaction_id, { state, seenAt }] of changed) {
-      const counted = recount(state, this.#currency, seenAt);
+      const counted = recount(state, this.#money, seenAt);
       rows.push([transaction_id, JSON.stringify(counted.state)]);
       for (const { as_of, totals, change } of counted.differences) {
         entries.push({ as_of, totals });

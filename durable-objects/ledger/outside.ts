@@ -5,6 +5,7 @@ import { ORDERS_TABLE, orderChangeRow } from "../../domain/lake/orders-table.ts"
 import type { Counters } from "../../domain/ledger/counters.ts";
 import type { OrderChange } from "../../domain/ledger/order-change.ts";
 import { ledgerName } from "../../domain/ledger/routing.ts";
+import type { WeeklyShoppers } from "../../domain/ledger/visits.ts";
 import { addHourlyCounters } from "../../platform/d1/hourly-counter-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { encodeLakeFile } from "../../platform/parquet/encode-lake-file.ts";
@@ -39,8 +40,8 @@ export class Outside implements FollowUpDeps {
     this.#deadlineMilliseconds = deadlineMilliseconds;
   }
 
-  async addCounters(sequence: number, counters: Counters): Promise<void> {
-    await this.#inTime("D1", addHourlyCounters(this.#env.DB, this.#shard, sequence, counters));
+  async addCounters(sequence: number, counters: Counters, shoppers: readonly WeeklyShoppers[]): Promise<void> {
+    await this.#inTime("D1", addHourlyCounters(this.#env.DB, this.#shard, sequence, counters, shoppers));
   }
 
   async putSegment(

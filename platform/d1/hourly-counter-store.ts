@@ -1,24 +1,47 @@
 import type { Counters } from "../../domain/ledger/counters.ts";
+import type { WeeklyShoppers } from "../../domain/ledger/visits.ts";
 
 /** A bound text ends at 2 MB in D1; so many counters stay far below. */
 const ROWS_PER_STATEMENT = 4_000;
 
-const ITEM_COLUMNS = ["hour", "grain", "item_id", "country"] as const;
-const ITEM_SUMS = ["views", "carts", "removals", "purchases", "quantity", "revenue"] as const;
-const RECOMMENDATION_COLUMNS = ["hour", "placement", "strategy", "model_version", "arm"] as const;
-const RECOMMENDATION_SUMS = ["impressions", "clicks", "carts", "purchases", "revenue"] as const;
+const WHERE_COLUMNS = ["hour", "grain", "country", "currency"] as const;
+const DOINGS = ["views", "carts", "removals", "purchases", "quantity", "revenue"] as const;
+const RECOMMENDATION_COLUMNS = ["hour", "placement", "strategy", "model_version", "arm", "currency"] as const;
+const RECOMMENDATION_SUMS = ["impressions", "clicks", "carts", "purchases", "quantity", "revenue"] as const;
+
+/** True while what a shard brings is not in the counters yet. Takes the shard as `?2` and the sequence as `?3`. */
+const IS_NEW = "coalesce((SELECT sequence FROM ledger_counted WHERE shard = ?2), -1) < ?3";
+const NOTE_COUNTED = `INSERT INTO ledger_counted VALUES (?1, ?2)
+  ON CONFLICT (shard) DO UPDATE SET sequence = max(sequence, excluded.sequence)`;
+
+const member = (column: string): string => `value ->> '${column}'`;
+const adding = (columns: readonly string[]): string =>
+  columns.map((column) => `${column} = ${column} + excluded.${column}`).join(", ");
 
 function addSql(table: string, keys: readonly string[], sums: readonly string[]): string {
-  const values = [...keys, ...sums].map((column) => `value ->> '${column}'`);
-  return `INSERT INTO ${table} (${[...keys, ...sums].join(", ")}, shard, sequence)
-    SELECT ${values.join(", ")}, ?2, ?3 FROM json_each(?1) WHERE true
-    ON CONFLICT (${keys.join(", ")}, shard) DO UPDATE SET
-      ${sums.map((column) => `${column} = ${column} + excluded.${column}`).join(", ")}, sequence = excluded.sequence
-    WHERE excluded.sequence > ${table}.sequence`;
+  const columns = [...keys, ...sums];
+  return `INSERT INTO ${table} (${columns.join(", ")})
+    SELECT ${columns.map(member).join(", ")} FROM json_each(?1) WHERE ${IS_NEW}
+    ON CONFLICT (${keys.join(", ")}) DO UPDATE SET ${adding(sums)}`;
 }
 
-const ADD_ITEMS = addSql("hourly_items", ITEM_COLUMNS, ITEM_SUMS);
-const ADD_RECOMMENDATIONS = addSql("hourly_recommendations", RECOMMENDATION_COLUMNS, RECOMMENDATION_SUMS);
+const ADD_ITEMS = addSql("hourly_items", [...WHERE_COLUMNS, "item_id"], DOINGS);
+const ADD_ORDERS = addSql("hourly_orders", WHERE_COLUMNS, ["orders"]);
+const ADD_SHOPPERS = addSql("weekly_shoppers", ["week", "kind"], ["new_shoppers", "returning_shoppers"]);
+
+/** The ledger does not know lines: D1 does, where it knows the item. */
+const ADD_LINES = `INSERT INTO hourly_lines (${[...WHERE_COLUMNS, "line", ...DOINGS].join(", ")})
+  SELECT ${WHERE_COLUMNS.map(member).join(", ")}, coalesce(items.category, ''),
+    ${DOINGS.map((column) => `sum(${member(column)})`).join(", ")}
+  FROM json_each(?1) AS counted LEFT JOIN items ON items.item_id = counted.value ->> 'item_id' WHERE ${IS_NEW}
+  GROUP BY 1, 2, 3, 4, 5
+  ON CONFLICT (${[...WHERE_COLUMNS, "line"].join(", ")}) DO UPDATE SET ${adding(DOINGS)}`;
+
+const ADD_RECOMMENDATIONS = `INSERT INTO hourly_recommendations
+    (${[...RECOMMENDATION_COLUMNS, ...RECOMMENDATION_SUMS].join(", ")}, grain, served)
+  SELECT ${[...RECOMMENDATION_COLUMNS, ...RECOMMENDATION_SUMS].map(member).join(", ")}, 'hour', 0
+  FROM json_each(?1) WHERE ${IS_NEW}
+  ON CONFLICT (${RECOMMENDATION_COLUMNS.join(", ")}, grain) DO UPDATE SET ${adding(RECOMMENDATION_SUMS)}`;
 
 function* chunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
@@ -27,21 +50,26 @@ function* chunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
 }
 
 /**
- * Adds what a shard folded from its journal up to `sequence`. Each row of D1 remembers the sequence that is in it and
- * takes only a later one: the same sums may come again, whole or in part, and count once.
- * @throws what D1 throws; then some of the rows may be in
+ * Adds what a shard folded from its journal up to `sequence`, in one transaction with the note that it is in: the same
+ * that comes again adds nothing.
+ * @throws what D1 throws; then all of it may be in, or none
  */
 export async function addHourlyCounters(
   db: D1Database,
   shard: number,
   sequence: number,
-  { items, recommendations }: Counters,
+  { items, orders, recommendations }: Counters,
+  shoppers: readonly WeeklyShoppers[],
 ): Promise<void> {
-  const statements = [
-    ...[...chunks(items)].map((rows) => db.prepare(ADD_ITEMS).bind(JSON.stringify(rows), shard, sequence)),
-    ...[...chunks(recommendations)].map((rows) =>
-      db.prepare(ADD_RECOMMENDATIONS).bind(JSON.stringify(rows), shard, sequence),
-    ),
+  const parts: readonly (readonly [sql: string, rows: readonly object[]])[] = [
+    [ADD_ITEMS, items],
+    [ADD_LINES, items],
+    [ADD_ORDERS, orders],
+    [ADD_RECOMMENDATIONS, recommendations],
+    [ADD_SHOPPERS, shoppers],
   ];
-  if (statements.length > 0) await db.batch(statements);
+  const statements = parts.flatMap(([sql, rows]) =>
+    [...chunks(rows)].map((some) => db.prepare(sql).bind(JSON.stringify(some), shard, sequence)),
+  );
+  if (statements.length > 0) await db.batch([...statements, db.prepare(NOTE_COUNTED).bind(shard, sequence)]);
 }

@@ -25,18 +25,20 @@ export interface ServedCost {
   readonly rps_without: number;
   readonly p50_ms: number;
   readonly p50_ms_without: number;
-  /** Rows of D1 written per saved answer: the batches' own. Neither session nor ledger writes any for an answer. */
+  /** Rows of D1 that remember messages, per saved answer; counters are a few rows a batch. Neither session nor ledger writes any. */
   readonly rows_per_answer: number;
 }
 
-const countsSchema = z.object({ batches: z.number(), answers: z.number() });
+const countsSchema = z.object({ messages: z.number(), answers: z.number() });
 
 async function rowsPerAnswer(db: D1Database): Promise<number> {
   // The last batch waits for company first.
   await sleep(QUEUE_SETTLE_MILLISECONDS);
-  const row = await db.prepare("SELECT count(*) AS batches, sum(answers) AS answers FROM served_batches").first();
-  const { batches, answers } = countsSchema.parse(row);
-  return batches / answers;
+  const row = await db
+    .prepare("SELECT count(*) AS messages, (SELECT sum(answers) FROM hourly_served) AS answers FROM served_messages")
+    .first();
+  const { messages, answers } = countsSchema.parse(row);
+  return messages / answers;
 }
 
 /** The n-th request of a load whose numbers begin at `offset`. */

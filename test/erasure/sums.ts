@@ -39,8 +39,8 @@ export async function sumsOf(runtime: TestRuntime): Promise<unknown> {
   for (const table of LAKE_TABLES) lake[table] = withoutPeople(await lakeRows(runtime, table));
   const counters: unknown[] = [];
   for (const sql of [
-    "SELECT * FROM hourly_items ORDER BY hour, grain, item_id, country, shard",
-    "SELECT * FROM hourly_recommendations ORDER BY hour, placement, strategy, model_version, arm, shard",
+    "SELECT * FROM hourly_items ORDER BY hour, grain, item_id, country, currency",
+    "SELECT * FROM hourly_recommendations ORDER BY hour, placement, strategy, model_version, arm, currency",
     "SELECT order_id, ordered_at, date_only, cancelled, lines FROM orders ORDER BY order_id",
   ]) {
     counters.push((await runtime.env.DB.prepare(sql).all()).results);

@@ -26,7 +26,8 @@ beforeAll(async () => {
   await openTestShop(runtime);
 });
 beforeEach(async () => {
-  await env.DB.prepare("DELETE FROM served_batches").run();
+  const tables = ["hourly_served", "hourly_degraded", "hourly_recommendations", "served_messages"];
+  await env.DB.batch(tables.map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
   for (const key of await lakeKeys()) await env.LAKE.delete(key);
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
   vi.spyOn(console, "error").mockImplementation(() => undefined);
@@ -56,9 +57,12 @@ async function lakeRows(): Promise<Record<string, unknown>[]> {
   return queryDuckDb(`SELECT * FROM read_parquet([${files.join(",")}]) ORDER BY recommendation_id, strategy, rank`);
 }
 
-async function batches(): Promise<Record<string, unknown>[]> {
-  return (await env.DB.prepare("SELECT key, answers, items, degraded, lost FROM served_batches ORDER BY key").all())
-    .results;
+/** What is counted, over all hours. */
+async function counted(): Promise<Record<string, unknown> | null> {
+  return env.DB.prepare(
+    `SELECT sum(answers) AS answers, sum(items) AS items, sum(degraded) AS degraded, sum(slow) AS slow, sum(lost) AS lost
+     FROM hourly_served`,
+  ).first();
 }
 
 function answer(recommendation_id: string, changes: Partial<ServedAnswer> = {}): ServedAnswer {
@@ -132,10 +136,10 @@ it("an answer becomes rows in the lake, one per item, with nobody's id in them",
   }
   const [key] = await lakeKeys();
   expect(key).toMatch(/^recommendations\/date=\d{4}-\d\d-\d\d\/hour=\d\d\/batch-[0-9a-f]{16}\.parquet$/);
-  expect(await batches()).toEqual([{ key, answers: 1, items: 4, degraded: 0, lost: 0 }]);
+  expect(await counted()).toMatchObject({ answers: 1, items: 4, degraded: 0, lost: 0 });
 });
 
-it("a batch that comes again is one object and one row, in whatever order its messages are", async () => {
+it("a batch that comes again is one object and counts once, in whatever order its messages are", async () => {
   const bodies = [message(0, answer("r1")), message(2, answer("r2", { shopper: null }))];
   const outcomes: string[] = [];
   const batch = batchOf(bodies, outcomes);
@@ -154,7 +158,66 @@ it("a batch that comes again is one object and one row, in whatever order its me
     ["r2", true, "b", "viewed"],
     ["r2", true, "c", "trending"],
   ]);
-  expect(await batches()).toEqual([{ key: (await lakeKeys())[0], answers: 2, items: 6, degraded: 0, lost: 2 }]);
+  expect(await counted()).toEqual({ answers: 2, items: 6, degraded: 0, slow: 0, lost: 2 });
+});
+
+it("a message that comes again in other company is neither written nor counted again", async () => {
+  const batch = batchOf([message(0, answer("r1")), message(0, answer("r2")), message(0, answer("r3"))], []);
+  const part = (...places: readonly number[]): MessageBatch => ({
+    ...batch,
+    messages: batch.messages.filter((_, place) => places.includes(place)),
+  });
+  await consumeServed(part(0, 1), env);
+  await consumeServed(part(1, 2), env);
+  expect((await lakeRows()).map((row) => row["recommendation_id"])).toEqual(
+    ["r1", "r2", "r3"].flatMap((id) => [id, id, id]),
+  );
+  expect(await counted()).toMatchObject({ answers: 3, items: 9 });
+});
+
+it("answers count under their own hour, by what answered them and by what was left out", async () => {
+  const hour = Date.UTC(2026, 10, 21, 10);
+  const late = answer("r2", {
+    at: hour + HOUR_MILLISECONDS,
+    latency_ms: 101,
+    degraded: ["no_model", "vector_timeout"],
+  });
+  await consumeServed(batchOf([message(0, answer("r1"), { ...late, model_version: null, arm: "b" })], []), env);
+  const rows = async (sql: string): Promise<unknown[]> => (await env.DB.prepare(sql).all()).results;
+  expect(await rows("SELECT * FROM hourly_served ORDER BY hour")).toEqual([
+    { hour, answers: 1, items: 3, degraded: 0, slow: 0, lost: 0 },
+    { hour: hour + HOUR_MILLISECONDS, answers: 1, items: 3, degraded: 1, slow: 1, lost: 0 },
+  ]);
+  expect(await rows("SELECT reason, answers FROM hourly_degraded ORDER BY reason")).toEqual([
+    { reason: "no_model", answers: 1 },
+    { reason: "vector_timeout", answers: 1 },
+  ]);
+  const served = "SELECT hour, placement, strategy, model_version, arm, served FROM hourly_recommendations";
+  expect(await rows(`${served} ORDER BY hour, strategy`)).toEqual([
+    { hour, placement: "home", strategy: "similar", model_version: "m1", arm: "", served: 2 },
+    { hour, placement: "home", strategy: "trending", model_version: "m1", arm: "", served: 1 },
+    { hour: hour + HOUR_MILLISECONDS, placement: "home", strategy: "similar", model_version: "", arm: "b", served: 2 },
+    { hour: hour + HOUR_MILLISECONDS, placement: "home", strategy: "trending", model_version: "", arm: "b", served: 1 },
+  ]);
+});
+
+it("when D1 has counted and its answer is lost, what was written stays", async () => {
+  const outcomes: string[] = [];
+  const deaf = new Proxy(env.DB, {
+    get(inner, property) {
+      const value: unknown = Reflect.get(inner, property, inner);
+      if (typeof value !== "function") return value;
+      if (property !== "batch") return value.bind(inner);
+      return async (...given: readonly unknown[]) => {
+        await Reflect.apply(value, inner, given);
+        throw new Error("the answer is lost");
+      };
+    },
+  });
+  await consumeServed(batchOf([message(0, answer("r1"))], outcomes), { ...env, DB: deaf });
+  expect(outcomes).toEqual(["ack 0"]);
+  expect(await lakeRows()).toHaveLength(3);
+  expect(await counted()).toMatchObject({ answers: 1 });
 });
 
 it("a batch that comes again when the hour has turned stays in its hour", async () => {
@@ -163,9 +226,10 @@ it("a batch that comes again when the hour has turned stays in its hour", async 
   vi.useFakeTimers({ toFake: ["Date"], now: hour + HOUR_MILLISECONDS - 500 });
   await consumeServed(batchOf([message(0, answer("r1"))], [], sentAt), env);
   vi.setSystemTime(hour + HOUR_MILLISECONDS + 500);
+  // It died before it was counted.
+  await env.DB.prepare("DELETE FROM served_messages").run();
   await consumeServed(batchOf([message(0, answer("r1"))], [], sentAt), env);
   expect(await lakeKeys()).toEqual([expect.stringContaining(hourFolder("recommendations", hour))]);
-  expect(await batches()).toHaveLength(1);
 });
 
 it("messages that are not ours are retried alone, and hold up nobody", async () => {
@@ -193,7 +257,7 @@ it("answers without items and answers that were lost are counted, and make no fi
   await consumeServed(batchOf([message(7, empty), message(3)], outcomes), env);
   expect(outcomes).toEqual(["ack 0", "ack 1"]);
   expect(await lakeKeys()).toEqual([]);
-  expect(await batches()).toMatchObject([{ answers: 1, items: 0, degraded: 1, lost: 10 }]);
+  expect(await counted()).toMatchObject({ answers: 1, items: 0, degraded: 1, lost: 10 });
 });
 
 /** A binding of which some methods fail. */
@@ -215,10 +279,10 @@ it("everything is retried while R2 is away, and written once when it is back", a
   const bodies = [message(1, answer("r1")), message(0, answer("r2"))];
   await consumeServed(batchOf(bodies, outcomes), { ...env, LAKE: broken(env.LAKE, "put", "delete") });
   expect(outcomes).toEqual(["retry 0 in 8", "retry 1 in 8"]);
-  expect([await lakeKeys(), await batches()]).toEqual([[], []]);
+  expect([await lakeKeys(), await counted()]).toMatchObject([[], { answers: null }]);
   await consumeServed(batchOf(bodies, outcomes), env);
   expect(await lakeRows()).toHaveLength(6);
-  expect(await batches()).toMatchObject([{ answers: 2, lost: 1 }]);
+  expect(await counted()).toMatchObject({ answers: 2, lost: 1 });
 });
 
 it("everything is retried while D1 is away, and no file stays: the messages may come again in other company", async () => {
@@ -227,8 +291,10 @@ it("everything is retried while D1 is away, and no file stays: the messages may 
   await consumeServed(batchOf([message(0, answer("r1")), message(0, answer("r2"))], outcomes), away);
   expect(outcomes).toEqual(["retry 0 in 8", "retry 1 in 8"]);
   expect(await lakeKeys()).toEqual([]);
-  await consumeServed(batchOf([message(0, answer("r1"))], outcomes), env);
-  await consumeServed(batchOf([message(0, answer("r2")), message(0, answer("r3"))], outcomes), env);
+  const bodies = [message(0, answer("r1")), message(0, answer("r2")), message(0, answer("r3"))];
+  const batch = batchOf(bodies, outcomes);
+  await consumeServed({ ...batch, messages: batch.messages.slice(0, 1) }, env);
+  await consumeServed({ ...batch, messages: batch.messages.slice(1) }, env);
   expect((await lakeRows()).map((row) => row["recommendation_id"])).toEqual(
     ["r1", "r2", "r3"].flatMap((id) => [id, id, id]),
   );
@@ -269,7 +335,7 @@ it("what was served to a user who was erased since is nobody's: once per batch i
     r3: [pseudonym("u:kept"), "user"],
     r4: [null, null],
   });
-  expect(await batches()).toMatchObject([{ answers: 4, items: 12 }]);
+  expect(await counted()).toMatchObject({ answers: 4, items: 12 });
 });
 
 it("nothing is asked of a batch that was served to no user", async () => {
@@ -280,7 +346,7 @@ it("nothing is asked of a batch that was served to no user", async () => {
   expect(await lakeRows()).toHaveLength(6);
 });
 
-it("everything is retried while nobody can say who was erased, and what an earlier try wrote goes", async () => {
+it("everything is retried while nobody can say who was erased, and what is written stays as it is", async () => {
   const outcomes: string[] = [];
   const bodies = [message(0, answer("r1"))];
   const away = { ...env, DB: broken(env.DB, "prepare") };
@@ -289,7 +355,8 @@ it("everything is retried while nobody can say who was erased, and what an earli
   await consumeServed(batchOf(bodies, outcomes), env);
   expect(await lakeRows()).toHaveLength(3);
   await consumeServed(batchOf(bodies, outcomes), away);
-  expect([outcomes, await lakeKeys()]).toEqual([["retry 0 in 8", "ack 0", "retry 0 in 8"], []]);
+  expect(outcomes).toEqual(["retry 0 in 8", "ack 0", "retry 0 in 8"]);
+  expect(await lakeRows()).toHaveLength(3);
 });
 
 it("without its secret nothing is written that could name a person", async () => {
@@ -301,24 +368,20 @@ it("without its secret nothing is written that could name a person", async () =>
 
 it("GET /v1/served tells of each hour what was served and what was lost, newest first", async () => {
   const hour = hourBeginning(Date.now());
-  const insert = env.DB.prepare(
-    "INSERT INTO served_batches (key, written_at, answers, items, degraded, lost) VALUES (?, 0, ?, ?, ?, ?)",
-  );
-  const at = (hoursAgo: number, name: string): string =>
-    `${hourFolder("recommendations", hour - hoursAgo * HOUR_MILLISECONDS)}batch-${name}.parquet`;
+  const insert = env.DB.prepare("INSERT INTO hourly_served VALUES (?, ?, ?, ?, ?, ?)");
+  const at = (hoursAgo: number): number => hour - hoursAgo * HOUR_MILLISECONDS;
   await env.DB.batch([
-    insert.bind(at(0, "a"), 30, 900, 1, 0),
-    insert.bind(at(0, "b"), 60, 1_800, 2, 10),
-    insert.bind(at(2, "a"), 5, 0, 5, 0),
-    insert.bind(at(30, "a"), 1, 10, 0, 0),
+    insert.bind(at(0), 90, 2_700, 3, 1, 10),
+    insert.bind(at(2), 5, 0, 5, 0, 0),
+    insert.bind(at(30), 1, 10, 0, 0, 0),
   ]);
   const iso = (hoursAgo: number): string => new Date(hour - hoursAgo * HOUR_MILLISECONDS).toISOString();
   const { status, body } = await runtime.call("/v1/served?limit=3");
   expect(status).toBe(200);
   expect(body.data).toEqual([
-    { hour: iso(0), answers: 90, items: 2_700, degraded: 3, lost: 10, lost_share: 0.1 },
-    { hour: iso(1), answers: 0, items: 0, degraded: 0, lost: 0, lost_share: null },
-    { hour: iso(2), answers: 5, items: 0, degraded: 5, lost: 0, lost_share: 0 },
+    { hour: iso(0), answers: 90, items: 2_700, degraded: 3, slow: 1, lost: 10, lost_share: 0.1 },
+    { hour: iso(1), answers: 0, items: 0, degraded: 0, slow: 0, lost: 0, lost_share: null },
+    { hour: iso(2), answers: 5, items: 0, degraded: 5, slow: 0, lost: 0, lost_share: 0 },
   ]);
   const next = (await runtime.call(`/v1/served?limit=28&cursor=${body.next_cursor}`)).body;
   expect(next.data.at(0).hour).toBe(iso(3));

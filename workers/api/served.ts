@@ -2,7 +2,8 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import { hourBeginning, HOUR_MILLISECONDS } from "../../domain/lake/lake-keys.ts";
-import { type ServedHour, servedHours } from "../../platform/d1/served-store.ts";
+import type { ServedHourCounts } from "../../domain/served/served-counts.ts";
+import { servedHours } from "../../platform/d1/served-store.ts";
 import { requireScope } from "./auth.ts";
 import type { ApiEnv } from "./context.ts";
 import { parseInput } from "./errors.ts";
@@ -10,19 +11,20 @@ import { invalidCursor, isoTime, listFields, numberCursor } from "./list.ts";
 
 const listSchema = z.strictObject(listFields);
 
-function describe({ hourMs, answers, items, degraded, lost }: ServedHour): object {
+function describe({ hour, answers, items, degraded, slow, lost }: ServedHourCounts): object {
   const served = answers + lost;
   return {
-    hour: isoTime(hourMs),
+    hour: isoTime(hour),
     answers,
     items,
     degraded,
+    slow,
     lost,
     lost_share: served === 0 ? null : lost / served,
   };
 }
 
-/** `/v1/served`: what was recommended, by the hour in which it reached the lake. */
+/** `/v1/served`: what was recommended, by the hour in which it was. */
 export const servedRoutes = new Hono<ApiEnv>();
 
 /** Hours, newest first: `limit` of them, whether anything was served in them or not. */

@@ -3,10 +3,11 @@ import { batchFileKey, hourBeginning, HOUR_MILLISECONDS } from "../../domain/lak
 import { USER_PREFIX } from "../../domain/ledger/routing.ts";
 import { RECOMMENDATIONS_TABLE, recommendationRows } from "../../domain/lake/recommendations-table.ts";
 import { SERVED_LOOK_BACK_MAX_HOURS } from "../../domain/served/limits.ts";
-import { type ServedFile, servedFiles } from "../../domain/served/served-files.ts";
-import { type ServedMessage, servedMessageSchema } from "../../domain/served/served-message.ts";
+import { countServed } from "../../domain/served/served-counts.ts";
+import { servedFiles } from "../../domain/served/served-files.ts";
+import { type ServedAnswer, type ServedMessage, servedMessageSchema } from "../../domain/served/served-message.ts";
 import { erasedAmong } from "../../platform/d1/erased-user-store.ts";
-import { addServedBatches } from "../../platform/d1/served-store.ts";
+import { addServed, countedMessages } from "../../platform/d1/served-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
 import { encodeLakeFile } from "../../platform/parquet/encode-lake-file.ts";
@@ -84,39 +85,45 @@ async function namingOf(
   return { pseudonym, erased: await erasedAmong(env.DB, [...users].map(pseudonym)) };
 }
 
-async function putFile(env: RuntimeEnv, key: string, file: ServedFile, { pseudonym, erased }: Naming): Promise<void> {
-  if (file.items === 0) return;
-  const rows = file.answers.flatMap((answer) => {
+async function putFile(
+  env: RuntimeEnv,
+  key: string,
+  answers: readonly ServedAnswer[],
+  { pseudonym, erased }: Naming,
+): Promise<void> {
+  const rows = answers.flatMap((answer) => {
     const isErased = answer.shopper !== null && erased.has(pseudonym(answer.shopper));
     return recommendationRows(isErased ? { ...answer, shopper: null } : answer, pseudonym);
   });
   await env.LAKE.put(key, encodeLakeFile(RECOMMENDATIONS_TABLE, rows));
 }
 
+/** Whether a batch is in the counters, as far as D1 can be asked: an answer of its that got lost says nothing. */
+async function isCounted(env: RuntimeEnv, ids: readonly string[]): Promise<boolean> {
+  try {
+    return (await countedMessages(env.DB, ids)).size === ids.length;
+  } catch {
+    return false;
+  }
+}
+
 async function writeBatch(env: RuntimeEnv, taken: readonly TakenMessage[], now: number): Promise<void> {
   const pseudonym = remembering(pseudonymizer(env.DATA_SECRET ?? ""));
-  const name = hash64(taken.map(({ message }) => message.id).join("\n"));
+  const ids = taken.map(({ message }) => message.id);
+  const contents = taken.map(({ content }) => content);
+  const name = hash64(ids.join("\n"));
   const sentAt = Math.max(...taken.map(({ message }) => message.timestamp.getTime()));
   const hour = await hourOfBatch(env, name, sentAt, now);
-  const files = servedFiles(taken.map(({ content }) => content)).map((file, part) => ({
-    file,
+  const files = servedFiles(contents).map((answers, part) => ({
+    answers,
     key: batchFileKey("recommendations", hour, fileName(name, part)),
   }));
   try {
     const naming = await namingOf(env, taken, pseudonym);
-    for (const { file, key } of files) await putFile(env, key, file, naming);
-    await addServedBatches(
-      env.DB,
-      files.map(({ file, key }) => ({
-        key,
-        writtenAt: now,
-        answers: file.answers.length,
-        items: file.items,
-        degraded: file.degraded,
-        lost: file.lost,
-      })),
-    );
+    for (const { answers, key } of files) await putFile(env, key, answers, naming);
+    await addServed(env.DB, ids, countServed(contents, now), now);
   } catch (error) {
+    if (await isCounted(env, ids)) return;
     // The messages come again in whatever company the queue gives them then, hence as another file: this one would
     // double them.
     await env.LAKE.delete(files.map(({ key }) => key));
@@ -125,14 +132,19 @@ async function writeBatch(env: RuntimeEnv, taken: readonly TakenMessage[], now: 
 }
 
 /**
- * Writes a batch of served answers to the lake as one file (several when it is very large), named after its messages:
- * the same batch that comes again is the same object and the same row of D1.
+ * Writes a batch of served answers to the lake as one file (several when it is very large), named after its messages,
+ * and counts them. A message that comes again, in whatever company, is told by its id and changes nothing.
  */
 export async function consumeServed(batch: MessageBatch, env: RuntimeEnv): Promise<void> {
   const taken = takeMessages(batch);
   if (taken.length === 0) return;
   try {
-    await writeBatch(env, taken, Date.now());
+    const counted = await countedMessages(
+      env.DB,
+      taken.map(({ message }) => message.id),
+    );
+    const fresh = taken.filter(({ message }) => !counted.has(message.id));
+    if (fresh.length > 0) await writeBatch(env, fresh, Date.now());
   } catch (error) {
     logger.warn("served_batch_failed", { messages: taken.length, message: messageOf(error) });
     for (const { message } of taken) retry(message);
