@@ -1,10 +1,8 @@
 import { Hono } from "hono";
 
 import { STORAGE_MAX_BYTES } from "../../domain/ledger/limits.ts";
-import { ledgerName } from "../../domain/ledger/routing.ts";
 import type { LedgerStatus } from "../../domain/ledger/status.ts";
-import type { RuntimeEnv } from "../../platform/env.ts";
-import { logger, messageOf } from "../../platform/logger.ts";
+import { askShards, oldestOf, type UnreachableShard } from "../../platform/ledger/shard-statuses.ts";
 import { requireScope } from "./auth.ts";
 import type { ApiEnv } from "./context.ts";
 import { isoTime } from "./list.ts";
@@ -15,55 +13,8 @@ const STATUS_DEADLINE_MILLISECONDS = 5_000;
 const FLUSH_DEADLINE_MILLISECONDS = 60_000;
 const SECOND_MILLISECONDS = 1_000;
 
-type Ledger = ReturnType<RuntimeEnv["INTERACTION_LEDGER"]["getByName"]>;
-
-interface UnreachableShard {
-  readonly shard: number;
-  readonly message: string;
-}
-
-async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${milliseconds} ms.`)), milliseconds);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Asks every shard, and says which ones could not be asked: the others' answers are worth having without them. */
-async function askShards(
-  env: RuntimeEnv,
-  deadline: number,
-  ask: (ledger: Ledger) => Promise<LedgerStatus>,
-): Promise<{ readonly statuses: LedgerStatus[]; readonly unreachable: UnreachableShard[] }> {
-  const statuses: LedgerStatus[] = [];
-  const unreachable: UnreachableShard[] = [];
-  const shards = Array.from({ length: Number(env.LEDGER_SHARDS) }, (_, shard) => shard);
-  await Promise.all(
-    shards.map(async (shard) => {
-      try {
-        statuses.push(await within(deadline, ask(env.INTERACTION_LEDGER.getByName(ledgerName(shard)))));
-      } catch (error) {
-        logger.warn("ledger_unreachable", { shard, message: messageOf(error) });
-        unreachable.push({ shard, message: messageOf(error) });
-      }
-    }),
-  );
-  const byShard = (left: { shard: number }, right: { shard: number }): number => left.shard - right.shard;
-  return { statuses: statuses.sort(byShard), unreachable: unreachable.sort(byShard) };
-}
-
 function sumOf(statuses: readonly LedgerStatus[], field: "storage_bytes" | "sealed" | "transfers"): number {
   return statuses.reduce((sum, status) => sum + status[field], 0);
-}
-
-function oldestOf(statuses: readonly LedgerStatus[], field: "uncounted_since" | "unstored_since"): number | null {
-  const times = statuses.map((status) => status[field]).filter((time) => time !== null);
-  return times.length === 0 ? null : Math.min(...times);
 }
 
 function secondsSince(time: number | null, now: number): number {
