@@ -1,0 +1,24 @@
+/** The normal distribution's quantile for 95 % on both sides. */
+const Z = 1.959_963_984_540_054;
+
+/** A share, and the interval that holds the true one with 95 % confidence. */
+export interface Share {
+  readonly share: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * A share of trials with its score interval (Wilson, JASA 22, 1927), which stays between 0 and 1 and does not shrink to
+ * nothing where nothing was seen. More successes than trials, as when what was shown is not known of all that was
+ * clicked, have the interval of as many.
+ * @returns null without any trial
+ */
+export function shareOf(successes: number, trials: number): Share | null {
+  if (trials <= 0) return null;
+  const share = successes / trials;
+  const seen = Math.min(1, Math.max(0, share));
+  const spread = (Z * Math.sqrt((seen * (1 - seen)) / trials + Z ** 2 / (4 * trials ** 2))) / (1 + Z ** 2 / trials);
+  const centre = (seen + Z ** 2 / (2 * trials)) / (1 + Z ** 2 / trials);
+  return { share, low: Math.max(0, centre - spread), high: Math.min(1, centre + spread) };
+}
