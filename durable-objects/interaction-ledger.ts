@@ -108,7 +108,8 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     this.#journal = new Journal(sql, this.#store);
     this.#visits = new Visits(sql);
     this.#eraser = new Eraser(sql, this.#journal, erased, this.#visits);
-    const parts = { shard: this.#shard, ids: this.#ids, totals: this.#totals, journal: this.#journal };
+    const [journal, visits] = [this.#journal, this.#visits];
+    const parts = { shard: this.#shard, ids: this.#ids, totals: this.#totals, journal, visits };
     this.#appender = new Appender({ ...parts, orders: this.#orders, erased });
     this.#alarm = new ObjectAlarm(this.#storage, settings.ALARM_OVERDUE_MILLISECONDS);
     this.#outside = new Outside(env, this.#shard, settings.LEDGER_OUTSIDE_MILLISECONDS);

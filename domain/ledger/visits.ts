@@ -1,6 +1,6 @@
 import type { Interaction } from "../events/interaction.ts";
 import { WEEK_MILLISECONDS } from "./limits.ts";
-import { USER_PREFIX } from "./routing.ts";
+import { signedInClient, transactionOf, USER_PREFIX } from "./routing.ts";
 
 /** Weeks begin on Mondays, and 1970 began on a Thursday: the first Monday was four days later. */
 const FIRST_MONDAY_MILLISECONDS = 4 * 24 * 60 * 60 * 1000;
@@ -28,13 +28,16 @@ export interface Visit {
 }
 
 /**
- * Who came in which weeks, by the time at which we received their events, each once. One-off ids are nobody's.
+ * Who came in which weeks, by the time at which we received their events, each once. One-off ids are nobody's; orders and
+ * sign-ins are in other shards than their shoppers, and would make them come there too.
  * @returns oldest week first
  */
 export function visitsOf(interactions: Iterable<Interaction>): Visit[] {
   const visits = new Map<string, Visit>();
-  for (const { shopper, received_at } of interactions) {
+  for (const interaction of interactions) {
+    const { shopper, received_at } = interaction;
     if (!shopper.startsWith(USER_PREFIX) && !shopper.startsWith(CLIENT_PREFIX)) continue;
+    if (transactionOf(interaction) !== null || signedInClient(interaction) !== null) continue;
     const week = weekOf(received_at);
     visits.set(`${week} ${shopper}`, { shopper, week });
   }

@@ -9,6 +9,7 @@ import type { EventIds } from "./event-ids.ts";
 import type { Journal } from "./journal.ts";
 import type { OrderBook } from "./order-book.ts";
 import type { ShopperTotals, TotalsEntry } from "./shopper-totals.ts";
+import type { Visits } from "./visits.ts";
 
 /** What an append came to. */
 export interface AppendOutcome {
@@ -25,6 +26,7 @@ interface Parts {
   readonly totals: ShopperTotals;
   readonly orders: OrderBook;
   readonly journal: Journal;
+  readonly visits: Visits;
   readonly erased: ErasedShoppers;
 }
 
@@ -68,7 +70,7 @@ export class Appender {
   }
 
   #appendPack(pack: readonly Interaction[], now: number): number {
-    const { shard, ids, orders, totals, journal, erased } = this.#parts;
+    const { shard, ids, orders, totals, journal, visits, erased } = this.#parts;
     const unseen = ids.insert(pack.map((interaction) => interaction.event_id));
     // `delete` tells the first of an id from its repetition in the same pack.
     const fresh = erased.withoutEvents(pack.filter((interaction) => unseen.delete(interaction.event_id)));
@@ -77,7 +79,9 @@ export class Appender {
     totals.deliver([...behaviourOf(fresh), ...entries], now);
     for (const interaction of fresh) {
       const client = signedInClient(interaction);
-      if (client !== null) totals.signIn(client, interaction.shopper, interaction.received_at, now);
+      if (client === null) continue;
+      totals.signIn(client, interaction.shopper, interaction.received_at, now);
+      visits.forget(client);
     }
     journal.append(fresh, erased.withoutChanges(changes), now);
     return fresh.length;

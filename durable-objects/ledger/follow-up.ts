@@ -94,7 +94,7 @@ export class FollowUp {
   }
 
   async #addCounters(): Promise<void> {
-    const { journal, visits } = this.#parts;
+    const { journal, totals, visits } = this.#parts;
     // What comes while D1 is being asked is of the next time.
     const end = journal.next;
     for (;;) {
@@ -102,7 +102,7 @@ export class FollowUp {
       if (found === null) return;
       const interactions = found.entries.flatMap((entry) => entry.interactions);
       const changes = found.entries.flatMap((entry) => entry.changes);
-      const came = visitsOf(interactions);
+      const came = visitsOf(totals.stillOwn(interactions));
       const shoppers = countVisits(came, visits.lastWeeks(came));
       await this.#deps.addCounters(found.upto, foldCounters(interactions, changes), shoppers);
       // Without a wait between them both are on the disk, or neither: visits that come again must count as they did.

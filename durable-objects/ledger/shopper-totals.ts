@@ -1,3 +1,4 @@
+import type { Interaction } from "../../domain/events/interaction.ts";
 import { shardOf } from "../../domain/hash.ts";
 import {
   ANONYMOUS_TOTALS_MILLISECONDS,
@@ -54,7 +55,7 @@ export class ShopperTotals {
    */
   deliver(entries: readonly TotalsEntry[], now: number): void {
     const shards = this.#store.state.shards ?? 1;
-    const userOf = this.#aliasesOf(entries);
+    const userOf = this.#aliasesOf(entries.map((entry) => entry.totals.shopper));
     const resolved = entries
       .map((entry) => ({ entry, user: userOf(entry.totals.shopper, entry.as_of) }))
       .filter(({ user }) => !user.startsWith(ONE_OFF_PREFIX));
@@ -79,6 +80,12 @@ export class ShopperTotals {
         this.#sql.exec("INSERT INTO transfers (target, value) VALUES (?, ?)", target, JSON.stringify(pack));
       }
     }
+  }
+
+  /** Those of some interactions that are not a user's by now, or nobody's, because their client signed in. */
+  stillOwn(interactions: readonly Interaction[]): readonly Interaction[] {
+    const userOf = this.#aliasesOf(interactions.map((one) => one.shopper));
+    return interactions.filter(({ shopper, received_at }) => userOf(shopper, received_at) === shopper);
   }
 
   /**
@@ -175,10 +182,8 @@ export class ShopperTotals {
     this.#store.write({ sweep: done ? null : { shopper: last.shopper, item_id: last.item_id } });
   }
 
-  #aliasesOf(entries: readonly TotalsEntry[]): (shopper: string, asOf: number) => string {
-    const clients = new Set(
-      entries.map((entry) => entry.totals.shopper).filter((shopper) => shopper.startsWith(CLIENT_PREFIX)),
-    );
+  #aliasesOf(shoppers: readonly string[]): (shopper: string, asOf: number) => string {
+    const clients = new Set(shoppers.filter((shopper) => shopper.startsWith(CLIENT_PREFIX)));
     if (clients.size === 0) return (shopper) => shopper;
     const rows = packByBytes([...clients], PACK_MAX_BYTES).flatMap((pack) =>
       this.#sql.exec<{ client: string; upto: number; shopper: string }>(SELECT_ALIASES, JSON.stringify(pack)).toArray(),

@@ -33,9 +33,9 @@ export class Visits {
     for (const pack of packByBytes(visits, PACK_MAX_BYTES)) this.#sql.exec(NOTE_VISITS, JSON.stringify(pack));
   }
 
-  /** Forgets a user. */
-  forget(user: string): void {
-    this.#sql.exec("DELETE FROM visits WHERE shopper = ?", user);
+  /** Forgets a user who asks for it, or a client who has become a user. */
+  forget(shopper: string): void {
+    this.#sql.exec("DELETE FROM visits WHERE shopper = ?", shopper);
   }
 
   /** Forgets browsers that did not come for as long as their totals are kept. @param now milliseconds since 1970 UTC */

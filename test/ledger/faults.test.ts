@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { weekOf } from "../../domain/ledger/visits.ts";
 import { createRandom } from "../../scripts/random.ts";
 import { parquetRows } from "../support/parquet.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
 import { TODAY } from "../durable-objects/ledger-world.ts";
 import type { AsOfRead, LedgerDrive, LedgerStep } from "./faulty-worker.ts";
 import { drawCase, type LedgerCase } from "./ledger-case.ts";
-import { add, expectedOf, type LastAt, RECOMMENDED_AT, type Sums, withoutNothing } from "./plain-reference.ts";
+import { add, expectedOf, type LastAt, RECOMMENDED_AT, type Sums, whoCame, withoutNothing } from "./plain-reference.ts";
 
 const SHARDS = 4;
 const ROUNDS = 40;
@@ -26,7 +27,11 @@ beforeAll(async () => {
     LEDGER_COUNTERS_MILLISECONDS: "40",
     LEDGER_SEGMENT_MILLISECONDS: "90",
   };
-  runtime = await startRuntime({ main: "./test/ledger/faulty-worker.ts", vars });
+  runtime = await startRuntime({
+    main: "./test/ledger/faulty-worker.ts",
+    shop: "./test/ledger/shop-config.ts",
+    vars,
+  });
 });
 afterAll(() => runtime.close());
 
@@ -95,7 +100,7 @@ const quiet: readonly LedgerStep[] = Array.from({ length: 3 }, () =>
 
 const TOTAL_FIELDS = ["views", "carts", "removals", "purchases", "refunds", "others", "quantity", "revenue", "rating"];
 const COUNTER_FIELDS = ["views", "carts", "removals", "purchases", "quantity", "revenue"];
-const EARNED_FIELDS = ["impressions", "clicks", "carts", "purchases", "revenue"];
+const EARNED_FIELDS = ["impressions", "clicks", "carts", "purchases", "quantity", "revenue"];
 
 function addRows(
   rows: readonly Record<string, unknown>[],
@@ -116,6 +121,21 @@ async function allTotals(): Promise<Record<string, unknown>[]> {
     }),
   );
   return rows.flat();
+}
+
+/** Everybody came in the one week of the cases; a client may have been counted before it signed in. */
+async function expectShoppers(shoppers: readonly string[], cases: readonly LedgerCase[]): Promise<void> {
+  const { results } = await runtime.env.DB.prepare("SELECT * FROM weekly_shoppers ORDER BY kind").all();
+  const week = weekOf(TODAY);
+  const users = shoppers.filter((shopper) => shopper.startsWith("u:"));
+  expect(results).toEqual([
+    { week, kind: "client", new_shoppers: expect.any(Number), returning_shoppers: 0 },
+    { week, kind: "user", new_shoppers: users.length, returning_shoppers: 0 },
+  ]);
+  const clients = cases.flatMap(({ events }) => whoCame(events)).filter((shopper) => shopper.startsWith("c:"));
+  const counted = Number(results[0]?.["new_shoppers"]);
+  expect(counted).toBeGreaterThanOrEqual(shoppers.length - users.length);
+  expect(counted).toBeLessThanOrEqual(clients.length);
 }
 
 async function lakeRows(table: string): Promise<Record<string, unknown>[]> {
@@ -162,12 +182,31 @@ it(
 
     const { results: counters } = await runtime.env.DB.prepare("SELECT * FROM hourly_items").all();
     const counterKey = (row: Record<string, unknown>): string =>
-      [row["hour"], row["grain"], row["item_id"], row["country"]].join(" ");
+      [row["hour"], row["grain"], row["item_id"], row["country"], row["currency"]].join(" ");
     expect(addRows(counters, counterKey, COUNTER_FIELDS)).toEqual(together("counters"));
+    // Nobody knows these items, hence no line has them: their sums are those of all items.
+    const { results: lines } = await runtime.env.DB.prepare("SELECT * FROM hourly_lines").all();
+    const lineKey = (row: Record<string, unknown>): string =>
+      [row["hour"], row["grain"], row["country"], row["currency"]].join(" ");
+    expect(addRows(lines, lineKey, COUNTER_FIELDS)).toEqual(addRows(counters, lineKey, COUNTER_FIELDS));
+    expect(new Set(lines.map((row) => row["line"]))).toEqual(new Set([""]));
+
+    const ordersExpected: Sums = {};
+    for (const { ordersByHour } of expected) {
+      for (const [key, sums] of Object.entries(ordersByHour)) add(ordersExpected, key, sums);
+    }
+    const { results: orders } = await runtime.env.DB.prepare("SELECT * FROM hourly_orders").all();
+    expect(addRows(orders, lineKey, ["orders"])).toEqual(ordersExpected);
+
+    await expectShoppers(
+      expected.flatMap(({ shoppers }) => shoppers),
+      cases,
+    );
 
     const { results: earned } = await runtime.env.DB.prepare("SELECT * FROM hourly_recommendations").all();
     for (const row of earned) expect(row).toMatchObject(RECOMMENDED_AT);
-    const earnedKey = (row: Record<string, unknown>): string => [row["model_version"], row["hour"]].join(" ");
+    const earnedKey = (row: Record<string, unknown>): string =>
+      [row["model_version"], row["hour"], row["currency"]].join(" ");
     const earnedExpected = expected.flatMap(({ recommendations }, n) =>
       Object.entries(recommendations).map(([hour, sums]) => {
         const name = `case-${Math.floor(n / CASES_PER_ROUND)}-${n % CASES_PER_ROUND}`;

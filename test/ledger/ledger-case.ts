@@ -23,6 +23,8 @@ const NAMES = [
   "rate_item",
 ];
 const COUNTRIES = ["FR", "DE", undefined];
+/** The shop's, one with a rate, and one that has to be kept apart. */
+const CURRENCIES = ["USD", "USD", "EUR", "JPY"];
 /** Prices add up exactly in binary. */
 const PRICE_STEP = 0.25;
 
@@ -85,7 +87,7 @@ export function drawCase(random: () => number, name: string, start: number): Led
       price: (1 + below(40)) * PRICE_STEP,
       ...(random() < 0.4 ? { attribution } : {}),
     }));
-    const params = { transaction_id, currency: "USD" };
+    const params = { transaction_id, currency: pick(CURRENCIES) };
     const told = random();
     if (told < 0.8) {
       // The storefront may tell of it twice, under two event ids.

@@ -1,6 +1,7 @@
 import type { Interaction } from "../../domain/events/interaction.ts";
 import type { ReplicaOrder } from "../../domain/ledger/order-state.ts";
 import { HOUR, type LedgerCase, PLACEMENT, STRATEGY } from "./ledger-case.ts";
+import { EURO_RATE } from "./shop-config.ts";
 
 /** Named sums; a sum of nothing is left out. */
 export type Sums = Record<string, Record<string, number>>;
@@ -9,10 +10,14 @@ export type Sums = Record<string, Record<string, number>>;
 export interface Expected {
   /** By `shopper item`. */
   readonly totals: Sums;
-  /** By `hour grain item country`. */
+  /** By `hour grain item country currency`. */
   readonly counters: Sums;
-  /** By `hour`, of the case's own model version. */
+  /** By `hour grain country currency`. */
+  readonly ordersByHour: Sums;
+  /** By `hour currency`, of the case's own model version. */
   readonly recommendations: Sums;
+  /** {@link whoCame}, without clients who became somebody. */
+  readonly shoppers: readonly string[];
   /** By `order item`. */
   readonly orders: Sums;
   /** By `shopper item`: between which times the last one lies that the row may name. */
@@ -51,6 +56,18 @@ const TOTAL_OF: Readonly<Record<string, string>> = {
   select_item: "others",
 };
 
+interface Money {
+  /** Empty for the shop's own. */
+  readonly currency: string;
+  /** What one unit is worth in it. */
+  readonly rate: number;
+}
+
+function moneyOf(currency: unknown): Money {
+  if (currency === "JPY") return { currency: "JPY", rate: 1 };
+  return { currency: "", rate: currency === "EUR" ? EURO_RATE : 1 };
+}
+
 const hourOf = (at: number): number => Math.floor(at / HOUR) * HOUR;
 
 interface FinalLine {
@@ -69,6 +86,7 @@ interface FinalOrder {
   readonly grain: "hour" | "day";
   readonly country: string;
   readonly lines: readonly FinalLine[];
+  readonly money: Money;
 }
 
 function finalOrder(events: readonly Interaction[], readings: readonly ReplicaOrder[]): FinalOrder | null {
@@ -88,6 +106,8 @@ function finalOrder(events: readonly Interaction[], readings: readonly ReplicaOr
     shopper: last === undefined ? (first?.shopper ?? "") : `u:${last.user_id}`,
     at: first?.at ?? last?.at ?? 0,
     grain: first === undefined ? "day" : "hour",
+    // Readings of the replica are in the shop's money.
+    money: moneyOf(last === undefined ? first?.params["currency"] : "USD"),
     country: first === undefined ? "NL" : (first.country ?? (last === undefined ? "" : "NL")),
     lines: lines.map(({ item_id, quantity = 0, price = 0 }) => ({
       item_id,
@@ -125,9 +145,16 @@ function latestByItem({ events, orders }: LedgerCase): Map<string, number> {
   return latest;
 }
 
+/** Whoever did anything beside orders and sign-ins, which belong to shards of their own. */
+export function whoCame(events: readonly Interaction[]): string[] {
+  const doings = events.filter(({ name }) => !["purchase", "refund", "sign_in"].includes(name));
+  return [...new Set(doings.map(({ shopper }) => shopper))].filter((shopper) => !shopper.startsWith("x:"));
+}
+
 /** A plain computation over the distinct facts of a case. */
 export function expectedOf({ events, orders }: LedgerCase): Expected {
   const [totals, counters, recommendations, sold]: [Sums, Sums, Sums, Sums] = [{}, {}, {}, {}];
+  const ordersByHour: Sums = {};
   const users = new Map(
     events.filter((event) => event.name === "sign_in").map((event) => [event.params["client"], event.shopper]),
   );
@@ -146,11 +173,11 @@ export function expectedOf({ events, orders }: LedgerCase): Expected {
       }
       if (field !== undefined || name === "rate_item") happened(shopper, item_id, at);
       if (["views", "carts", "removals"].includes(field ?? "")) {
-        add(counters, `${hourOf(at)} hour ${item_id} ${country}`, { [field ?? ""]: 1 });
+        add(counters, `${hourOf(at)} hour ${item_id} ${country} `, { [field ?? ""]: 1 });
       }
-      if (name === "view_item_list" && shelf !== undefined) add(recommendations, `${hourOf(at)}`, { impressions: 1 });
-      if (name === "select_item" && attribution !== undefined) add(recommendations, `${hourOf(at)}`, { clicks: 1 });
-      if (name === "add_to_cart" && attribution !== undefined) add(recommendations, `${hourOf(at)}`, { carts: 1 });
+      if (name === "view_item_list" && shelf !== undefined) add(recommendations, `${hourOf(at)} `, { impressions: 1 });
+      if (name === "select_item" && attribution !== undefined) add(recommendations, `${hourOf(at)} `, { clicks: 1 });
+      if (name === "add_to_cart" && attribution !== undefined) add(recommendations, `${hourOf(at)} `, { carts: 1 });
     }
   }
   for (const [key, rating] of latestRatings(events, userOf)) add(totals, key, { rating });
@@ -163,15 +190,18 @@ export function expectedOf({ events, orders }: LedgerCase): Expected {
       events.filter((event) => event.params["transaction_id"] === id),
       orders.filter((reading) => reading.transaction_id === id),
     );
-    for (const { item_id, ordered, kept, price, attributed, refundedAt } of order?.lines ?? []) {
-      if (order === null) continue;
-      const sale = { purchases: kept > 0 ? 1 : 0, quantity: kept, revenue: kept * price };
+    if (order === null) continue;
+    const { currency, rate } = order.money;
+    const hour = order.grain === "hour" ? hourOf(order.at) : order.at;
+    const where = `${order.country} ${currency}`;
+    if (order.lines.some(({ kept }) => kept > 0)) add(ordersByHour, `${hour} ${order.grain} ${where}`, { orders: 1 });
+    for (const { item_id, ordered, kept, price, attributed, refundedAt } of order.lines) {
+      const counted = { purchases: kept > 0 ? 1 : 0, quantity: kept, revenue: kept * price * rate };
+      // Of money that is kept apart neither totals nor the lake know the amount.
+      const sale = { ...counted, revenue: currency === "" ? counted.revenue : 0 };
       add(sold, `${id} ${item_id}`, sale);
-      const hour = order.grain === "hour" ? hourOf(order.at) : order.at;
-      add(counters, `${hour} ${order.grain} ${item_id} ${order.country}`, sale);
-      if (attributed) {
-        add(recommendations, `${hourOf(order.at)}`, { purchases: sale.purchases, revenue: sale.revenue });
-      }
+      add(counters, `${hour} ${order.grain} ${item_id} ${where}`, counted);
+      if (attributed) add(recommendations, `${hourOf(order.at)} ${currency}`, counted);
       if (order.shopper.startsWith("x:")) continue;
       const refunds = ordered > 0 && kept === 0 ? 1 : 0;
       add(totals, `${userOf(order.shopper)} ${item_id}`, { ...sale, refunds });
@@ -181,9 +211,11 @@ export function expectedOf({ events, orders }: LedgerCase): Expected {
   return {
     totals: withoutNothing(totals),
     counters: withoutNothing(counters),
+    ordersByHour,
     recommendations: withoutNothing(recommendations),
     orders: withoutNothing(sold),
     lastAt,
+    shoppers: whoCame(events).filter((shopper) => userOf(shopper) === shopper),
     eventIds: events.map((event) => event.event_id).toSorted(),
   };
 }
