@@ -1,5 +1,5 @@
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../ledger/limits.ts";
-import { dayOf, firstHourOf, midnightOf, mondayOf } from "./calendar.ts";
+import { dayOf, firstHourOf, hourOf, midnightOf, mondayOf } from "./calendar.ts";
 import type { Range } from "./range.ts";
 
 export const INTERVALS = ["hour", "day", "week", "total"] as const;
@@ -58,4 +58,16 @@ export function bucketsOf(range: Range, interval: Interval, timezone: string): B
     return { interval, times: [range.from], hours: [[range.from, range.to, range.from]], days: whole };
   const hours = spans.map(({ from, to, time }) => [Math.max(from, range.from), Math.min(to, range.to), time] as const);
   return { interval, times: [...new Set(spans.map(({ time }) => time))], hours, days: whole };
+}
+
+/** The same without the rows before `time`: where a page goes on, they need not be read again. */
+export function bucketsFrom(buckets: Buckets, time: number): Buckets {
+  return {
+    interval: buckets.interval,
+    times: buckets.times.filter((own) => own >= time),
+    hours: buckets.hours
+      .filter(([, , own]) => own === null || own >= time)
+      .map(([from, to, own]) => [own === null ? Math.max(from, hourOf(time)) : from, to, own]),
+    days: buckets.days.filter(([, own]) => own >= time),
+  };
 }

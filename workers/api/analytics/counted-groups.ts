@@ -1,0 +1,154 @@
+import { type Buckets, bucketsFrom } from "../../../domain/analytics/reports/buckets.ts";
+import { HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
+import { type CountedGroup, type CountedQuestion, readCounted } from "../../../platform/d1/analytics/counted.ts";
+import { invalidCursor } from "../list.ts";
+import type { CountedQuery, CountedReport } from "./counted-report.ts";
+import type { RowKeys } from "./cursor.ts";
+
+/** Up to so many pairs of hour and item are sought one by one; beyond, reading the range as it stands is cheaper. */
+const SEEKS_MAX = 100_000;
+
+/** Which counters a question means, and what tells its rows apart. */
+export interface Selection extends Pick<CountedQuestion, "tables" | "filters" | "items" | "lineNow"> {
+  /** Dimensions that are asked for or must have a value. */
+  readonly by: ReadonlySet<string>;
+  /** Columns of the dimensions that groups are told apart by. */
+  readonly columns: readonly string[];
+  /** The same between time and currency: a row's keys, which rows are in the order of. */
+  readonly keys: readonly string[];
+}
+
+/** A page of groups; `last` are the keys that the next one begins after, null on the last page. */
+export interface GroupPage {
+  readonly groups: readonly CountedGroup[];
+  readonly last: RowKeys | null;
+}
+
+/** Which groups, and from where. */
+export interface PageQuery extends Pick<CountedQuery, "top" | "limit"> {
+  readonly buckets: Buckets;
+  readonly after: RowKeys | null;
+}
+
+/**
+ * What a question selects. The counters of items know no lines: an item has the one that it has now, so that it is
+ * looked up, not grouped by.
+ */
+export function selectionOf(report: CountedReport, { group_by, filters }: CountedQuery): Selection {
+  const given = new Map(Object.entries(filters).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const by = new Set([...group_by, ...given.keys()]);
+  const column = (name: string): string => report.dimensions[name] ?? name;
+  const isCounted = (name: string): boolean => name !== "line" || !by.has("item");
+  const item = given.get("item");
+  const columns = group_by.filter(isCounted).map(column);
+  return {
+    by,
+    tables: report.tables(by),
+    items: item === undefined ? null : [item],
+    lineNow: isCounted("line") ? undefined : given.get("line"),
+    filters: Object.fromEntries(
+      [...given].filter(([name]) => name !== "item" && isCounted(name)).map(([name, value]) => [column(name), value]),
+    ),
+    columns,
+    keys: ["time", "grain", ...columns, ...(report.byCurrency ? ["currency"] : [])],
+  };
+}
+
+function keysOf(group: CountedGroup, keys: readonly string[]): RowKeys {
+  const [, ...others] = keys.map((key) => String(group[key]));
+  return [Number(group["time"]), ...others] as unknown as RowKeys;
+}
+
+function compareKeys(one: RowKeys, other: RowKeys): number {
+  const place = one.findIndex((key, n) => key !== other[n]);
+  return place === -1 ? 0 : Number((one[place] ?? "") > (other[place] ?? "")) * 2 - 1;
+}
+
+/** Values of the groups with the most over the whole range, the most first. */
+async function topGroups(
+  db: D1Database,
+  question: CountedQuestion,
+  columns: readonly string[],
+  topBy: string,
+  top: number,
+): Promise<readonly (readonly string[])[]> {
+  const sums = { ...question.sums, top_by: topBy };
+  const groups = await readCounted(db, {
+    ...question,
+    sums,
+    keys: columns,
+    order: ["top_by DESC", ...columns],
+    limit: top,
+  });
+  return groups.map((group) => columns.map((column) => String(group[column])));
+}
+
+/** Narrows a question to some groups; items among them are found one by one where that is cheaper. */
+function amongGroups(
+  question: CountedQuestion,
+  columns: readonly string[],
+  values: readonly (readonly string[])[],
+): CountedQuestion {
+  const among = { columns, values };
+  const place = columns.indexOf("item_id");
+  if (place === -1) return { ...question, among };
+  const items = [...new Set(values.map((row) => row[place] ?? ""))];
+  const hours = question.buckets.hours.reduce((sum, [from, to]) => sum + (to - from) / HOUR_MILLISECONDS, 0);
+  return items.length * hours > SEEKS_MAX ? { ...question, among } : { ...question, among, items };
+}
+
+/** Buckets in which nothing was counted are rows too, so that a chart's axis has no holes. */
+function withEmptyBuckets(groups: readonly CountedGroup[], buckets: Buckets, report: CountedReport): CountedGroup[] {
+  const nothing = Object.fromEntries(Object.keys(report.sums).map((name) => [name, 0]));
+  const isOwn = ({ grain, currency = "" }: CountedGroup): boolean => grain === buckets.interval && currency === "";
+  const seen = new Set(groups.filter(isOwn).map(({ time }) => time));
+  const missing = buckets.times
+    .filter((time) => !seen.has(time))
+    .map((time) => ({ ...nothing, time, grain: buckets.interval, currency: "" }));
+  return [...groups, ...missing];
+}
+
+function pageOf(rows: readonly CountedGroup[], keys: readonly string[], limit: number): GroupPage {
+  const groups = rows.slice(0, limit);
+  const last = groups.at(-1);
+  return { groups, last: rows.length > limit && last !== undefined ? keysOf(last, keys) : null };
+}
+
+/** The groups of a page, in the order of their keys; the most first where `top` asks for some of a whole range. */
+export async function readGroups(
+  db: D1Database,
+  report: CountedReport,
+  selection: Selection,
+  { buckets, after, top, limit }: PageQuery,
+): Promise<GroupPage> {
+  const { columns, keys } = selection;
+  const { sums, having } = report;
+  const all: CountedQuestion = { ...selection, buckets, sums, having };
+  if (columns.length === 0) {
+    const rows = withEmptyBuckets(await readCounted(db, all), buckets, report)
+      .map((group) => ({ group, own: keysOf(group, keys) }))
+      .filter(({ own }) => after === null || compareKeys(own, after) > 0)
+      .toSorted((one, other) => compareKeys(one.own, other.own));
+    return pageOf(
+      rows.map(({ group }) => group),
+      keys,
+      limit,
+    );
+  }
+  const groups = top === undefined ? null : await topGroups(db, all, columns, report.topBy, top);
+  const question = groups === null ? all : amongGroups(all, columns, groups);
+  if (groups !== null && buckets.interval === "total") {
+    const rank = new Map(groups.map((values, place) => [JSON.stringify(values), place]));
+    const rankOf = (group: CountedGroup): number =>
+      rank.get(JSON.stringify(columns.map((column) => String(group[column])))) ?? rank.size;
+    const rows = (await readCounted(db, question)).toSorted((one, other) => rankOf(one) - rankOf(other));
+    if (after === null) return pageOf(rows, keys, limit);
+    const place = rows.findIndex((row) => compareKeys(keysOf(row, keys), after) === 0);
+    // What was among the most a page ago may not be any more: then the pages would not fit together.
+    if (place === -1) throw invalidCursor();
+    return pageOf(rows.slice(place + 1), keys, limit);
+  }
+  const rest = after === null ? buckets : bucketsFrom(buckets, after[0]);
+  const rows = await readCounted(db, { ...question, buckets: rest, after: after ?? undefined, limit: limit + 1 });
+  return pageOf(rows, keys, limit);
+}
