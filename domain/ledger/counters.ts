@@ -114,7 +114,12 @@ class Sums {
       this.#recommendations,
       JSON.stringify([hour, placement, strategy, model_version, arm, currency]),
       () => ({
-        ...{ hour, placement, strategy, model_version, arm, currency },
+        hour,
+        placement,
+        strategy,
+        model_version,
+        arm,
+        currency,
         ...nothing,
       }),
     );

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+
+import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
+import { rollUp } from "../../../workers/crons/roll-up.ts";
+import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
+
+const NOW = new Date("2026-11-21T03:37:00.000Z");
+const TODAY = Date.UTC(2026, 10, 21);
+/** The newest day that is no longer kept by the hour, and the newest that is not kept at all. */
+const OLD_DAY = TODAY - 37 * DAY_MILLISECONDS;
+const GONE_DAY = TODAY - 401 * DAY_MILLISECONDS;
+
+let runtime: TestRuntime;
+beforeAll(async () => {
+  runtime = await startRuntime();
+});
+afterAll(() => runtime.close());
+beforeEach(async () => {
+  vi.spyOn(console, "log").mockImplementation(() => undefined);
+  const tables = ["items", "lines", "orders", "recommendations", "served", "degraded"].map((name) => `hourly_${name}`);
+  await runtime.env.DB.batch(
+    [...tables, "served_messages"].map((table) => runtime.env.DB.prepare(`DELETE FROM ${table}`)),
+  );
+});
+
+async function rows(sql: string): Promise<Record<string, unknown>[]> {
+  return (await runtime.env.DB.prepare(sql).all()).results;
+}
+
+async function addItem(hour: number, grain: string, item: string, views: number, quantity = 0): Promise<void> {
+  await runtime.env.DB.prepare(
+    "INSERT INTO hourly_items (hour, grain, item_id, country, currency, views, carts, removals, purchases, quantity, revenue) VALUES (?, ?, ?, 'FR', '', ?, 0, 0, ?, ?, ?)",
+  )
+    .bind(hour, grain, item, views, quantity > 0 ? 1 : 0, quantity, quantity * 2.5)
+    .run();
+}
+
+const ITEMS = "SELECT hour, grain, item_id, views, quantity, revenue FROM hourly_items ORDER BY hour, grain, item_id";
+
+it("hours older than their period become days, in one row with what was sold on the day; younger ones stay", async () => {
+  await addItem(OLD_DAY, "day", "a", 0, 4);
+  await addItem(OLD_DAY, "hour", "a", 3, 1);
+  await addItem(OLD_DAY + 23 * HOUR_MILLISECONDS, "hour", "a", 5);
+  await addItem(OLD_DAY + 23 * HOUR_MILLISECONDS, "hour", "b", 1);
+  await addItem(OLD_DAY + DAY_MILLISECONDS, "hour", "a", 7);
+  await rollUp(runtime.env, NOW);
+  expect(await rows(ITEMS)).toEqual([
+    { hour: OLD_DAY, grain: "day", item_id: "a", views: 8, quantity: 5, revenue: 12.5 },
+    { hour: OLD_DAY, grain: "day", item_id: "b", views: 1, quantity: 0, revenue: 0 },
+    { hour: OLD_DAY + DAY_MILLISECONDS, grain: "hour", item_id: "a", views: 7, quantity: 0, revenue: 0 },
+  ]);
+});
+
+it("a correction that comes after the roll-up is added to its day by the next one", async () => {
+  await addItem(OLD_DAY, "hour", "a", 3, 2);
+  await rollUp(runtime.env, NOW);
+  await addItem(OLD_DAY + HOUR_MILLISECONDS, "hour", "a", 0, -1);
+  await rollUp(runtime.env, NOW);
+  expect(await rows(ITEMS)).toEqual([
+    { hour: OLD_DAY, grain: "day", item_id: "a", views: 3, quantity: 1, revenue: 2.5 },
+  ]);
+});
+
+it("of a rolled-up day only so many rows keep their item; what was sold always does, and no sum changes", async () => {
+  for (let item = 0; item < 8; item++) await addItem(OLD_DAY, "hour", `item-${item}`, 10 + item);
+  await addItem(OLD_DAY, "hour", "sold", 1, 1);
+  await rollUp(runtime.env, NOW, 3);
+  const expected = [
+    { item_id: "", views: 10 + 11 + 12 + 13 + 14 },
+    { item_id: "item-5", views: 15 },
+    { item_id: "item-6", views: 16 },
+    { item_id: "item-7", views: 17 },
+    { item_id: "sold", views: 1 },
+  ];
+  expect(await rows("SELECT item_id, views FROM hourly_items ORDER BY item_id")).toEqual(expected);
+  // A second time finds nothing more to do.
+  await addItem(OLD_DAY + HOUR_MILLISECONDS, "hour", "item-0", 1);
+  await rollUp(runtime.env, NOW, 3);
+  expect(await rows("SELECT sum(views) AS views, count(*) AS rows FROM hourly_items")).toEqual([
+    { views: 10 * 8 + 28 + 1 + 1, rows: 5 },
+  ]);
+});
+
+it("lines, orders and recommendations become days after their own period", async () => {
+  const hour = GONE_DAY + 5 * HOUR_MILLISECONDS;
+  const day = TODAY - 399 * DAY_MILLISECONDS;
+  const { DB } = runtime.env;
+  for (const at of [hour, hour + HOUR_MILLISECONDS, day]) {
+    await DB.prepare("INSERT INTO hourly_lines VALUES (?, 'hour', 'FR', '', 'Ships', 1, 2, 3, 4, 5, 6)").bind(at).run();
+    await DB.prepare("INSERT INTO hourly_orders VALUES (?, 'hour', 'FR', '', 2)").bind(at).run();
+    await DB.prepare(
+      "INSERT INTO hourly_recommendations VALUES (?, 'hour', 'home', 'similar', 'm', '', '', 9, 8, 7, 6, 5, 4, 3)",
+    )
+      .bind(at)
+      .run();
+  }
+  await rollUp(runtime.env, NOW);
+  expect(await rows("SELECT hour, grain, views, revenue FROM hourly_lines ORDER BY hour")).toEqual([
+    { hour: GONE_DAY, grain: "day", views: 2, revenue: 12 },
+    { hour: day, grain: "hour", views: 1, revenue: 6 },
+  ]);
+  expect(await rows("SELECT hour, grain, orders FROM hourly_orders ORDER BY hour")).toEqual([
+    { hour: GONE_DAY, grain: "day", orders: 4 },
+    { hour: day, grain: "hour", orders: 2 },
+  ]);
+  expect(await rows("SELECT hour, grain, served, revenue FROM hourly_recommendations ORDER BY hour")).toEqual([
+    { hour: GONE_DAY, grain: "day", served: 18, revenue: 6 },
+    { hour: day, grain: "hour", served: 9, revenue: 3 },
+  ]);
+});
+
+it("what is older than it may be goes: items' days, answers by the hour, messages that nobody sends again", async () => {
+  await addItem(GONE_DAY, "day", "a", 1);
+  await addItem(GONE_DAY - 100 * DAY_MILLISECONDS, "day", "a", 1);
+  await addItem(GONE_DAY + DAY_MILLISECONDS, "day", "a", 1);
+  const { DB } = runtime.env;
+  await DB.batch([
+    DB.prepare("INSERT INTO hourly_served VALUES (?, 1, 1, 1, 1, 1), (?, 2, 2, 2, 2, 2)").bind(GONE_DAY, TODAY),
+    DB.prepare("INSERT INTO hourly_degraded VALUES (?, 'late', 1), (?, 'late', 2)").bind(GONE_DAY, TODAY),
+    DB.prepare("INSERT INTO served_messages VALUES ('old', ?), ('young', ?)").bind(
+      TODAY - 6 * DAY_MILLISECONDS,
+      TODAY - 4 * DAY_MILLISECONDS,
+    ),
+  ]);
+  await rollUp(runtime.env, NOW);
+  expect(await rows("SELECT hour FROM hourly_items")).toEqual([{ hour: GONE_DAY + DAY_MILLISECONDS }]);
+  expect(await rows("SELECT answers FROM hourly_served")).toEqual([{ answers: 2 }]);
+  expect(await rows("SELECT answers FROM hourly_degraded")).toEqual([{ answers: 2 }]);
+  expect(await rows("SELECT message_id FROM served_messages")).toEqual([{ message_id: "young" }]);
+});
+
+it("when it fails in between, nothing is lost or counted twice", async () => {
+  await addItem(OLD_DAY, "hour", "a", 3);
+  await addItem(OLD_DAY + HOUR_MILLISECONDS, "hour", "a", 4);
+  let batches = 0;
+  const failing = new Proxy(runtime.env.DB, {
+    get(inner, property) {
+      const value: unknown = Reflect.get(inner, property, inner);
+      if (typeof value !== "function") return value;
+      if (property !== "batch") return value.bind(inner);
+      return async (...given: readonly unknown[]) => {
+        await Reflect.apply(value, inner, given);
+        if (++batches === 1) throw new Error("the answer is lost");
+      };
+    },
+  });
+  await expect(rollUp({ ...runtime.env, DB: failing }, NOW)).rejects.toThrow("the answer is lost");
+  await rollUp(runtime.env, NOW);
+  expect(await rows("SELECT grain, views FROM hourly_items")).toEqual([{ grain: "day", views: 7 }]);
+});
