@@ -2,6 +2,7 @@ import { ledgerName } from "../../domain/ledger/routing.ts";
 import type { LedgerStatus } from "../../domain/ledger/status.ts";
 import type { RuntimeEnv } from "../env.ts";
 import { logger, messageOf } from "../logger.ts";
+import { withinMilliseconds } from "../within.ts";
 
 type Ledger = ReturnType<RuntimeEnv["INTERACTION_LEDGER"]["getByName"]>;
 
@@ -15,18 +16,6 @@ export interface UnreachableShard {
 export interface ShardStatuses {
   readonly statuses: readonly LedgerStatus[];
   readonly unreachable: readonly UnreachableShard[];
-}
-
-async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${milliseconds} ms.`)), milliseconds);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**
@@ -44,7 +33,7 @@ export async function askShards(
   await Promise.all(
     shards.map(async (shard) => {
       try {
-        statuses.push(await within(deadline, ask(env.INTERACTION_LEDGER.getByName(ledgerName(shard)))));
+        statuses.push(await withinMilliseconds(deadline, ask(env.INTERACTION_LEDGER.getByName(ledgerName(shard)))));
       } catch (error) {
         logger.warn("ledger_unreachable", { shard, message: messageOf(error) });
         unreachable.push({ shard, message: messageOf(error) });

@@ -2,9 +2,10 @@ import { createHmac } from "node:crypto";
 
 import { expect, it } from "vitest";
 
+import { durationInWords } from "../../domain/notices/duration.ts";
 import { messageAbout, testMessage } from "../../domain/notices/message.ts";
 import type { Phase, ToldNotice } from "../../domain/notices/outbox.ts";
-import { durationInWords, slackBody } from "../../domain/notices/slack-body.ts";
+import { slackBody } from "../../domain/notices/slack-body.ts";
 import { webhookBody } from "../../domain/notices/webhook-body.ts";
 import { signatureHeaders } from "../../platform/notify/sign.ts";
 

@@ -7,9 +7,10 @@ import { type KeptFile, listKeptFiles, readKeptFile } from "../../platform/d1/ke
 import { requireAnyScope, requireScope } from "./auth.ts";
 import { readJson } from "./body.ts";
 import type { ApiEnv } from "./context.ts";
+import { describeDeadLetter } from "./dead-letters/describe.ts";
 import { type LetterReplay, replayLetter, tryReplayLetter } from "./dead-letters/replay-letter.ts";
 import { ApiError, parseInput } from "./errors.ts";
-import { encodePair, isoTime, listFields, listPage } from "./list.ts";
+import { encodePair, listFields, listPage } from "./list.ts";
 import { cursorPair, keptFileCursor } from "./quarantine/kept-file-list.ts";
 
 const PREFIX = "dead-letters/";
@@ -35,16 +36,6 @@ const replaySchema = z
     { error: "send either a key, or all: true and perhaps a queue" },
   );
 
-function describe(file: KeptFile): object {
-  return {
-    key: file.key,
-    queue: file.source,
-    written_at: isoTime(file.writtenAt),
-    error: Object.keys(file.reasons)[0] ?? null,
-    replayed_at: isoTime(file.replayedAt),
-  };
-}
-
 async function fileOf(db: D1Database, key: string): Promise<KeptFile> {
   const file = await readKeptFile(db, "dead-letter", key);
   if (file !== null) return file;
@@ -65,7 +56,7 @@ deadLetterRoutes.get("/", mayLook, async (context) => {
     limit: limit + 1,
     after: keptFileCursor(cursor),
   });
-  return context.json(listPage(found, limit, describe, (file) => encodePair(...cursorPair(file))));
+  return context.json(listPage(found, limit, describeDeadLetter, (file) => encodePair(...cursorPair(file))));
 });
 
 /** Sends one letter to its queue again, or all that were not sent, some at a time. */
@@ -102,5 +93,5 @@ deadLetterRoutes.get("/:key{.+}", mayLook, async (context) => {
   const object = await context.env.LAKE.get(file.key);
   if (object === null) throw new ApiError("not_found", `The file ${file.key} is not in the bucket any more.`);
   const { sealed: _sealed, ...letter } = deadLetterSchema.parse(JSON.parse(await object.text()));
-  return context.json({ ...describe(file), ...letter });
+  return context.json({ ...describeDeadLetter(file), ...letter });
 });

@@ -11,6 +11,7 @@ import { readJson } from "./body.ts";
 import type { ApiEnv } from "./context.ts";
 import { ApiError, parseInput } from "./errors.ts";
 import { encodePair, isoTime, listFields, listPage, numberCursor } from "./list.ts";
+import { describeQuarantineFile } from "./quarantine/describe.ts";
 import { addOutcomes, cursorPair, keptFileCursor, sinceSchema } from "./quarantine/kept-file-list.ts";
 import { type FileReplay, replayFile } from "./quarantine/replay-file.ts";
 
@@ -41,18 +42,6 @@ const replaySchema = z
     error: "send either a key, or source, reason and since",
   });
 
-function describe(file: KeptFile): object {
-  return {
-    key: file.key,
-    source: file.source,
-    written_at: isoTime(file.writtenAt),
-    records: file.records,
-    reasons: file.reasons,
-    replayed_at: isoTime(file.replayedAt),
-    replay: file.replay,
-  };
-}
-
 async function fileOf(db: D1Database, key: string): Promise<KeptFile> {
   const file = await readKeptFile(db, "quarantine", key);
   if (file !== null) return file;
@@ -78,7 +67,7 @@ quarantineRoutes.get("/", mayLook, async (context) => {
   const { limit, cursor, ...filter } = parseInput(listSchema, context.req.query());
   const wanted = { kind: "quarantine" as const, ...filter, limit: limit + 1, after: keptFileCursor(cursor) };
   const found = await listKeptFiles(context.env.DB, wanted);
-  return context.json(listPage(found, limit, describe, (file) => encodePair(...cursorPair(file))));
+  return context.json(listPage(found, limit, describeQuarantineFile, (file) => encodePair(...cursorPair(file))));
 });
 
 /** How much was set aside by day, source and reason. */

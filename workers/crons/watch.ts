@@ -1,6 +1,9 @@
 import config from "#shop-config";
 import { parseTargets } from "../../domain/notices/targets.ts";
+import { readLastAnswers } from "../../platform/d1/analytics/freshness-answers.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
+import { keepAnswerNotice, keepFreshnessNotices } from "../../platform/health/keep-health-notices.ts";
+import { readFlows } from "../../platform/health/read-flows.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
 import { deliverMessages } from "../../platform/notify/deliver-messages.ts";
 import { sendMessage } from "../../platform/notify/send-message.ts";
@@ -17,9 +20,23 @@ async function sendMessages(env: RuntimeEnv): Promise<void> {
   await deliverMessages(world, targets.value);
 }
 
+async function watchFlows(env: RuntimeEnv, now: Date): Promise<void> {
+  await keepFreshnessNotices(env.DB, await readFlows(env, config, now), now);
+}
+
+async function watchAnswers(env: RuntimeEnv, now: Date): Promise<void> {
+  const { degradedShare } = config.analytics.objectives;
+  await keepAnswerNotice(env.DB, await readLastAnswers(env.DB, now.getTime()), degradedShare, now);
+}
+
 /** Compares flows with their objectives, and sends what people are to be told. One that fails stops no other. */
-export async function watch(env: RuntimeEnv, _now: Date): Promise<void> {
-  const parts: readonly (readonly [string, () => Promise<void>])[] = [["messages", () => sendMessages(env)]];
+export async function watch(env: RuntimeEnv, now: Date): Promise<void> {
+  const parts: readonly (readonly [string, () => Promise<void>])[] = [
+    ["flows", () => watchFlows(env, now)],
+    ["answers", () => watchAnswers(env, now)],
+    // Last: what was found a moment ago is sent at once.
+    ["messages", () => sendMessages(env)],
+  ];
   for (const [part, run] of parts) {
     try {
       await run();
