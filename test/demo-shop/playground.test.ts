@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { startBrowser } from "./browser.ts";
+import { startBrowser } from "../browser/browser.ts";
 import { type StubApi, startStubApi } from "./stub-api.ts";
 
 const ACCESS = "#key=pk_dev_1&user=1001&token=header.payload.signature&item=S18_1001";

@@ -1,0 +1,230 @@
+import { element, part, svg } from "./elements.js";
+
+/**
+ * A line of a chart. `tone` is its colour and its dashes: lines differ without colour too.
+ * @typedef {{ name: string, values: (number | null)[], tone: number | "before", isFilled?: boolean, summary?: string }} Line
+ * @typedef {{ label: string, times: number[], lines: Line[], isHourly: boolean,
+ *   clock: import("./format.js").Clock, write(value: number): string, writeShort(value: number): string }} Chart
+ */
+
+const HEIGHT = 250;
+const PHONE_HEIGHT = 200;
+const PHONE_WIDTH = 480;
+/** With fewer points than this they are marked: a line of one point could not be seen. */
+const MARKED_POINTS_MAX = 3;
+const HEADROOM = 1.08;
+const DAY_SECONDS = 86_400;
+const DAY_STEPS = [1, 2, 3, 7, 14, 28].map((days) => days * DAY_SECONDS);
+/** By tone: solid, dashed, dotted, … */
+const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 4], [14, 4], [1, 5]];
+const BEFORE_DASHES = [4, 4];
+const BEFORE = "before";
+
+/** @type {Promise<any> | null} */
+let library = null;
+/** What stands in a chart's place. @type {WeakMap<Element, { plot: any, chart: Chart, shape: string }>} */
+const drawn = new WeakMap();
+
+/** Loaded with the first chart and not before: the page stands without it. */
+function loadLibrary() {
+  library ??= import("/vendor/uplot/uPlot.esm.js").then((module) => module.default);
+  return library;
+}
+
+/** @param {Line["tone"]} tone */
+function dashesOf(tone) {
+  return tone === BEFORE ? BEFORE_DASHES : (DASHES[tone] ?? []);
+}
+
+/** The colour of a class, resolved for the present theme. @param {string} className */
+function colourOf(className) {
+  const probe = part("live-dot").appendChild(element("span", { class: className }));
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+/** @param {string} colour `rgb(r, g, b)` */
+function faint(colour) {
+  return colour.replace(/^rgb\((.*)\)$/, "rgba($1, 0.13)");
+}
+
+/** The place of a chart; {@link drawCharts} draws into it once it stands on the page. @param {string} key @param {Chart} chart */
+export function chartPlace(key, chart) {
+  const place = element("div", { class: "chart", "data-key": key, "data-drawn-by-script": true });
+  return Object.assign(place, { carried: chart });
+}
+
+/** @param {Chart} chart @returns {string} what must stay the same for a chart to take new figures */
+function shapeOf({ lines, label, isHourly, clock }) {
+  return JSON.stringify([label, isHourly, clock.zone, lines.map(({ name, tone, isFilled }) => [name, tone, isFilled])]);
+}
+
+/** @param {Chart} chart */
+function dataOf({ times, lines }) {
+  return [times.map((time) => time / 1_000), ...lines.map(({ values }) => values)];
+}
+
+/** @param {Line} line */
+function legendEntry({ name, tone }) {
+  const sample = svg(
+    "svg",
+    { class: `sample tone-${tone}`, "aria-hidden": "true" },
+    svg("line", { x1: 0, x2: 26, y1: 5, y2: 5, "stroke-dasharray": dashesOf(tone).join(" ") }),
+  );
+  return element("li", {}, sample, element("span", { class: "name" }, name), element("span", { class: "value" }));
+}
+
+/** What the legend says: the values under the cursor, or each line's summary. @param {Element} legend @param {Chart} chart @param {number | null | undefined} at */
+function writeLegend(legend, chart, at) {
+  const [when, ...entries] = legend.children;
+  const time = at === null || at === undefined ? undefined : chart.times[at];
+  if (when !== undefined) {
+    when.textContent =
+      time === undefined
+        ? "Point at the chart for its figures."
+        : (chart.isHourly ? chart.clock.minute : chart.clock.day)(time);
+  }
+  for (const [index, entry] of entries.entries()) {
+    const line = chart.lines[index];
+    const value = at === null || at === undefined ? undefined : line?.values[at];
+    const text =
+      time === undefined ? (line?.summary ?? "") : value === null || value === undefined ? "–" : chart.write(value);
+    const place = entry.querySelector(".value");
+    if (place !== null) place.textContent = text;
+  }
+}
+
+/** @param {any} UPlot @param {() => Chart} latest @param {number} width @param {Element} legend */
+function optionsOf(UPlot, latest, width, legend) {
+  const { lines, clock, isHourly } = latest();
+  const ink = colourOf("muted");
+  const rule = colourOf("rule");
+  const axis = {
+    stroke: ink,
+    font: "12px system-ui, sans-serif",
+    grid: { stroke: rule, width: 1 },
+    ticks: { show: false },
+  };
+  const isMarked = latest().times.length <= MARKED_POINTS_MAX;
+  return {
+    width,
+    height: width < PHONE_WIDTH ? PHONE_HEIGHT : HEIGHT,
+    padding: [10, 8, 0, 0],
+    tzDate: (/** @type {number} */ seconds) => UPlot.tzDate(new Date(seconds * 1_000), clock.zone),
+    legend: { show: false },
+    cursor: { y: false, points: { size: 8 }, drag: { x: true, y: false } },
+    scales: {
+      y: {
+        range: (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => [
+          Math.min(0, low),
+          (high || 1) * HEADROOM,
+        ],
+      },
+    },
+    axes: [
+      {
+        ...axis,
+        space: 64,
+        grid: { show: false },
+        values: (
+          /** @type {any} */ _,
+          /** @type {number[]} */ splits,
+          /** @type {any} */ __,
+          /** @type {any} */ ___,
+          /** @type {number} */ step,
+        ) =>
+          splits.map((seconds) => {
+            const isDay = step >= DAY_SECONDS || !isHourly;
+            return isDay ? clock.date(seconds * 1_000) : clock.hour(seconds * 1_000);
+          }),
+        ...(isHourly ? {} : { incrs: DAY_STEPS }),
+      },
+      {
+        ...axis,
+        size: 58,
+        space: 44,
+        values: (/** @type {any} */ _, /** @type {number[]} */ splits) =>
+          splits.map((value) => latest().writeShort(value)),
+      },
+    ],
+    series: [
+      {},
+      ...lines.map(({ tone, isFilled }) => {
+        const stroke = colourOf(`tone-${tone}`);
+        return {
+          stroke,
+          width: tone === BEFORE ? 1.5 : 2,
+          dash: dashesOf(tone),
+          ...(isFilled === true ? { fill: faint(stroke) } : {}),
+          points: { show: isMarked, size: 7 },
+        };
+      }),
+    ],
+    hooks: { setCursor: [(/** @type {any} */ plot) => writeLegend(legend, latest(), plot.cursor.idx)] },
+  };
+}
+
+/** True when somebody has zoomed into the chart. @param {any} plot */
+function isZoomed(plot) {
+  const times = plot.data[0];
+  const { min, max } = plot.scales.x;
+  return times.length > 1 && (min > times[0] || max < times.at(-1));
+}
+
+/** @param {HTMLElement} place @param {any} UPlot @param {Chart} chart @param {string} shape */
+function draw(place, UPlot, chart, shape) {
+  const picture = element("div", { class: "picture", role: "img", "aria-label": chart.label });
+  const legend = element("ul", { class: "legend" }, element("li", { class: "when" }), ...chart.lines.map(legendEntry));
+  place.replaceChildren(picture, legend);
+  const entry = { plot: /** @type {any} */ (null), chart, shape };
+  entry.plot = new UPlot(
+    optionsOf(UPlot, () => entry.chart, place.clientWidth, legend),
+    dataOf(chart),
+    picture,
+  );
+  drawn.set(place, entry);
+  writeLegend(legend, chart, null);
+  sizes.observe(place);
+}
+
+const sizes = new ResizeObserver((changes) => {
+  for (const { target } of changes) {
+    const entry = drawn.get(target);
+    const width = target.clientWidth;
+    if (entry === undefined || width === 0 || entry.plot.width === width) continue;
+    entry.plot.setSize({ width, height: width < PHONE_WIDTH ? PHONE_HEIGHT : HEIGHT });
+  }
+});
+
+/** Draws the charts whose places stand in `root`, or gives them their new figures; a zoom is kept. @param {Element} root */
+export async function drawCharts(root) {
+  const places = [...root.querySelectorAll(".chart")];
+  if (places.length === 0) return;
+  const UPlot = await loadLibrary();
+  for (const place of places) {
+    const chart = /** @type {Chart} */ (/** @type {any} */ (place).carried);
+    const entry = drawn.get(place);
+    const shape = shapeOf(chart);
+    if (entry === undefined || entry.shape !== shape) {
+      entry?.plot.destroy();
+      draw(/** @type {HTMLElement} */ (place), UPlot, chart, shape);
+      continue;
+    }
+    entry.chart = chart;
+    entry.plot.setData(dataOf(chart), !isZoomed(entry.plot));
+    const legend = place.querySelector(".legend");
+    if (legend !== null) writeLegend(legend, chart, entry.plot.cursor.idx);
+  }
+}
+
+/** Colours are the theme's: with another one every chart is drawn again. @param {Element} root */
+export function followTheme(root) {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    for (const place of root.querySelectorAll(".chart")) {
+      drawn.get(place)?.plot.destroy();
+      drawn.delete(place);
+    }
+    void drawCharts(root);
+  });
+}

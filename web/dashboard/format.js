@@ -1,0 +1,115 @@
+/** Numbers and times as the browser's locale writes them. What is not known is a dash. */
+
+const UNKNOWN = "–";
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Smaller than this, a chance is only said to be smaller. */
+const CHANCE_SHOWN_MIN = 1e-9;
+
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+
+/** @param {number | null | undefined} value */
+export function count(value) {
+  return value === null || value === undefined ? UNKNOWN : whole.format(value);
+}
+
+/** @param {number | null | undefined} value with up to one decimal, or two below ten */
+export function amount(value) {
+  if (value === null || value === undefined) return UNKNOWN;
+  return Math.abs(value) < 10 ? hundredths.format(value) : tenths.format(value);
+}
+
+/** @param {number} value short, for axes */
+export function short(value) {
+  return compact.format(value);
+}
+
+/** @param {number | null | undefined} value @param {string} currency ISO 4217 @param {boolean} [isShort] for axes */
+export function money(value, currency, isShort = false) {
+  if (value === null || value === undefined) return UNKNOWN;
+  const digits = Math.abs(value) >= 1_000 ? 0 : 2;
+  return new Intl.NumberFormat(undefined, {
+    style: "currency",
+    currency,
+    ...(isShort
+      ? { notation: "compact", maximumFractionDigits: 1 }
+      : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  }).format(value);
+}
+
+/** @param {number | null | undefined} share 0 to 1 @param {number} [digits] */
+export function percent(share, digits = 1) {
+  if (share === null || share === undefined) return UNKNOWN;
+  return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: digits }).format(share);
+}
+
+/** A share small enough that its first digits matter. @param {number | null | undefined} share */
+export function rate(share) {
+  return percent(share, share !== null && share !== undefined && share < 0.1 ? 2 : 1);
+}
+
+/** A change against a value before, signed, or null where there was none. @param {number} value @param {number} before */
+export function change(value, before) {
+  if (before === 0) return null;
+  const difference = value / before - 1;
+  return new Intl.NumberFormat(undefined, {
+    style: "percent",
+    maximumFractionDigits: Math.abs(difference) < 0.1 ? 1 : 0,
+    signDisplay: "exceptZero",
+  }).format(difference);
+}
+
+/** @param {number} value @param {string} unit @param {number} [digits] */
+function unit(value, unit, digits = 0) {
+  return new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: digits,
+  }).format(value);
+}
+
+/** @param {number | null | undefined} seconds in the unit that people would say it in */
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined) return UNKNOWN;
+  if (seconds < 10) return unit(seconds, "second", 1);
+  if (seconds < 2 * MINUTE) return unit(seconds, "second");
+  if (seconds < 2 * HOUR) return unit(seconds / MINUTE, "minute");
+  if (seconds < 2 * DAY) return unit(seconds / HOUR, "hour", 1);
+  return unit(seconds / DAY, "day", 1);
+}
+
+/** @param {number} days */
+export function days(days) {
+  return unit(days, "day", days < 10 ? 1 : 0);
+}
+
+/** How unlikely something is by chance alone. @param {number} chance */
+export function chance(chance) {
+  if (chance < CHANCE_SHOWN_MIN) return "less than one in a billion";
+  return `one in ${compact.format(1 / chance)}`;
+}
+
+/** Times in one zone. @param {string} zone an IANA name */
+export function clock(zone) {
+  /** @param {Intl.DateTimeFormatOptions} options */
+  function writer(options) {
+    const format = new Intl.DateTimeFormat(undefined, { timeZone: zone, ...options });
+    /** @param {string | number | Date | null | undefined} time */
+    return (time) => (time === null || time === undefined ? UNKNOWN : format.format(new Date(time)));
+  }
+  return {
+    zone,
+    date: writer({ day: "numeric", month: "short" }),
+    day: writer({ weekday: "short", day: "numeric", month: "short" }),
+    hour: writer({ hour: "2-digit", minute: "2-digit" }),
+    second: writer({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
+    minute: writer({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
+  };
+}
+
+/** @typedef {ReturnType<typeof clock>} Clock */

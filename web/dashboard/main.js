@@ -1,0 +1,217 @@
+import { ask, readSession, Refusal, signIn, signOut } from "./api.js";
+import { drawCharts, followTheme } from "./charts.js";
+import { saveCsv } from "./csv.js";
+import { element, part } from "./elements.js";
+import { clock } from "./format.js";
+import { patch } from "./patch.js";
+import { browserZone, hashOf, keepZoneChoice, readPlace, readZoneChoice } from "./place.js";
+import { keepFresh } from "./refresh.js";
+import { pipelinesView } from "./views/pipelines.js";
+import { recommendationsView } from "./views/recommendations.js";
+import { salesView } from "./views/sales.js";
+import { spikesView } from "./views/spikes.js";
+
+/** @import { Session } from "./api.js" */
+/** @import { Context } from "./panels.js" */
+
+const VIEWS = /** @type {Record<string, any>} */ ({
+  sales: salesView,
+  spikes: spikesView,
+  recommendations: recommendationsView,
+  pipelines: pipelinesView,
+});
+const UNAUTHORISED = 401;
+
+const signInForm = /** @type {HTMLFormElement} */ (part("sign-in"));
+const choices = /** @type {HTMLFormElement} */ (part("choices"));
+const keyField = /** @type {HTMLInputElement} */ (part("key"));
+
+/** @type {Session | null} */
+let session = null;
+/** @type {ReturnType<typeof keepFresh> | null} */
+let refreshing = null;
+let lastRefreshedAt = 0;
+/** Counts questions, so that an answer which comes after a newer question is dropped. */
+let asked = 0;
+
+const place = () => readPlace(Object.keys(VIEWS));
+
+/** @param {string} shopZone @returns {string} */
+function chosenZone(shopZone) {
+  return { shop: shopZone, browser: browserZone(), utc: "UTC" }[readZoneChoice()];
+}
+
+/** @param {Session} known @returns {Context} */
+function contextOf(known) {
+  return { session: known, place: place(), clock: clock(chosenZone(known.timezone)), now: Date.now() };
+}
+
+/** @param {Session} known */
+async function refresh(known) {
+  asked += 1;
+  const turn = asked;
+  const context = contextOf(known);
+  const view = VIEWS[context.place.view];
+  try {
+    let answers = await ask(view.questions(context));
+    if (view.followUp !== undefined) answers = { ...answers, ...(await ask(view.followUp(answers, context))) };
+    if (turn !== asked || session === null) return;
+    patch(part("panels"), view.draw(answers, context));
+    await drawCharts(part("panels"));
+    lastRefreshedAt = Date.now();
+    part("live-text").textContent =
+      `Live · refreshed at ${context.clock.second(lastRefreshedAt)}, every 15 seconds while in view`;
+    part("live").className = "";
+    part("trouble").textContent = "";
+    part("panels").setAttribute("aria-busy", "false");
+  } catch (error) {
+    if (turn !== asked || session === null) return;
+    if (!(error instanceof Refusal)) throw error;
+    if (error.status === UNAUTHORISED) return close("Your session has ended. Sign in again.");
+    showTrouble(error.message, context);
+  }
+}
+
+/** @param {string} message @param {Context} context */
+function showTrouble(message, { clock }) {
+  const since = lastRefreshedAt === 0 ? "" : ` These figures are of ${clock.second(lastRefreshedAt)}.`;
+  part("trouble").textContent = `${message}${since} Trying again every 15 seconds.`;
+  part("live-text").textContent =
+    lastRefreshedAt === 0 ? "No figures yet" : `Not refreshed since ${clock.second(lastRefreshedAt)}`;
+  part("live").className = "stale";
+  part("panels").setAttribute("aria-busy", "false");
+}
+
+/** Shows where we are: title, links, choices. What was drawn of another view goes. */
+function showPlace() {
+  const now = place();
+  const view = VIEWS[now.view];
+  const isNew = part("panels").dataset["view"] !== now.view;
+  part("title").textContent = view.title;
+  document.title = `${view.title} · Endcap`;
+  for (const link of part("views").querySelectorAll("a")) {
+    const name = new URL(link.href).hash.slice(1).split("?")[0] ?? "";
+    link.href = hashOf({ ...now, view: name, spike: null });
+    if (name === now.view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  part("ranges").hidden = !view.choices.includes("range");
+  part("splits").hidden = !view.choices.includes("split");
+  for (const name of /** @type {const} */ (["range", "split"])) {
+    const choice = choices.elements.namedItem(name);
+    if (choice instanceof RadioNodeList) choice.value = now[name];
+  }
+  if (!isNew) return;
+  part("panels").dataset["view"] = now.view;
+  part("panels").setAttribute("aria-busy", "true");
+  part("panels").replaceChildren(element("p", { class: "loading" }, "Asking for the figures …"));
+  lastRefreshedAt = 0;
+  part("live-text").textContent = "";
+  part("trouble").textContent = "";
+}
+
+/** @param {Session} known */
+function showZones(known) {
+  const zones = /** @type {const} */ ([
+    ["shop", `Shop’s (${known.timezone})`],
+    ["browser", `This browser’s (${browserZone()})`],
+    ["utc", "UTC"],
+  ]);
+  part("zone").replaceChildren(
+    ...zones.map(([value, text]) => element("option", { value, selected: value === readZoneChoice() }, text)),
+  );
+}
+
+/** @param {Session} known */
+function open(known) {
+  session = known;
+  signInForm.hidden = true;
+  part("shop").textContent = known.shop;
+  part("viewer").textContent = known.viewer;
+  // Access signs out by itself; a cookie is what we can take back.
+  part("sign-out").hidden = known.via !== "session";
+  for (const id of ["dashboard", "views", "account"]) part(id).hidden = false;
+  showZones(known);
+  showPlace();
+  refreshing = keepFresh(() => refresh(known));
+}
+
+/** @param {string} message why the form is shown; empty at first */
+function close(message) {
+  session = null;
+  refreshing?.stop();
+  refreshing = null;
+  asked += 1;
+  for (const id of ["dashboard", "views", "account"]) part(id).hidden = true;
+  part("panels").replaceChildren();
+  delete part("panels").dataset["view"];
+  part("shop").textContent = "Endcap";
+  document.title = "Endcap dashboard";
+  signInForm.hidden = false;
+  part("sign-in-status").textContent = message;
+}
+
+/** @param {unknown} error @returns {string} */
+function messageOf(error) {
+  return error instanceof Refusal ? error.message : "Something went wrong on this page. Load it again.";
+}
+
+signInForm.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  part("sign-in-status").textContent = "";
+  try {
+    await signIn(keyField.value.trim());
+    const known = await readSession();
+    if (known === null)
+      throw new Refusal(UNAUTHORISED, "This browser did not keep the cookie. Allow cookies of this site.");
+    keyField.value = "";
+    open(known);
+    part("title").focus();
+  } catch (error) {
+    part("sign-in-status").textContent = messageOf(error);
+  }
+});
+part("sign-out").addEventListener("click", async () => {
+  try {
+    await signOut();
+    close("You have signed out.");
+    keyField.focus();
+  } catch (error) {
+    part("trouble").textContent = messageOf(error);
+  }
+});
+// The address says which view this is: a jump within the page must not change it.
+part("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  part("view").focus();
+});
+choices.addEventListener("submit", (event) => event.preventDefault());
+choices.addEventListener("change", (event) => {
+  const { name, value } = /** @type {HTMLInputElement} */ (event.target);
+  if (name === "zone") {
+    keepZoneChoice(value === "browser" || value === "utc" ? value : "shop");
+    refreshing?.now();
+    return;
+  }
+  location.hash = hashOf({ ...place(), [name]: value });
+});
+addEventListener("hashchange", () => {
+  if (session === null) return;
+  const before = part("panels").dataset["view"];
+  showPlace();
+  if (before !== place().view) part("title").focus({ preventScroll: true });
+  refreshing?.now();
+});
+part("panels").addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-saves]") : null;
+  if (button !== null) saveCsv(button.getAttribute("data-saves") ?? "table", /** @type {any} */ (button).carried);
+});
+followTheme(part("panels"));
+
+try {
+  const known = await readSession();
+  if (known === null) close("");
+  else open(known);
+} catch (error) {
+  close(messageOf(error));
+}

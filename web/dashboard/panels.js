@@ -1,0 +1,152 @@
+import { csvAddressOf } from "./api.js";
+import { element } from "./elements.js";
+import { duration } from "./format.js";
+
+/**
+ * What every view is made of.
+ * @typedef {import("./elements.js").Child} Child
+ * @typedef {import("./api.js").Question} Question
+ * @typedef {{ head: string, isNumber?: boolean, cell: (row: any) => Child, plain?: (row: any) => unknown }} Column
+ *   `plain` is the cell of a CSV file, where it is not the cell's text
+ * @typedef {{ session: import("./api.js").Session, place: import("./place.js").Place, clock: import("./format.js").Clock, now: number }} Context
+ */
+
+/** @param {string} text @returns {string} for ids and file names */
+function slug(text) {
+  return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+}
+
+/**
+ * How old figures are, where their days begin and in what money they are.
+ * @param {{ as_of?: string | null, freshness_seconds?: number | null, orders_as_of?: string | null, timezone?: string, currency?: string }} answer
+ * @param {Context} context @param {{ hasMoney?: boolean }} [options]
+ */
+export function ageNote(answer, { clock, now }, { hasMoney = false } = {}) {
+  const asOf = answer.as_of;
+  if (asOf === undefined) return null;
+  if (asOf === null)
+    return element("p", { class: "age late" }, "How old these figures are cannot be told: a ledger does not answer.");
+  const age = Math.max(0, answer.freshness_seconds ?? (now - Date.parse(asOf)) / 1_000);
+  const orders = answer.orders_as_of;
+  return element(
+    "p",
+    { class: "age" },
+    `Up to ${clock.second(asOf)} (${duration(Math.round(age))} old)`,
+    orders === undefined || orders === null ? null : `, the shop’s orders up to ${clock.minute(orders)}`,
+    ` · ${clock.zone}`,
+    hasMoney && answer.currency !== undefined ? ` · ${answer.currency}` : null,
+  );
+}
+
+/**
+ * @param {{ title: string, hint?: Child, question?: Question, body: Child[], age?: Child, isWide?: boolean }} panel
+ *   `question`: what its CSV link asks
+ */
+export function panel({ title, hint, question, body, age, isWide = false }) {
+  const id = `panel-${slug(title)}`;
+  const link =
+    question === undefined
+      ? null
+      : element(
+          "a",
+          {
+            class: "csv",
+            href: csvAddressOf(question),
+            download: `${slug(title)}.csv`,
+            "aria-label": `${title} as CSV`,
+          },
+          "CSV",
+        );
+  return element(
+    "section",
+    { class: isWide ? "panel wide" : "panel", "data-key": id, "aria-labelledby": id },
+    element("header", {}, element("h2", { id }, title), link),
+    hint === undefined || hint === null ? null : element("p", { class: "hint" }, hint),
+    ...body,
+    age,
+  );
+}
+
+/**
+ * A table that scrolls by itself where it is too wide.
+ * @param {{ caption: string, columns: Column[], rows: any[], isSaved?: boolean }} table `isSaved`: the page itself writes
+ *   its CSV, since the API has none
+ */
+export function table({ caption, columns, rows, isSaved = false }) {
+  const head = columns.map(({ head, isNumber }) => element("th", { scope: "col", class: isNumber && "number" }, head));
+  const body = rows.map((row) =>
+    element(
+      "tr",
+      {},
+      ...columns.map(({ cell, isNumber }, place) =>
+        element(place === 0 ? "th" : "td", { scope: place === 0 && "row", class: isNumber && "number" }, cell(row)),
+      ),
+    ),
+  );
+  const scroll = element(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    element(
+      "table",
+      {},
+      element("caption", {}, caption),
+      element("thead", {}, element("tr", {}, ...head)),
+      element("tbody", {}, ...body),
+    ),
+  );
+  if (!isSaved) return scroll;
+  const plain = rows.map((row) =>
+    columns.map(({ plain, cell }) => (plain === undefined ? textOf(cell(row)) : plain(row))),
+  );
+  const button = element(
+    "button",
+    { type: "button", class: "csv", "data-saves": slug(caption), "aria-label": `${caption} as CSV` },
+    "CSV",
+  );
+  Object.assign(button, { carried: { heads: columns.map(({ head }) => head), rows: plain } });
+  return element("div", { class: "saved" }, button, scroll);
+}
+
+/** @param {Child} child */
+function textOf(child) {
+  return child instanceof Node ? child.textContent : child === false ? null : child;
+}
+
+/** The figures of a chart for whoever cannot see it. @param {Parameters<typeof table>[0]} figures */
+export function figuresOf(figures) {
+  return element("details", { class: "figures" }, element("summary", {}, "Figures"), table(figures));
+}
+
+/**
+ * A figure that is read first.
+ * @param {{ name: string, value: string, note?: Child, tone?: "up" | "down" | "late" | null }} tile
+ */
+export function tile({ name, value, note, tone }) {
+  return element(
+    "div",
+    { class: "tile" },
+    element("dt", {}, name),
+    element("dd", { class: "figure" }, value),
+    note === undefined || note === null ? null : element("dd", { class: tone ? `note ${tone}` : "note" }, note),
+  );
+}
+
+/** @param {...Child} tiles */
+export function tiles(...tiles) {
+  return element("dl", { class: "tiles", "data-key": "tiles" }, ...tiles);
+}
+
+/** What stands where nothing is to be shown yet, and what to do about it. @param {string} what @param {Child} [advice] */
+export function nothing(what, advice) {
+  return element(
+    "div",
+    { class: "nothing" },
+    element("p", {}, what),
+    advice ? element("p", { class: "hint" }, advice) : null,
+  );
+}
+
+/** @param {"good" | "late" | "plain"} state @param {string} text a state is never told by colour alone */
+export function badge(state, text) {
+  return element("span", { class: `badge ${state}` }, text);
+}

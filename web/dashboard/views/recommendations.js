@@ -1,0 +1,221 @@
+import { bar } from "../bars.js";
+import { chartPlace } from "../charts.js";
+import { element } from "../elements.js";
+import { bucketsOf, sumsBy, total, wilson } from "../figures.js";
+import { count, money, percent, rate } from "../format.js";
+import { ageNote, figuresOf, nothing, panel, table, tile, tiles } from "../panels.js";
+import { RANGE_WORDS } from "../place.js";
+import { modelPanels } from "./models.js";
+import { revenueCell, scaleOf, shareCell } from "./recommendation-cells.js";
+import { intervalOf } from "./sales-questions.js";
+
+/** @typedef {import("../panels.js").Context} Context */
+
+const ROWS_MAX = "5000";
+const STEPS = /** @type {const} */ ([
+  ["served", "Answered"],
+  ["impressions", "Shown"],
+  ["clicks", "Clicked"],
+  ["carts", "Put into a cart"],
+  ["purchases", "Bought"],
+]);
+
+/** @param {Context} context */
+function questionsOf({ place: { range }, clock: { zone } }) {
+  const params = { timezone: zone, period: range, limit: ROWS_MAX };
+  return {
+    recommendations: { report: "recommendations", params },
+    series: {
+      report: "recommendations",
+      params: { ...params, interval: intervalOf(range), group_by: "placement" },
+    },
+    byModel: { report: "recommendations", params: { ...params, group_by: "model" } },
+    models: { report: "models", params: { limit: "100" } },
+    sales: { report: "sales", params: { ...params, interval: "total" } },
+  };
+}
+
+/** @param {any[]} rows @param {Context} context @param {any} sales */
+function totals(rows, { session: { currency } }, sales) {
+  const sum = (/** @type {string} */ name) => total(rows, (row) => row[name]);
+  const shopRevenue = total(
+    sales.data.filter((/** @type {any} */ row) => row.currency === currency),
+    (row) => row.revenue,
+  );
+  const clicked = wilson(sum("clicks"), sum("impressions"));
+  const bought = wilson(sum("purchases"), sum("impressions"));
+  const reach = (/** @type {ReturnType<typeof wilson>} */ share) =>
+    share === null ? "nothing was shown yet" : `95 %: ${rate(share.low)} to ${rate(share.high)}`;
+  return tiles(
+    tile({
+      name: "Attributed revenue",
+      value: money(sum("revenue"), currency),
+      note: shopRevenue === 0 ? "no sales in this range" : `${percent(sum("revenue") / shopRevenue)} of all revenue`,
+    }),
+    tile({ name: "Click-through", value: rate(clicked?.share), note: reach(clicked) }),
+    tile({ name: "Conversion", value: rate(bought?.share), note: reach(bought) }),
+    tile({ name: "Shown", value: count(sum("impressions")), note: `of ${count(sum("served"))} answered` }),
+    tile({ name: "Pieces sold", value: count(sum("units")), note: "after a recommendation" }),
+  );
+}
+
+/** @param {any[]} rows @param {any} answer @param {Context} context @param {any} question */
+function funnel(rows, answer, context, question) {
+  const sums = STEPS.map(([name, label]) => ({ label, sum: total(rows, (row) => row[name]) }));
+  const first = Math.max(1, ...sums.map(({ sum }) => sum));
+  const steps = sums.map(({ label, sum }, place) => {
+    const before = sums[place - 1];
+    const share = before === undefined || before.sum === 0 ? null : sum / before.sum;
+    return element(
+      "li",
+      {},
+      element("span", { class: "step" }, label),
+      bar(sum / first, "tone-0"),
+      element("strong", {}, count(sum)),
+      element(
+        "span",
+        { class: "hint" },
+        before === undefined
+          ? "items in answers"
+          : share === null
+            ? ""
+            : `${rate(share)} of ${before.label.toLowerCase()}`,
+      ),
+    );
+  });
+  return panel({
+    title: "From answer to order",
+    question,
+    body: [element("ol", { class: "funnel" }, ...steps)],
+    age: ageNote(answer, context),
+  });
+}
+
+/** @param {any} answer @param {Context} context @param {any} question */
+function overTime(answer, context, question) {
+  const { clock, session } = context;
+  const { currency } = session;
+  const buckets = bucketsOf(answer);
+  const placements = [...Map.groupBy(answer.data, (/** @type {any} */ row) => row.placement)];
+  const lines = placements.map(([placement, rows], tone) => ({
+    name: placement === "" ? "No placement" : String(placement),
+    values: sumsBy(/** @type {any[]} */ (rows), buckets, (row) => row.revenue),
+    tone,
+    isFilled: placements.length === 1,
+    summary: money(
+      total(/** @type {any[]} */ (rows), (row) => row.revenue),
+      currency,
+    ),
+  }));
+  const isHourly = answer.interval === "hour";
+  const time = isHourly ? clock.minute : clock.day;
+  const write = (/** @type {number} */ value) => money(value, currency);
+  return panel({
+    title: "Attributed revenue",
+    question,
+    body: [
+      chartPlace("attributed", {
+        label: `Attributed revenue by placement: ${lines.map(({ name, summary }) => `${name} ${summary}`).join(", ")}. The figures follow as a table.`,
+        times: buckets.times,
+        lines,
+        isHourly,
+        clock,
+        write,
+        writeShort: (value) => money(value, currency, true),
+      }),
+      figuresOf({
+        caption: "Attributed revenue by placement",
+        columns: [
+          { head: isHourly ? "Hour" : "Day", cell: (row) => time(buckets.times[row]) },
+          ...lines.map(({ name, values }) => ({
+            head: name,
+            isNumber: true,
+            cell: (/** @type {number} */ row) => write(values[row] ?? 0),
+          })),
+        ],
+        rows: [...buckets.times.keys()],
+      }),
+    ],
+    age: ageNote(answer, context, { hasMoney: true }),
+  });
+}
+
+/** @param {any} answer @param {Context} context @param {any} question */
+function byPlacement(answer, context, question) {
+  const { currency } = context.session;
+  const rows = [...answer.data].sort(
+    (one, other) => other.revenue - one.revenue || other.impressions - one.impressions,
+  );
+  const clickScale = scaleOf(rows, "click_through");
+  const cartScale = scaleOf(rows, "cart_rate");
+  const buyScale = scaleOf(rows, "conversion");
+  return panel({
+    title: "By placement and strategy",
+    hint: "Shares are of what was shown, with the interval in which the true share lies with 95 % confidence: where two overlap widely, the difference may be chance.",
+    question,
+    body: [
+      table({
+        caption: "Recommendations by placement and strategy",
+        columns: [
+          {
+            head: "Placement",
+            cell: (row) =>
+              element(
+                "span",
+                { class: "named" },
+                row.placement || "none",
+                element("small", {}, row.strategy || "no strategy"),
+              ),
+          },
+          { head: "Answered", isNumber: true, cell: (row) => count(row.served) },
+          { head: "Shown", isNumber: true, cell: (row) => count(row.impressions) },
+          { head: "Clicked", isNumber: true, cell: (row) => count(row.clicks) },
+          { head: "Click-through", cell: (row) => shareCell(row, "click_through", clickScale) },
+          { head: "Cart rate", cell: (row) => shareCell(row, "cart_rate", cartScale) },
+          { head: "Conversion", cell: (row) => shareCell(row, "conversion", buyScale) },
+          { head: "Bought", isNumber: true, cell: (row) => count(row.purchases) },
+          { head: "Revenue", isNumber: true, cell: (row) => revenueCell(row, currency) },
+        ],
+        rows,
+      }),
+    ],
+    age: ageNote(answer, context, { hasMoney: true }),
+    isWide: true,
+  });
+}
+
+/** What recommendations earn. */
+export const recommendationsView = {
+  title: "Recommendations",
+  choices: ["range", "zone"],
+  questions: questionsOf,
+  /** @param {any} answers @param {Context} context */
+  draw(answers, context) {
+    const questions = questionsOf(context);
+    const rows = answers.recommendations.data;
+    const range = RANGE_WORDS[/** @type {keyof typeof RANGE_WORDS} */ (context.place.range)];
+    const models = modelPanels(answers, context, questions);
+    if (rows.length === 0) {
+      const empty = nothing(
+        `No recommendation was asked for in the last ${range}.`,
+        "They are asked for by GET /v1/recommendations. For clicks and sales, send its recommendation_id with each event, and view_item_list for what was shown.",
+      );
+      return [
+        panel({
+          title: "From answer to order",
+          body: [empty],
+          age: ageNote(answers.recommendations, context),
+          isWide: true,
+        }),
+        ...models,
+      ];
+    }
+    return [
+      totals(rows, context, answers.sales),
+      funnel(rows, answers.recommendations, context, questions.recommendations),
+      overTime(answers.series, context, questions.series),
+      byPlacement(answers.recommendations, context, questions.recommendations),
+      ...models,
+    ];
+  },
+};

@@ -1,0 +1,216 @@
+import { chartPlace } from "../charts.js";
+import { element } from "../elements.js";
+import { amount, chance, count } from "../format.js";
+import { badge, figuresOf, nothing, panel, table, tile, tiles } from "../panels.js";
+import { hashOf } from "../place.js";
+
+/** @typedef {import("../panels.js").Context} Context */
+
+const SHOWN_MAX = "50";
+const SERIES_HOURS = "72";
+const HOUR_MILLISECONDS = 3_600_000;
+
+const SIGNALS = { interest: "Interest", sales: "Sales" };
+const LIST = { report: "spikes", params: { limit: SHOWN_MAX } };
+
+/** @param {any} spike */
+function signalOf({ signal }) {
+  return SIGNALS[/** @type {keyof typeof SIGNALS} */ (signal)] ?? signal;
+}
+
+/** @param {any} spike */
+function nameOf(spike) {
+  return spike.name ?? spike.subject;
+}
+
+/** The one that is looked at: the chosen one, else the newest that goes on, else the newest. @param {any[]} spikes @param {string | null} chosen */
+function lookedAt(spikes, chosen) {
+  return (
+    spikes.find(({ id }) => String(id) === chosen) ??
+    spikes.find(({ ended_at: end }) => end === null) ??
+    spikes[0] ??
+    null
+  );
+}
+
+/** @param {any} spike @param {Context} context */
+function card(spike, { clock, place }, isChosen = false) {
+  return element(
+    "li",
+    { "data-key": `spike-${spike.id}` },
+    element(
+      "a",
+      { class: "spike", href: hashOf({ ...place, spike: String(spike.id) }), "aria-current": isChosen && "true" },
+      element("span", { class: "ratio" }, `${amount(spike.ratio)}×`),
+      element(
+        "span",
+        { class: "named" },
+        nameOf(spike),
+        element("small", {}, `${signalOf(spike)}${spike.line ? ` · ${spike.line}` : ""}`),
+      ),
+      element(
+        "span",
+        { class: "facts" },
+        `${count(spike.observed)} instead of ${amount(spike.expected)} in an hour, since ${clock.minute(spike.started_at)}. By chance: ${chance(spike.p_value)}.`,
+      ),
+    ),
+  );
+}
+
+/** @param {any} answer @param {any} spike @param {Context} context */
+function series(answer, spike, { clock }) {
+  const rows = answer.data;
+  const times = rows.map((/** @type {any} */ row) => Date.parse(row.time));
+  const write = (/** @type {number} */ value) => amount(value);
+  const name = nameOf(spike);
+  const what = signalOf(spike).toLowerCase();
+  const begins = clock.minute(spike.started_at);
+  return panel({
+    title: "Observed and expected",
+    hint: `${name}: ${what} by the hour. Unusual since ${begins}${spike.ended_at === null ? ", and still" : ` until ${clock.minute(spike.ended_at)}`}; at its peak (${clock.minute(spike.peak_hour)}) ${amount(spike.peak_ratio)} times what was expected.`,
+    question: { report: `spikes/${encodeURIComponent(spike.id)}/series`, params: { hours: SERIES_HOURS } },
+    body: [
+      chartPlace("spike-series", {
+        label: `${name}: ${what} by the hour, observed and expected, over ${SERIES_HOURS} hours. The figures follow as a table.`,
+        times,
+        lines: [
+          { name: "Observed", values: rows.map((/** @type {any} */ row) => row.observed), tone: 1, isFilled: true },
+          { name: "Expected", values: rows.map((/** @type {any} */ row) => row.expected), tone: "before" },
+        ],
+        isHourly: true,
+        clock,
+        write,
+        writeShort: write,
+      }),
+      figuresOf({
+        caption: "Observed and expected by the hour",
+        columns: [
+          { head: "Hour", cell: (row) => clock.minute(row.time) },
+          { head: "Observed", isNumber: true, cell: (row) => amount(row.observed) },
+          {
+            head: "Expected",
+            isNumber: true,
+            cell: (row) => (row.expected === null ? "too little known" : amount(row.expected)),
+          },
+        ],
+        rows,
+      }),
+    ],
+    age: element(
+      "p",
+      { class: "age" },
+      `Seen last at ${clock.second(spike.seen_at)} · ${clock.zone} · looked for every five minutes`,
+    ),
+    isWide: true,
+  });
+}
+
+/** @param {any[]} ended @param {Context} context */
+function past(ended, { clock, place }) {
+  return panel({
+    title: "Earlier spikes",
+    question: LIST,
+    body: [
+      ended.length === 0
+        ? nothing("None has ended yet.")
+        : table({
+            caption: "Spikes that have ended",
+            columns: [
+              {
+                head: "What",
+                cell: (row) =>
+                  element(
+                    "a",
+                    { class: "named", href: hashOf({ ...place, spike: String(row.id) }) },
+                    nameOf(row),
+                    element("small", {}, signalOf(row)),
+                  ),
+              },
+              { head: "From", cell: (row) => clock.minute(row.started_at) },
+              { head: "Until", cell: (row) => clock.minute(row.ended_at) },
+              { head: "Peak", isNumber: true, cell: (row) => `${amount(row.peak_ratio)}×` },
+              { head: "By chance", cell: (row) => chance(row.p_value) },
+            ],
+            rows: ended,
+          }),
+    ],
+    isWide: true,
+  });
+}
+
+/** What is wanted more than usual. */
+export const spikesView = {
+  title: "Demand spikes",
+  choices: ["zone"],
+  /** @param {Context} _context */
+  questions: (_context) => ({ spikes: LIST }),
+  /** The chosen spike's curve can only be asked for once the list is known. @param {any} answers @param {Context} context */
+  followUp({ spikes }, { place }) {
+    const spike = lookedAt(spikes.data, place.spike);
+    return spike === null
+      ? {}
+      : { series: { report: `spikes/${encodeURIComponent(spike.id)}/series`, params: { hours: SERIES_HOURS } } };
+  },
+  /** @param {any} answers @param {Context} context */
+  draw({ spikes, series: curve }, context) {
+    const all = spikes.data;
+    const open = all.filter((/** @type {any} */ spike) => spike.ended_at === null);
+    const chosen = lookedAt(all, context.place.spike);
+    const newest = open.filter(
+      (/** @type {any} */ spike) => context.now - Date.parse(spike.started_at) < HOUR_MILLISECONDS,
+    );
+    const calm = nothing(
+      "Nothing unusual at present.",
+      "Every five minutes each item’s hour is compared with what its past weeks let expect. An item needs some weeks of views or sales before anything can be unusual about it.",
+    );
+    return [
+      tiles(
+        tile({
+          name: "Going on",
+          value: count(open.length),
+          note: newest.length > 0 ? `${count(newest.length)} since less than an hour` : "none in the last hour",
+        }),
+        tile({
+          name: "In interest",
+          value: count(open.filter((/** @type {any} */ { signal }) => signal === "interest").length),
+          note: "views and carts",
+        }),
+        tile({
+          name: "In sales",
+          value: count(open.filter((/** @type {any} */ { signal }) => signal === "sales").length),
+          note: "pieces ordered",
+        }),
+        tile({
+          name: "Strongest",
+          value: open.length === 0 ? "–" : `${amount(Math.max(...open.map((/** @type {any} */ { ratio }) => ratio)))}×`,
+          note: "of what was expected",
+        }),
+      ),
+      panel({
+        title: "Going on now",
+        question: { report: "spikes", params: { open: "true", limit: SHOWN_MAX } },
+        body: [
+          open.length === 0
+            ? calm
+            : element(
+                "ul",
+                { class: "spikes" },
+                ...open.map((/** @type {any} */ spike) => card(spike, context, spike === chosen)),
+              ),
+        ],
+        age: element(
+          "p",
+          { class: "age" },
+          open.length === 0 ? "" : "Choose one for its curve below. ",
+          badge("plain", context.clock.zone),
+        ),
+        isWide: true,
+      }),
+      ...(chosen === null || curve === undefined ? [] : [series(curve, chosen, context)]),
+      past(
+        all.filter((/** @type {any} */ spike) => spike.ended_at !== null),
+        context,
+      ),
+    ];
+  },
+};
