@@ -6,7 +6,7 @@ import { shopperKind } from "./shopper-kind.ts";
 /** `orders`: a row per change of what an order means for one item. The sum of the changes is how the orders stand. */
 export const ORDERS_TABLE: LakeTable = {
   name: "orders",
-  version: 1,
+  version: 2,
   columns: [
     {
       name: "change_id",
@@ -79,9 +79,30 @@ export const ORDERS_TABLE: LakeTable = {
       type: "double",
       nullable: false,
       unit: "the shop's currency",
-      meaning: "Money more or less than before.",
+      meaning: "Money more or less than before; 0 of money that is kept apart.",
     },
     ...ATTRIBUTION_COLUMNS,
+    {
+      name: "orders",
+      type: "integer",
+      nullable: true,
+      unit: "orders",
+      meaning: "Orders that hold anything, more or less than before: one of an order's changes tells it. Null before 2.",
+    },
+    {
+      name: "currency",
+      type: "string",
+      nullable: true,
+      unit: "ISO 4217",
+      meaning: "Of money that is kept apart, having no rate; null for the shop's own.",
+    },
+    {
+      name: "revenue_apart",
+      type: "double",
+      nullable: true,
+      unit: "`currency`",
+      meaning: "Money in that currency, more or less than before; null for the shop's own.",
+    },
   ],
 };
 
@@ -105,5 +126,8 @@ export function orderChangeRow(change: OrderChange, pseudonym: (id: string) => s
     quantity: change.quantity,
     revenue: change.revenue,
     ...attributionValues(change.attribution, change.item_id),
+    orders: change.orders,
+    currency: change.currency,
+    revenue_apart: change.currency === undefined ? null : change.revenue_apart,
   });
 }

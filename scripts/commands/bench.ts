@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
 import { benchExport, EXPORT_ROWS } from "../bench/export.ts";
+import { benchGrowth } from "../bench/growth.ts";
 import { benchIngest } from "../bench/ingest.ts";
 import { type BenchRuntime, startBenchRuntime } from "../bench/runtime.ts";
 import { benchServing } from "../bench/serving.ts";
@@ -37,6 +38,7 @@ const BENCHES = {
   sync: benchSync,
   ingest: ({ quick }: BenchOptions) => benchIngest(quick),
   train: benchTrain,
+  growth: benchGrowth,
   export: ({ rows }: BenchOptions) => benchExport(rows),
 } as const satisfies Record<string, (options: BenchOptions) => Promise<object>>;
 
@@ -87,6 +89,7 @@ export default {
              Parquet library alone (about 8 minutes)
   train      the reference model on 100,000 interactions with 2,000 items: seconds of each part, and their share of
              the five minutes that it may take (about a minute)
+  growth     the room that counters of a shop of 100,000 items take in D1, by the hour and rolled up (about a minute)
 
   --json     print the figures as JSON
   --quick    of ingest: short periods and rounds (about 4 minutes)

@@ -181,7 +181,7 @@ describe("a file of the lake, as DuckDB reads it", () => {
     );
     expect(metadata).toEqual([
       { key: "endcap.table", value: "orders" },
-      { key: "endcap.schema_version", value: "1" },
+      { key: "endcap.schema_version", value: String(ORDERS_TABLE.version) },
     ]);
     expect(await queryDuckDb(`SELECT sum(purchases) AS n, any_value(rank) AS rank FROM '${file}'`)).toEqual([
       { n: String(-ROW_GROUP_ROWS_MAX - 1), rank: null },
