@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { HOUR_MILLISECONDS, WEEK_MILLISECONDS } from "../../../domain/ledger/limits.ts";
+import { writeLastLook } from "../../../platform/d1/analytics/spike-look-store.ts";
+import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
+
+const NOW = Date.now();
+const HOUR = NOW - (NOW % HOUR_MILLISECONDS);
+const SUMS = "views, carts, removals, purchases, quantity, revenue";
+const COLUMNS =
+  "id,scope,subject,name,line,signal,started_at,seen_at,ended_at,hour,observed,expected,ratio,p_value,peak_ratio,peak_hour";
+
+let runtime: TestRuntime;
+beforeAll(async () => {
+  runtime = await startRuntime();
+  const { DB: db } = runtime.env;
+  const insert =
+    `INSERT INTO spikes (scope, subject, signal, started_at, seen_at, ended_at, hour, observed, expected, p_value, peak_ratio, peak_hour)
+     VALUES (?, ?, ?, ?2, ?2, ?, ?, 45, 15, 1e-9, 3.5, ?)`.replaceAll("?2", String(HOUR));
+  await db.batch([
+    db.prepare(
+      `INSERT INTO items (item_id, name, category, price, hidden, public_values, features, row_hash, changed_run)
+         VALUES ('vase', 'Blue vase', 'Vases', 10, 0, '{}', '{}', '', 1)`,
+    ),
+    db.prepare(insert).bind("item", "vase", "sales", HOUR + 60_000, HOUR, HOUR),
+    db.prepare(insert).bind("line", "Vases", "interest", null, HOUR, HOUR),
+    db.prepare(insert).bind("item", "vase", "interest", null, HOUR, HOUR),
+    ...[0, 1, 2, 3].flatMap((week) => {
+      const hour = HOUR - HOUR_MILLISECONDS - week * WEEK_MILLISECONDS;
+      const views = week === 0 ? 45 : 15;
+      return [
+        db
+          .prepare(
+            `INSERT INTO hourly_items (hour, grain, country, currency, item_id, ${SUMS}) VALUES (?, 'hour', '', '', 'vase', ?, 0, 0, 0, 0, 0)`,
+          )
+          .bind(hour, views),
+        db
+          .prepare(
+            `INSERT INTO hourly_lines (hour, grain, country, currency, line, ${SUMS}) VALUES (?, 'hour', '', '', 'Vases', ?, 0, 0, 0, 0, 0)`,
+          )
+          .bind(hour, views),
+      ];
+    }),
+  ]);
+  await writeLastLook(db, { lookedAt: HOUR, itemsCountedAt: HOUR, itemsByLine: { Vases: 1 } });
+});
+afterAll(() => runtime.close());
+
+const spikes = (query: string) => runtime.call(`/v1/analytics/spikes${query}`);
+
+describe("GET /v1/analytics/spikes", () => {
+  it("lists spikes, newest first, and says when the last look was", async () => {
+    const { status, body, headers } = await spikes("");
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ next_cursor: null, as_of: new Date(HOUR).toISOString() });
+    expect(body.freshness_seconds).toBeGreaterThanOrEqual(0);
+    expect(headers.get("cache-control")).toBe("private, max-age=5");
+    expect(body.data).toMatchObject([
+      { scope: "item", subject: "vase", name: "Blue vase", line: "Vases", signal: "interest", ended_at: null },
+      { scope: "line", subject: "Vases", name: "Vases", line: "Vases", observed: 45, expected: 15, ratio: 3 },
+      { signal: "sales", peak_ratio: 3.5, p_value: 1e-9, ended_at: new Date(HOUR + 60_000).toISOString() },
+    ]);
+  });
+
+  it.each([
+    ["?open=true", 2],
+    ["?open=false", 1],
+    ["?scope=item", 2],
+    ["?signal=interest", 2],
+    ["?subject=Vases", 1],
+    ["?scope=item&signal=sales&open=true", 0],
+  ])("lists only what is asked for: %s", async (query, count) => {
+    expect((await spikes(query)).body.data).toHaveLength(count);
+  });
+
+  it("comes page by page, as a table too", async () => {
+    const first = await spikes("?limit=2");
+    expect(first.body.data).toHaveLength(2);
+    const second = await spikes(`?limit=2&cursor=${first.body.next_cursor}&format=csv`);
+    expect(second.headers.get("x-as-of")).toBe(new Date(HOUR).toISOString());
+    const [header, row] = second.body.split("\r\n");
+    expect(header).toBe(COLUMNS);
+    expect(row).toContain("item,vase,Blue vase,Vases,sales,");
+    expect((await spikes("?limit=2&format=csv")).headers.get("link")).toContain(`cursor=${first.body.next_cursor}`);
+  });
+
+  it.each([
+    ["?open=yes", "invalid_request"],
+    ["?scope=shop", "invalid_request"],
+    ["?cursor=x", "invalid_cursor"],
+    ["?since=1", "unknown_field"],
+  ])("refuses %s as %s", async (query, code) => {
+    const { status, body } = await spikes(query);
+    expect([status, body.error.code]).toEqual([400, code]);
+  });
+
+  it("is for who may look at figures", async () => {
+    expect((await runtime.call("/v1/analytics/spikes", { key: null })).status).toBe(401);
+  });
+});
+
+describe("GET /v1/analytics/spikes/:id/series", () => {
+  it.each(["item", "line"])("says hour by hour what was counted and what was expected of an %s", async (scope) => {
+    const [spike] = (await spikes(`?scope=${scope}&open=true`)).body.data;
+    const { status, body } = await spikes(`/${spike.id}/series?hours=24`);
+    expect(status).toBe(200);
+    expect(body.data).toHaveLength(24);
+    const [now, last, before] = body.data.toReversed();
+    expect(now.time).toBe(new Date(HOUR).toISOString());
+    expect(last).toMatchObject({ time: new Date(HOUR - HOUR_MILLISECONDS).toISOString(), observed: 45 });
+    expect(last.expected).toBeCloseTo(15, 0);
+    expect(before).toMatchObject({ observed: 0, expected: null });
+  });
+
+  it.each([
+    ["/999/series", 404, "not_found"],
+    ["/first/series", 404, "not_found"],
+    ["/1/series?hours=23", 400, "invalid_request"],
+  ])("refuses %s", async (path, status, code) => {
+    const answer = await spikes(path);
+    expect([answer.status, answer.body.error.code]).toEqual([status, code]);
+  });
+});
