@@ -10,6 +10,8 @@ import { element, part, svg } from "./elements.js";
 const HEIGHT = 250;
 const PHONE_HEIGHT = 200;
 const PHONE_WIDTH = 480;
+const X_AXIS_HEIGHT = 30;
+const Y_AXIS_WIDTH = 58;
 /** With fewer points than this they are marked: a line of one point could not be seen. */
 const MARKED_POINTS_MAX = 3;
 const HEADROOM = 1.08;
@@ -66,11 +68,11 @@ function dataOf({ times, lines }) {
 }
 
 /** @param {Line} line */
-function legendEntry({ name, tone }) {
+function legendEntry({ name, tone, isFilled }) {
   const sample = svg(
     "svg",
     { class: `sample tone-${tone}`, "aria-hidden": "true" },
-    svg("line", { x1: 0, x2: 26, y1: 5, y2: 5, "stroke-dasharray": dashesOf(tone).join(" ") }),
+    svg("line", { x1: 0, x2: 26, y1: 5, y2: 5, "stroke-dasharray": isFilled === true ? "" : dashesOf(tone).join(" ") }),
   );
   return element("li", {}, sample, element("span", { class: "name" }, name), element("span", { class: "value" }));
 }
@@ -95,6 +97,12 @@ function writeLegend(legend, chart, at) {
   }
 }
 
+/** The hour, or the date where one begins. @param {Chart["clock"]} clock @param {number} time @param {boolean} isDay */
+function timeLabel(clock, time, isDay) {
+  const begins = clock.date(time) !== clock.date(time - 1);
+  return isDay || begins ? clock.date(time) : clock.hour(time);
+}
+
 /** @param {any} UPlot @param {() => Chart} latest @param {number} width @param {Element} legend */
 function optionsOf(UPlot, latest, width, legend) {
   const { lines, clock, isHourly } = latest();
@@ -110,7 +118,7 @@ function optionsOf(UPlot, latest, width, legend) {
   return {
     width,
     height: width < PHONE_WIDTH ? PHONE_HEIGHT : HEIGHT,
-    padding: [10, 8, 0, 0],
+    padding: [10, 26, 0, 0],
     tzDate: (/** @type {number} */ seconds) => UPlot.tzDate(new Date(seconds * 1_000), clock.zone),
     legend: { show: false },
     cursor: { y: false, points: { size: 8 }, drag: { x: true, y: false } },
@@ -126,6 +134,7 @@ function optionsOf(UPlot, latest, width, legend) {
       {
         ...axis,
         space: 64,
+        size: X_AXIS_HEIGHT,
         grid: { show: false },
         values: (
           /** @type {any} */ _,
@@ -133,16 +142,12 @@ function optionsOf(UPlot, latest, width, legend) {
           /** @type {any} */ __,
           /** @type {any} */ ___,
           /** @type {number} */ step,
-        ) =>
-          splits.map((seconds) => {
-            const isDay = step >= DAY_SECONDS || !isHourly;
-            return isDay ? clock.date(seconds * 1_000) : clock.hour(seconds * 1_000);
-          }),
+        ) => splits.map((seconds) => timeLabel(clock, seconds * 1_000, step >= DAY_SECONDS || !isHourly)),
         ...(isHourly ? {} : { incrs: DAY_STEPS }),
       },
       {
         ...axis,
-        size: 58,
+        size: Y_AXIS_WIDTH,
         space: 44,
         values: (/** @type {any} */ _, /** @type {number[]} */ splits) =>
           splits.map((value) => latest().writeShort(value)),
@@ -155,7 +160,7 @@ function optionsOf(UPlot, latest, width, legend) {
         return {
           stroke,
           width: tone === BEFORE ? 1.5 : 2,
-          dash: dashesOf(tone),
+          dash: isFilled === true ? [] : dashesOf(tone),
           ...(isFilled === true ? { fill: faint(stroke) } : {}),
           points: { show: isMarked, size: 7 },
         };

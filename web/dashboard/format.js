@@ -10,6 +10,11 @@ const CHANCE_SHOWN_MIN = 1e-9;
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const hundredths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const spelt = new Intl.NumberFormat(undefined, {
+  notation: "compact",
+  compactDisplay: "long",
+  maximumFractionDigits: 0,
+});
 const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
 
 /** @param {number | null | undefined} value */
@@ -91,7 +96,7 @@ export function days(days) {
 /** How unlikely something is by chance alone. @param {number} chance */
 export function chance(chance) {
   if (chance < CHANCE_SHOWN_MIN) return "less than one in a billion";
-  return `one in ${compact.format(1 / chance)}`;
+  return `one in ${spelt.format(1 / chance)}`;
 }
 
 /** Times in one zone. @param {string} zone an IANA name */

@@ -11,6 +11,9 @@ import { duration } from "./format.js";
  * @typedef {{ session: import("./api.js").Session, place: import("./place.js").Place, clock: import("./format.js").Clock, now: number }} Context
  */
 
+/** Tables that the page itself writes as CSV. @type {WeakMap<object, { heads: string[], rows: any[][] }>} */
+const saved = new WeakMap();
+
 /** @param {string} text @returns {string} for ids and file names */
 function slug(text) {
   return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
@@ -38,29 +41,34 @@ export function ageNote(answer, { clock, now }, { hasMoney = false } = {}) {
   );
 }
 
+/** @param {string} title @param {Question} question */
+function csvLink(title, question) {
+  const download = `${slug(title)}.csv`;
+  return element("a", { class: "csv", href: csvAddressOf(question), download, "aria-label": `${title} as CSV` }, "CSV");
+}
+
+/** @param {string} title @param {Node} table */
+function csvButton(title, table) {
+  const attributes = { type: "button", class: "csv", "data-saves": slug(title), "aria-label": `${title} as CSV` };
+  return Object.assign(element("button", attributes, "CSV"), { carried: saved.get(table) });
+}
+
 /**
  * @param {{ title: string, hint?: Child, question?: Question, body: Child[], age?: Child, isWide?: boolean }} panel
  *   `question`: what its CSV link asks
  */
 export function panel({ title, hint, question, body, age, isWide = false }) {
   const id = `panel-${slug(title)}`;
-  const link =
-    question === undefined
-      ? null
-      : element(
-          "a",
-          {
-            class: "csv",
-            href: csvAddressOf(question),
-            download: `${slug(title)}.csv`,
-            "aria-label": `${title} as CSV`,
-          },
-          "CSV",
-        );
+  const table = body.find((child) => child instanceof Node && saved.has(child));
   return element(
     "section",
     { class: isWide ? "panel wide" : "panel", "data-key": id, "aria-labelledby": id },
-    element("header", {}, element("h2", { id }, title), link),
+    element(
+      "header",
+      {},
+      element("h2", { id }, title),
+      question ? csvLink(title, question) : table instanceof Node && csvButton(title, table),
+    ),
     hint === undefined || hint === null ? null : element("p", { class: "hint" }, hint),
     ...body,
     age,
@@ -94,17 +102,13 @@ export function table({ caption, columns, rows, isSaved = false }) {
       element("tbody", {}, ...body),
     ),
   );
-  if (!isSaved) return scroll;
-  const plain = rows.map((row) =>
-    columns.map(({ plain, cell }) => (plain === undefined ? textOf(cell(row)) : plain(row))),
-  );
-  const button = element(
-    "button",
-    { type: "button", class: "csv", "data-saves": slug(caption), "aria-label": `${caption} as CSV` },
-    "CSV",
-  );
-  Object.assign(button, { carried: { heads: columns.map(({ head }) => head), rows: plain } });
-  return element("div", { class: "saved" }, button, scroll);
+  if (isSaved) saved.set(scroll, { heads: columns.map(({ head }) => head), rows: plainRows(columns, rows) });
+  return scroll;
+}
+
+/** @param {Column[]} columns @param {any[]} rows */
+function plainRows(columns, rows) {
+  return rows.map((row) => columns.map(({ plain, cell }) => (plain === undefined ? textOf(cell(row)) : plain(row))));
 }
 
 /** @param {Child} child */

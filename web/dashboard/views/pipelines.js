@@ -198,9 +198,9 @@ function degraded({ degraded, ...freshness }, context) {
             columns: [
               { head: "Reason", cell: (row) => row.reason.replaceAll("_", " "), plain: (row) => row.reason },
               {
-                head: "Share",
-                cell: (row) => bar(answers === 0 ? 0 : row.answers / answers, "tone-1"),
-                plain: (row) => (answers === 0 ? null : row.answers / answers),
+                head: "Of the degraded",
+                cell: (row) => bar(row.answers / degraded.degraded, "tone-1"),
+                plain: (row) => row.answers / degraded.degraded,
               },
               { head: "Answers", isNumber: true, cell: (row) => count(row.answers), plain: (row) => row.answers },
             ],

@@ -1,7 +1,7 @@
 import { chartPlace } from "../charts.js";
 import { element } from "../elements.js";
 import { amount, chance, count } from "../format.js";
-import { badge, figuresOf, nothing, panel, table, tile, tiles } from "../panels.js";
+import { figuresOf, nothing, panel, table, tile, tiles } from "../panels.js";
 import { hashOf } from "../place.js";
 
 /** @typedef {import("../panels.js").Context} Context */
@@ -201,8 +201,7 @@ export const spikesView = {
         age: element(
           "p",
           { class: "age" },
-          open.length === 0 ? "" : "Choose one for its curve below. ",
-          badge("plain", context.clock.zone),
+          `${open.length === 0 ? "" : "Choose one for its curve. "}Times of ${context.clock.zone}.`,
         ),
         isWide: true,
       }),

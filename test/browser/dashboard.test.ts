@@ -1,0 +1,341 @@
+import { readFile } from "node:fs/promises";
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { startBrowser } from "./browser.ts";
+import { type Answers, emptyAnswers, fullAnswers } from "./full-answers.ts";
+import { openDashboard, openPage, type OpenedPage, settled } from "./opened-dashboard.ts";
+import { startStubAnalytics, STUB_KEY, type StubAnalytics } from "./stub-analytics.ts";
+
+const NOW = (): number => Date.now();
+const LOOKS_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))";
+const REFRESH_MILLISECONDS = 15_000;
+
+let browser: Browser;
+let stub: StubAnalytics;
+let opened: OpenedPage;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(() => use(fullAnswers(NOW)));
+afterEach(async () => {
+  // Whatever a test did: nothing was kept back by the content policy and nothing threw.
+  expect(opened.complaints).toEqual([]);
+  await opened.context.close();
+  await stub.close();
+});
+
+async function use(answers: Answers): Promise<void> {
+  stub = await startStubAnalytics(answers);
+  opened = await openPage(browser);
+  page = opened.page;
+}
+
+async function useEmpty(): Promise<void> {
+  await opened.context.close();
+  await stub.close();
+  await use(emptyAnswers(NOW));
+}
+
+/** The text of a tile's figure. */
+function figure(name: string) {
+  return page.locator(".tile", { has: page.getByText(name, { exact: true }) }).locator(".figure");
+}
+
+/** A total of revenue, as an answer of the report. */
+function revenue(amount: number): object {
+  const answer = fullAnswers(NOW)["sales"]?.(new URLSearchParams("interval=total")) as { data: object[] };
+  const row = { ...answer.data[0], time: new Date(NOW() - 1_000).toISOString(), grain: "hour", revenue: amount };
+  return { ...answer, interval: "hour", data: [row] };
+}
+
+describe("signing in", () => {
+  it("shows the form alone and asks for no figures before", async () => {
+    await page.goto(`${stub.url}/dashboard/`);
+    await page.getByLabel("Secret key").waitFor();
+    expect(await page.locator("#dashboard").isVisible()).toBe(false);
+    expect(await page.locator("nav").isVisible()).toBe(false);
+    expect(stub.asked).toEqual(["GET /v1/dashboard/session"]);
+  });
+
+  it("says why a key was refused, and opens with the right one", async () => {
+    await page.goto(`${stub.url}/dashboard/`);
+    await page.getByLabel("Secret key").fill("sk_wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").getByText("This key is not known here.").waitFor();
+    await page.getByLabel("Secret key").fill(STUB_KEY);
+    await page.keyboard.press("Enter");
+    await settled(page);
+    expect(await page.locator("h1:visible").textContent()).toBe("Sales");
+    expect(await page.locator("#shop").textContent()).toBe("Scale model shop");
+    expect(await page.getByLabel("Secret key").inputValue()).toBe("");
+  });
+
+  it("stays signed in over a reload, and signs out", async () => {
+    await openDashboard(opened, stub);
+    await page.reload();
+    await settled(page);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("alert").getByText("You have signed out.").waitFor();
+    expect(await page.locator("#panels").textContent()).toBe("");
+    const before = stub.asked.length;
+    await page.evaluate(LOOKS_AGAIN);
+    await page.reload();
+    await page.getByLabel("Secret key").waitFor();
+    expect(stub.asked.slice(before)).toEqual(["GET /v1/dashboard/session"]);
+  });
+
+  it("asks to sign in again when the session has ended", async () => {
+    await openDashboard(opened, stub);
+    stub.refuse({ status: 401, message: "Send a key." });
+    await page.evaluate(LOOKS_AGAIN);
+    await page.getByRole("alert").getByText("Your session has ended. Sign in again.").waitFor();
+    expect(await page.locator("#panels").textContent()).toBe("");
+  });
+});
+
+describe("the view of sales", () => {
+  it("shows totals against the range before, the curve, lines, movers and stock", async () => {
+    await openDashboard(opened, stub);
+    expect(await figure("Revenue").textContent()).toMatch(/^US\$\d/);
+    expect(await page.locator(".tile .note").first().textContent()).toMatch(/on the 24 hours before$/);
+    expect(await page.locator(".picture canvas").count()).toBe(2);
+    expect(await page.locator(".legend .name").allTextContents()).toContain("Classic Cars");
+    expect(await page.getByRole("region", { name: "Items by change of revenue" }).getByRole("row").count()).toBe(11);
+    expect(await page.getByText("! 1.9 days").count()).toBe(1);
+  });
+
+  it("says of figures how old they are, in which zone and currency", async () => {
+    await openDashboard(opened, stub);
+    const note = await page.locator(".panel .age").first().textContent();
+    expect(note).toMatch(/^Up to \d\d:\d\d:\d\d \(9 secs old\), the shop’s orders up to .* · Europe\/Amsterdam · USD$/);
+  });
+
+  it("asks for the chosen range and split, and keeps both in the address", async () => {
+    await openDashboard(opened, stub);
+    await page.getByText("7 days", { exact: true }).click();
+    await page.getByText("Country", { exact: true }).click();
+    await page.getByRole("heading", { name: "Revenue by country" }).waitFor();
+    expect(new URL(page.url()).hash).toBe("#sales?range=7d&split=country");
+    expect(stub.asked.some((call) => /sales\?.*period=7d.*group_by=country&top=6/.test(call))).toBe(true);
+    expect(await page.getByRole("row", { name: /^United States/ }).count()).toBe(1);
+  });
+
+  it("keeps money of other currencies apart", async () => {
+    await openDashboard(opened, stub, "#sales?range=7d");
+    const other = page.getByRole("region", { name: "Revenue by currency" });
+    expect(await other.getByRole("row").last().textContent()).toContain("CHF");
+    expect(await figure("Revenue").textContent()).not.toContain("CHF");
+  });
+
+  it("counts an order of which only the day is known in the total, and in no hour", async () => {
+    stub.answer("sales", (params) => {
+      const answer = revenue(40) as { data: object[] };
+      if (params.get("interval") === "total") return answer;
+      return { ...answer, data: [...answer.data, { ...answer.data[0], grain: "day", revenue: 60 }] };
+    });
+    await openDashboard(opened, stub);
+    expect(await figure("Revenue").textContent()).toBe("US$100.00");
+    expect(await page.getByText("US$60.00 came from orders of which only the day is known").count()).toBe(1);
+  });
+
+  it("tells times in the chosen zone, and remembers it", async () => {
+    await openDashboard(opened, stub);
+    await page.getByLabel("Time zone").selectOption("utc");
+    await page
+      .getByText(/· UTC · USD$/)
+      .first()
+      .waitFor();
+    expect(stub.asked.at(-1)).toContain("timezone=UTC");
+    await page.reload();
+    await settled(page);
+    expect(await page.getByLabel("Time zone").inputValue()).toBe("utc");
+  });
+
+  it("says what to do while nothing has sold", async () => {
+    await useEmpty();
+    await openDashboard(opened, stub);
+    expect(await page.getByText("Nothing sold in the last 24 hours.").count()).toBe(1);
+    expect(await page.getByText("run a sync: npm run endcap -- sync").count()).toBe(1);
+    expect(await page.locator(".picture").count()).toBe(0);
+  });
+});
+
+describe("the view of demand spikes", () => {
+  it("says what is unusual since when and how much, and draws the newest", async () => {
+    await openDashboard(opened, stub, "#spikes");
+    const first = page.locator(".spike").first();
+    expect(await first.textContent()).toMatch(/^9\.6×18th century schooner.*214 instead of 22\.4 in an hour, since/);
+    expect(await page.locator(".picture").getAttribute("aria-label")).toContain("18th century schooner");
+    expect(stub.asked.at(-1)).toBe("GET /v1/analytics/spikes/31/series?hours=72");
+  });
+
+  it("draws another one by its link", async () => {
+    await openDashboard(opened, stub, "#spikes");
+    await page.getByRole("link", { name: /Moto Guzzi/ }).click();
+    await page.locator(".picture[aria-label*='Moto Guzzi']").waitFor();
+    expect(new URL(page.url()).hash).toBe("#spikes?spike=30");
+    await page.getByRole("link", { name: /Plymouth Prowler/ }).click();
+    await page.locator(".picture[aria-label*='Plymouth Prowler']").waitFor();
+  });
+
+  it("is calm when nothing is unusual", async () => {
+    await useEmpty();
+    await openDashboard(opened, stub, "#spikes");
+    expect(await page.getByText("Nothing unusual at present.").count()).toBe(1);
+    expect(stub.asked.at(-1)).toBe("GET /v1/analytics/spikes?limit=50");
+  });
+});
+
+describe("the view of recommendations", () => {
+  it("shows the way from answer to order, shares with their intervals, and models side by side", async () => {
+    await openDashboard(opened, stub, "#recommendations");
+    expect(await page.locator(".funnel .step").allTextContents()).toEqual([
+      "Answered",
+      "Shown",
+      "Clicked",
+      "Put into a cart",
+      "Bought",
+    ]);
+    const row = page.getByRole("row", { name: /^product\s*similar/ });
+    expect(await row.textContent()).toMatch(/7\.2%6\.\d+% – 7\.\d+%/);
+    expect(await page.getByText(/% of all revenue$/).count()).toBe(1);
+    expect(await page.getByRole("row", { name: /^m-2026-11-16\s*active since/ }).count()).toBe(1);
+    expect(await page.getByRole("heading", { name: "Shadow m-2026-11-20" }).count()).toBe(1);
+  });
+
+  it("says what to send while there are none", async () => {
+    await useEmpty();
+    await openDashboard(opened, stub, "#recommendations");
+    expect(await page.getByText("No recommendation was asked for in the last 24 hours.").count()).toBe(1);
+    expect(await page.getByText("No model yet.").count()).toBe(1);
+  });
+});
+
+describe("the view of pipelines", () => {
+  it("shows flows against objectives, runs, refusals with reasons, queues, exports and notices", async () => {
+    await openDashboard(opened, stub, "#pipelines");
+    expect(await figure("Flows on time").textContent()).toBe("6 of 7");
+    expect(await page.getByRole("row", { name: /^Events\s*into the lake\s*late/ }).count()).toBe(1);
+    for (const text of ["too old", "The replica closed the connection while it was read.", "session late"]) {
+      expect(await page.getByText(text).count()).toBe(1);
+    }
+    expect(await page.getByText("products.productMaterial is new").count()).toBe(1);
+    expect(await page.getByText("events-dead").count()).toBe(1);
+    expect(await page.getByText("source unreachable").count()).toBe(1);
+  });
+
+  it("says of each list that it is empty", async () => {
+    await useEmpty();
+    await openDashboard(opened, stub, "#pipelines");
+    for (const text of ["Nothing to do.", "No run yet.", "No export yet.", "Every row is in use."]) {
+      expect(await page.getByText(text).count()).toBe(1);
+    }
+  });
+});
+
+describe("an open dashboard", () => {
+  it("shows new figures by itself, keeping focus and opened tables", { timeout: 60_000 }, async () => {
+    stub.answer("sales", () => revenue(100));
+    await openDashboard(opened, stub);
+    expect(await figure("Revenue").textContent()).toBe("US$100.00");
+    await page.getByText("Figures", { exact: true }).first().click();
+    await page.getByRole("link", { name: "Top movers as CSV" }).focus();
+    stub.answer("sales", () => revenue(250));
+    await figure("Revenue")
+      .getByText("US$250.00")
+      .waitFor({ timeout: REFRESH_MILLISECONDS + 5_000 });
+    expect(await page.locator("details.figures").first().getAttribute("open")).toBe("");
+    expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("Top movers as CSV");
+  });
+
+  it("keeps a zoom when figures are refreshed", async () => {
+    await openDashboard(opened, stub);
+    const chart = page.locator(".picture .u-over").first();
+    await chart.scrollIntoViewIfNeeded();
+    const box = await chart.boundingBox();
+    if (box === null) throw new Error("The chart has no place.");
+    const whole = await page.locator(".picture canvas").first().screenshot();
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 5 });
+    await page.mouse.up();
+    await page.mouse.move(0, 0);
+    const zoomed = await page.locator(".picture canvas").first().screenshot();
+    expect(zoomed.equals(whole)).toBe(false);
+    stub.answer("interest", () => ({ data: [{ views: 7, carts: 3 }] }));
+    await page.evaluate(LOOKS_AGAIN);
+    await page.getByText("3 put into a cart").waitFor();
+    expect((await page.locator(".picture canvas").first().screenshot()).equals(whole)).toBe(false);
+  });
+
+  it("says since when its figures are old while the server fails, and goes on trying", async () => {
+    stub.answer("sales", () => revenue(100));
+    await openDashboard(opened, stub);
+    stub.refuse({ status: 503, message: "The ledger is away for a moment." });
+    await page.evaluate(LOOKS_AGAIN);
+    await page
+      .getByText(/^The ledger is away for a moment\. These figures are of \d\d:\d\d:\d\d\. Trying again/)
+      .waitFor();
+    expect(await figure("Revenue").textContent()).toBe("US$100.00");
+    stub.refuse(null);
+    stub.answer("sales", () => revenue(300));
+    await page.evaluate(LOOKS_AGAIN);
+    await figure("Revenue").getByText("US$300.00").waitFor();
+    expect(await page.locator("#trouble").textContent()).toBe("");
+  });
+
+  it("shows what an item is called as text, whatever is in it", async () => {
+    stub.answer("movers", (params) => {
+      const answer = fullAnswers(NOW)["movers"]?.(params) as { data: object[] };
+      return { ...answer, data: [{ ...answer.data[0], name: "<img src=x onerror=alert(1)>" }] };
+    });
+    await openDashboard(opened, stub);
+    expect(await page.getByText("<img src=x onerror=alert(1)>").count()).toBe(1);
+  });
+
+  it("hands each chart and table over as CSV, with the same question or from what it shows", async () => {
+    await openDashboard(opened, stub, "#sales?range=7d");
+    const [fromApi] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Revenue by product line as CSV" }).click(),
+    ]);
+    expect(fromApi.suggestedFilename()).toBe("revenue-by-product-line.csv");
+    expect(await readFile(await fromApi.path(), "utf8")).toMatch(/^time,grain,line,currency/);
+    expect(fromApi.url()).toContain("period=7d&interval=day&limit=5000&group_by=line&top=6&format=csv");
+    await page.getByRole("link", { name: "Pipelines" }).click();
+    await settled(page);
+    const [fromPage] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Quarantine as CSV" }).click(),
+    ]);
+    expect(await readFile(await fromPage.path(), "utf8")).toMatch(
+      /^UTC day,From,Reason,Records\r\n[\d-]+,events,too_old,17\r\n/,
+    );
+    const panels = await page.locator(".panel").count();
+    expect(await page.locator(".panel > header > .csv").count()).toBe(panels);
+  });
+
+  it("can be used by keyboard alone", async () => {
+    await openDashboard(opened, stub);
+    await page.reload();
+    await settled(page);
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.id")).toBe("skip");
+    for (const name of ["Sales", "Demand spikes"]) {
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate("document.activeElement.textContent")).toBe(name);
+    }
+    await page.keyboard.press("Enter");
+    await page.locator("h1", { hasText: "Demand spikes" }).waitFor();
+    expect(await page.evaluate("document.activeElement.id")).toBe("title");
+    await page.goto(`${stub.url}/dashboard/#sales`);
+    await page.getByLabel("24 h").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.waitForURL(/range=7d/);
+  });
+});
