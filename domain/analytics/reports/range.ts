@@ -86,7 +86,8 @@ export function resolveRange(
   const length = period === undefined ? fallback : PERIODS[period];
   const beginning = from === undefined ? beginningOf(length, end - 1, timezone) : startOf(from, timezone);
   const range = { from: beginning, to: end };
-  if (range.from >= asked) return err({ kind: "empty_range", message: "`from` must be before `to`." });
+  if (to !== undefined && range.from >= asked)
+    return err({ kind: "empty_range", message: "`from` must be before `to`." });
   if (range.from >= range.to) return err({ kind: "empty_range", message: "`from` must not be in the future." });
   if (range.to - range.from > RANGE_DAYS_MAX * DAY_MILLISECONDS)
     return err({ kind: "range_too_long", message: `A range may be ${RANGE_DAYS_MAX} days long at most.` });

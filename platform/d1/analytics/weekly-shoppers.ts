@@ -30,7 +30,7 @@ const BUYERS = `WITH bought AS (
 
 /**
  * Every week of a time, the earliest first, also those in which nothing happened.
- * @param from a Monday 00:00 UTC @param to exclusive
+ * @param from beginning of the first week, @param to of the one after the last, milliseconds since 1970 UTC
  */
 export async function readShopperWeeks(db: D1Database, from: number, to: number): Promise<ShopperWeek[]> {
   const [shoppers, buyers] = await db.batch<Partial<ShopperWeek> & { week: number }>([

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { mondayOf } from "../../../domain/analytics/reports/calendar.ts";
 import { SHOPPER_WEEKS_DEFAULT } from "../../../domain/analytics/reports/limits.ts";
-import { DAY_MILLISECONDS } from "../../../domain/ledger/limits.ts";
+import { DAY_MILLISECONDS, WEEK_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { readShopperWeeks } from "../../../platform/d1/analytics/weekly-shoppers.ts";
 import type { ApiEnv } from "../context.ts";
 import { parseInput } from "../errors.ts";
@@ -17,11 +17,16 @@ const COUNTS = ["new_users", "returning_users", "new_clients", "returning_client
 
 const schema = z.strictObject({ ...rangeFields, interval: z.literal("week").default("week") });
 
-/** Weeks are UTC's, as the ledger counts them: a caller's time zone says only where a date of the range begins. */
+/** Beginning of the UTC week that holds a moment. */
+function weekOf(moment: number): number {
+  return mondayOf(Math.floor(moment / DAY_MILLISECONDS)) * DAY_MILLISECONDS;
+}
+
+/** Weeks are whole, and UTC's, as the ledger counts them: a caller's time zone says only where a date of the range begins. */
 async function compute(db: D1Database, query: z.infer<typeof schema>, now: number): Promise<Report> {
   const range = rangeOf(query, DEFAULT_LENGTH, now);
-  const monday = mondayOf(Math.floor(range.from / DAY_MILLISECONDS)) * DAY_MILLISECONDS;
-  const weeks = await readShopperWeeks(db, monday, range.to);
+  const first = weekOf(range.from);
+  const weeks = await readShopperWeeks(db, first, weekOf(range.to - 1) + WEEK_MILLISECONDS);
   return {
     columns: ["week", ...COUNTS, "repeat_rate"],
     rows: weeks.map((week) => ({
@@ -30,7 +35,7 @@ async function compute(db: D1Database, query: z.infer<typeof schema>, now: numbe
       repeat_rate: week.buyers === 0 ? null : week.repeat_buyers / week.buyers,
     })),
     nextCursor: null,
-    range: { from: monday, to: range.to },
+    range: { from: first, to: range.to },
     timezone: query.timezone,
     interval: query.interval,
     groupBy: [],
