@@ -14,6 +14,22 @@ export const CO_PURCHASE_PAIRS_MAX = 2_000_000;
 /** A pair seen c times is believed to c / (c + this): one chance meeting proves little. */
 const CO_PURCHASE_SHRINKAGE = 2;
 
+/** Where the newest facts name few items, those that sold before follow them with this share of their score at most. */
+const FORMERLY_TRENDING_SHARE = 0.05;
+
+/** What shoppers did with an item lately, in purchases: those themselves, and what views and carts count for. */
+export interface RecentlyDone {
+  readonly purchases: number;
+  readonly interest: number;
+}
+
+/** What shoppers did with items lately, faded by {@link TRENDING_HALF_LIFE_DAYS} to the moment `at`. */
+export interface RecentDemand {
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  items(): Iterable<readonly [itemId: string, done: RecentlyDone]>;
+}
+
 /** Item by place and how much. */
 export interface ScoredPlace {
   readonly place: number;
@@ -33,6 +49,7 @@ export class SalesStatistics {
   readonly #pairs = new Map<number, number>();
   readonly #size: number;
   readonly #newestAt: number;
+  #recent: RecentDemand | null = null;
 
   /**
    * @param size number of items
@@ -53,7 +70,7 @@ export class SalesStatistics {
     if (order.cancelled) return;
     const days = Math.max(0, this.#newestAt - order.orderedAt) / DAY_MILLISECONDS;
     const popular = 2 ** (-days / POPULAR_HALF_LIFE_DAYS);
-    const trending = 2 ** (-days / TRENDING_HALF_LIFE_DAYS);
+    const trending = fading(days);
     const places: number[] = [];
     for (const line of order.lines) {
       const place = this.#placeOf(line.item_id);
@@ -96,9 +113,35 @@ export class SalesStatistics {
     return scaled(this.#popular);
   }
 
-  /** What sold lately, scaled like {@link popularity}. */
+  /** Takes into account what was counted of shoppers' doings; without it, orders alone say what trends. */
+  setRecentDemand(recent: RecentDemand): void {
+    this.#recent = recent;
+  }
+
+  /** What is in demand lately, scaled like {@link popularity}. */
   trending(): Float32Array {
-    return scaled(this.#trending);
+    const bySales = scaled(this.#trending);
+    if (this.#recent === null) return bySales;
+    const byDemand = scaled(this.#demand(this.#recent));
+    return byDemand.map((score, place) => Math.max(score, FORMERLY_TRENDING_SHARE * (bySales[place] ?? 0)));
+  }
+
+  /**
+   * Purchases are those of the orders or those that were counted, whichever are more: most are both, and counters follow
+   * an order by some seconds.
+   */
+  #demand(recent: RecentDemand): Float64Array {
+    const days = (recent.at - this.#newestAt) / DAY_MILLISECONDS;
+    // Orders that are newer than what was counted stay as they are: nothing may count more than in full.
+    const [sales, done] = days > 0 ? [fading(days), 1] : [1, fading(-days)];
+    const demand = this.#trending.map((sold) => sold * sales);
+    for (const [itemId, { purchases, interest }] of recent.items()) {
+      const place = this.#placeOf(itemId);
+      if (place === undefined) continue;
+      // Corrections of purchases that were made before the window may leave less than nothing.
+      demand[place] = Math.max(0, Math.max(demand[place] ?? 0, purchases * done) + interest * done);
+    }
+    return demand;
   }
 
   /**
@@ -132,6 +175,11 @@ export class SalesStatistics {
     }
     return lists.map((list) => list.sort((a, b) => b.score - a.score || a.place - b.place).slice(0, perItemMax));
   }
+}
+
+/** What is left of a purchase for "trending" after so many days. */
+function fading(days: number): number {
+  return 2 ** (-days / TRENDING_HALF_LIFE_DAYS);
 }
 
 function scaled(values: Float64Array): Float32Array {

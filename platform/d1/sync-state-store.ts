@@ -5,7 +5,12 @@ import type { Entity } from "../../domain/sync/run.ts";
 
 const rowsSchema = z.array(z.object({ value: z.string() })).max(1);
 /** Through which run what follows from D1 is up to date, and for which model it was made. */
-const followersSchema = z.object({ run: z.number().int(), model: z.string().nullable() });
+const followersSchema = z.object({
+  run: z.number().int(),
+  model: z.string().nullable(),
+  /** When the snapshot was made, milliseconds since 1970 UTC; 0 where a version made it that did not say. */
+  at: z.number().int().default(0),
+});
 export type FollowersState = z.infer<typeof followersSchema>;
 
 /** The source's tables as they were last seen; a missing one as it was before. */

@@ -10,6 +10,7 @@ import { pruneCatalogues, putCatalogue } from "../../platform/r2/catalogue-store
 import { updateControl } from "../../platform/r2/control-store.ts";
 import { writeLiveItems } from "../../platform/r2/live-items-store.ts";
 import { followedVersions } from "./model/followed-versions.ts";
+import { readRecentDemand } from "./recent-demand.ts";
 import { type SnapshotPlaces, writeModelParts } from "./publish-model-parts.ts";
 
 const RUN_DIGITS = 10;
@@ -78,6 +79,8 @@ export async function publishCatalogue(
   );
   for await (const { order, country } of readOrders(env.DB)) statistics.addOrder(order, country);
   for await (const rating of readRatings(env.DB)) statistics.addRating(rating);
+  const recent = await readRecentDemand(env, now);
+  if (recent !== null) statistics.setRecentDemand(recent);
   await putCatalogue(env.RUNTIME, version, builder.encode(version, statistics, pushSeq));
   await updateControl(env.RUNTIME, now, (control) => ({ ...control, catalogue: { version } }));
   // What was activated meanwhile looked for its parts beside the snapshot before.

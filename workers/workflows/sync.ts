@@ -27,7 +27,7 @@ export class SyncWorkflow extends WorkflowEntrypoint<RuntimeEnv, Partial<SyncPar
       do: (name, work) => step.do(name, STEP, work as () => Promise<never>),
     };
     const ended = await runSync(workerServices(env, config), steps, { runId, trigger }, async (each, run) => {
-      if (!(await each.do("followers lag", () => followersLag(env)))) return;
+      if (!(await each.do("followers lag", () => followersLag(env, new Date())))) return;
       await each.do("vectors", () => followWithVectors(env, run, runId, new Date()));
       await each.do("catalogue", () => followWithCatalogue(env, config, run, runId, new Date()));
     });

@@ -77,7 +77,7 @@ async function run(env: RuntimeEnv): Promise<RunCost> {
   const params = { runId: crypto.randomUUID(), trigger: "manual" as const };
   const ended = await runSync(services, step, params, async (each, number, runId) => {
     read = Date.now() - start;
-    if (!(await each.do("followers lag", () => followersLag(env)))) return;
+    if (!(await each.do("followers lag", () => followersLag(env, new Date())))) return;
     await each.do("vectors", () => followWithVectors(env, number, runId, new Date()));
     await each.do("catalogue", () => followWithCatalogue(env, config, number, runId, new Date()));
   });

@@ -53,7 +53,7 @@ export default {
     try {
       const params = { runId: crypto.randomUUID(), trigger: "manual" as const };
       const ended = await runSync(services, step, params, async (each, run, runId) => {
-        if (!(await each.do("lag", () => followersLag(env)))) return;
+        if (!(await each.do("lag", () => followersLag(env, services.now())))) return;
         await each.do("vectors", () => followWithVectors(env, run, runId, services.now()));
       });
       return Response.json(ended);

@@ -1,5 +1,7 @@
+import { HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { FOLLOWERS_LEASE_SECONDS } from "../../../domain/sync/limits.ts";
 import { NO_COUNTS } from "../../../domain/sync/run.ts";
+import { hasCountedSince } from "../../../platform/d1/analytics/trending-counts.ts";
 import { acquireLease } from "../../../platform/d1/lease-store.ts";
 import { readRunCounts, runCountsStatement } from "../../../platform/d1/sync-run-store.ts";
 import { readChangedRun, readFollowers, writeFollowers } from "../../../platform/d1/sync-state-store.ts";
@@ -22,13 +24,23 @@ async function activeModel(env: RuntimeEnv): Promise<{ model: string | null; has
   return { model: read.control.model.active, hasCatalogue: read.control.catalogue !== null };
 }
 
+/** What trends follows the shop's hours, even where nothing changes in its catalogue. */
+async function trendingLags(env: RuntimeEnv, madeAt: number, now: Date): Promise<boolean> {
+  return (
+    now.getTime() - madeAt >= HOUR_MILLISECONDS &&
+    (await hasCountedSince(env.DB, madeAt - (madeAt % HOUR_MILLISECONDS)))
+  );
+}
+
 /**
  * Whether vectors and the snapshot are behind: rows changed since they were made (by this run, or by one that died
- * before its followers), there is no snapshot yet, or it was made for another model.
+ * before its followers), there is no snapshot yet, it was made for another model, or it is an hour old and shoppers
+ * have done something since.
  */
-export async function followersLag(env: RuntimeEnv): Promise<boolean> {
+export async function followersLag(env: RuntimeEnv, now: Date): Promise<boolean> {
   const followers = await readFollowers(env.DB);
   if (followers === null || followers.run < (await readChangedRun(env.DB))) return true;
+  if (await trendingLags(env, followers.at, now)) return true;
   const { model, hasCatalogue } = await activeModel(env);
   return !hasCatalogue || followers.model !== model;
 }
@@ -54,5 +66,5 @@ export async function followWithCatalogue(
   // Read before: a model that becomes active meanwhile makes the next run publish again.
   const { model } = await activeModel(env);
   await publishCatalogue(env, config, run, now);
-  await writeFollowers(env.DB, { run, model });
+  await writeFollowers(env.DB, { run, model, at: now.getTime() });
 }
