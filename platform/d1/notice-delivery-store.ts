@@ -159,17 +159,6 @@ export async function giveUpOnOthers(db: D1Database, targets: readonly string[],
     .run();
 }
 
-/** Messages of closed notices are forgotten so long after. */
-const KEPT_MILLISECONDS = 90 * 24 * 60 * 60 * 1_000;
-
-/** Forgets messages of what ended long ago. */
-export async function forgetDeliveries(db: D1Database, now: number): Promise<void> {
-  await db
-    .prepare("DELETE FROM notice_deliveries WHERE notice_id IN (SELECT id FROM notices WHERE closed_at < ?)")
-    .bind(now - KEPT_MILLISECONDS)
-    .run();
-}
-
 /** Which messages are wanted. */
 export interface DeliveryFilter {
   readonly target?: string | undefined;

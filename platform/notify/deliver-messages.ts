@@ -7,7 +7,6 @@ import {
   addDeliveries,
   type ClaimedMessage,
   claimMessage,
-  forgetDeliveries,
   giveUpOnOthers,
   markDelivered,
   markFailed,
@@ -81,7 +80,6 @@ export async function deliverMessages(world: DeliveryWorld, targets: readonly No
     targets.map(({ name }) => name),
     "there is no such target any more",
   );
-  await forgetDeliveries(world.db, startedAt);
   const waiting = [...targets];
   const failures: unknown[] = [];
   const work = async (): Promise<void> => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 
 import config from "#shop-config";
 import { emptyControl } from "../../../domain/control/control.ts";
+import { ledgerName } from "../../../domain/ledger/routing.ts";
 import type { LedgerStatus } from "../../../domain/ledger/status.ts";
 import { listNotices } from "../../../platform/d1/notice-store.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
@@ -123,6 +124,34 @@ it("says of a new deployment that nothing is late and nothing waits", async () =
     expected: false,
     message: "Nothing is missing in what the counters hold.",
   });
+});
+
+it("sees what waits in a real queue", async () => {
+  // The consumer takes it after some seconds, when no others have come to make up a batch.
+  await runtime.env.SERVED_QUEUE.send({ format: 0 });
+  const answer = await freshness(envWith(), new Date());
+  expect(answer["queues"]).toMatchObject([{ backlog: 0 }, { queue: "served", backlog: 1 }, {}, {}]);
+  const [, served] = answer["queues"] as { oldest_seconds: number }[];
+  expect(served?.oldest_seconds).toBeLessThan(5);
+});
+
+it("sees an event that the counters lack, until they have it", async () => {
+  const at = Date.now();
+  const event = {
+    event_id: "e1",
+    shopper: "u:1",
+    name: "view_item",
+    at,
+    received_at: at,
+    items: [{ item_id: "a" }],
+    params: {},
+  };
+  const ledger = runtime.env.INTERACTION_LEDGER.getByName(ledgerName(0));
+  await ledger.append([event]);
+  const lacking = async () => (await freshness(envWith(), new Date())).flows[3];
+  expect((await lacking())?.age_seconds).toBeGreaterThan(0);
+  await ledger.flush();
+  expect((await lacking())?.age_seconds).toBe(0);
 });
 
 it("opens a notice when a flow is late and closes it when it is not", async () => {
