@@ -73,6 +73,7 @@ Endcap is ready.
   Open   ${page}
   Try    curl -H "authorization: Bearer ${dev.secret_key}" "${dev.url}${path}"
          ${shelf}
+  See    ${dev.url}/dashboard (sign in with the secret key)
 
   Log    ${workerLogPath()}
   Keys   in dev.json beside it. Ctrl-C ends everything that was started.
