@@ -60,14 +60,33 @@ export function bucketsOf(range: Range, interval: Interval, timezone: string): B
   return { interval, times: [...new Set(spans.map(({ time }) => time))], hours, days: whole };
 }
 
-/** The same without the rows before `time`: where a page goes on, they need not be read again. */
-export function bucketsFrom(buckets: Buckets, time: number): Buckets {
+/** The rows whose time is in `from` … `to`, `to` exclusive: where a page begins, nothing before need be read again. */
+export function bucketsWithin(buckets: Buckets, from: number, to = Number.POSITIVE_INFINITY): Buckets {
+  const isWithin = (time: number): boolean => time >= from && time < to;
   return {
     interval: buckets.interval,
-    times: buckets.times.filter((own) => own >= time),
+    times: buckets.times.filter(isWithin),
     hours: buckets.hours
-      .filter(([, , own]) => own === null || own >= time)
-      .map(([from, to, own]) => [own === null ? Math.max(from, hourOf(time)) : from, to, own]),
-    days: buckets.days.filter(([, own]) => own >= time),
+      .filter(([, , time]) => time === null || isWithin(time))
+      .map(([first, last, time]) =>
+        time === null ? [Math.max(first, hourOf(from)), Math.min(last, to), time] : [first, last, time],
+      ),
+    days: buckets.days.filter(([, time]) => isWithin(time)),
   };
+}
+
+/** Each slice of rows is so many times as long as the one before. */
+const SLICE_GROWTH = 4;
+
+/**
+ * The rows slice by slice, a short one first: a page of a hundred groups out of a year of ten thousand items should
+ * not read the year.
+ */
+export function* slicesOf(buckets: Buckets): Generator<Buckets> {
+  const { times } = buckets;
+  let begin = 0;
+  for (let length = 1; begin < times.length; length *= SLICE_GROWTH) {
+    yield bucketsWithin(buckets, times[begin] ?? 0, times[begin + length]);
+    begin += length;
+  }
 }

@@ -1,7 +1,13 @@
 import { assert, constantFrom, integer, property } from "fast-check";
 import { expect, it } from "vitest";
 
-import { type Buckets, bucketsFrom, bucketsOf, INTERVALS } from "../../../domain/analytics/reports/buckets.ts";
+import {
+  type Buckets,
+  bucketsOf,
+  bucketsWithin,
+  INTERVALS,
+  slicesOf,
+} from "../../../domain/analytics/reports/buckets.ts";
 import { DAY, HOUR } from "./counters.ts";
 
 const at = (text: string): number => Date.parse(`${text}Z`);
@@ -82,12 +88,27 @@ it("has each hour of the range in exactly one row, and each date that begins in 
 
 it("goes on from a row without reading those before", () => {
   const buckets = days("2026-11-18T00:00", "2026-11-21T10:31", "UTC");
-  const rest = bucketsFrom(buckets, at("2026-11-20T00:00"));
+  const rest = bucketsWithin(buckets, at("2026-11-20T00:00"));
   expect(rest.times.map(iso)).toEqual(["2026-11-20T00:00", "2026-11-21T00:00"]);
   expect(rest.hours).toEqual(buckets.hours.slice(2));
   expect(rest.days).toEqual(buckets.days.slice(2));
   const hourly = bucketsOf({ from: at("2026-11-18T00:00"), to: at("2026-11-21T10:31") }, "hour", "UTC");
-  expect(bucketsFrom(hourly, at("2026-11-19T05:00")).hours).toEqual([
+  expect(bucketsWithin(hourly, at("2026-11-19T05:00")).hours).toEqual([
     [at("2026-11-19T05:00"), at("2026-11-21T10:31"), null],
   ]);
+});
+
+it("cuts rows into slices that grow, and loses none", () => {
+  for (const interval of INTERVALS) {
+    const range = { from: at("2026-10-20T10:00"), to: at("2026-11-21T10:31") };
+    const buckets = bucketsOf(range, interval, "Asia/Kolkata");
+    const slices = [...slicesOf(buckets)];
+    expect(slices.flatMap(({ times }) => times)).toEqual(buckets.times);
+    expect(slices.flatMap(({ days }) => days)).toEqual(buckets.days);
+    const hours = slices.flatMap(({ hours }) => hours);
+    expect(hours[0]?.[0]).toBe(range.from);
+    expect(hours.at(-1)?.[1]).toBe(range.to);
+    hours.slice(1).forEach(([begin], n) => expect(begin).toBe(hours[n]?.[1]));
+    if (interval === "day") expect(slices.map(({ times }) => times.length)).toEqual([1, 4, 16, 12]);
+  }
 });

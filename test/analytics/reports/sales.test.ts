@@ -225,6 +225,20 @@ it("keeps to the groups with the most in the shop's currency over the whole rang
   ]);
 });
 
+it("takes no other money for more of the shop's", async () => {
+  const at = "2026-02-01T10:00:00Z";
+  await insertCounters(runtime, "hourly_items", [
+    { at, item_id: "dear", purchases: 1, revenue: 10 },
+    { at, item_id: "yen", purchases: 1, revenue: 9_000, currency: "JPY" },
+  ]);
+  const question = "sales?from=2026-02-01&to=2026-02-01&group_by=item&interval=total";
+  expect(await cells(`${question}&top=1`, "item_id")).toEqual([["dear"]]);
+  expect(await cells(`${question}&top=2`, "item_id", "currency")).toEqual([
+    ["dear", "USD"],
+    ["yen", "JPY"],
+  ]);
+});
+
 it("says what was looked at, item by item, and the tail of a rolled-up day without a name", async () => {
   expect(
     await cells(`interest?${DAY_OF_SPRING}&interval=total&group_by=item`, "item_id", "name", "views", "order_items"),

@@ -1,4 +1,4 @@
-import { type Buckets, bucketsFrom } from "../../../domain/analytics/reports/buckets.ts";
+import { type Buckets, bucketsWithin, slicesOf } from "../../../domain/analytics/reports/buckets.ts";
 import { HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { type CountedGroup, type CountedQuestion, readCounted } from "../../../platform/d1/analytics/counted.ts";
 import { invalidCursor } from "../list.ts";
@@ -114,6 +114,18 @@ function pageOf(rows: readonly CountedGroup[], keys: readonly string[], limit: n
   return { groups, last: rows.length > limit && last !== undefined ? keysOf(last, keys) : null };
 }
 
+/** The first groups of a question; where they are of all items, no more of the range is read than they need. */
+async function readPage(db: D1Database, question: CountedQuestion, rows: number): Promise<CountedGroup[]> {
+  const { buckets, keys, items } = question;
+  const isOfAllItems = keys.includes("item_id") && items === null;
+  const groups: CountedGroup[] = [];
+  for (const slice of isOfAllItems ? slicesOf(buckets) : [buckets]) {
+    groups.push(...(await readCounted(db, { ...question, buckets: slice, limit: rows - groups.length })));
+    if (groups.length === rows) break;
+  }
+  return groups;
+}
+
 /** The groups of a page, in the order of their keys; the most first where `top` asks for some of a whole range. */
 export async function readGroups(
   db: D1Database,
@@ -148,7 +160,6 @@ export async function readGroups(
     if (place === -1) throw invalidCursor();
     return pageOf(rows.slice(place + 1), keys, limit);
   }
-  const rest = after === null ? buckets : bucketsFrom(buckets, after[0]);
-  const rows = await readCounted(db, { ...question, buckets: rest, after: after ?? undefined, limit: limit + 1 });
-  return pageOf(rows, keys, limit);
+  const rest = after === null ? buckets : bucketsWithin(buckets, after[0]);
+  return pageOf(await readPage(db, { ...question, buckets: rest, after: after ?? undefined }, limit + 1), keys, limit);
 }
