@@ -30,9 +30,13 @@ function train(exportFolder: string, seed: number): Promise<string> {
   return shop.endcap("train", "--export", exportFolder, "--out", join(shop.folder, "models"), "--seed", String(seed));
 }
 
-/** What a shopper sees: the strategy and the items of every shelf, in order. */
+/**
+ * What a shopper sees of a model: the strategy and the items of every shelf, in order. What is trending follows what
+ * shoppers did meanwhile.
+ */
 function seen({ shelves }: Answer): readonly string[] {
-  return shelves.map(({ strategy, items }) => `${strategy}: ${items.map(({ item_id }) => item_id).join(" ")}`);
+  const modelled = shelves.filter(({ strategy }) => strategy !== "trending");
+  return modelled.map(({ strategy, items }) => `${strategy}: ${items.map(({ item_id }) => item_id).join(" ")}`);
 }
 
 function personal({ shelves }: Answer): readonly string[] {
