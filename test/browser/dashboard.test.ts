@@ -136,7 +136,8 @@ describe("the view of sales", () => {
     stub.answer("sales", (params) => {
       const answer = revenue(40) as { data: object[] };
       if (params.get("interval") === "total") return answer;
-      return { ...answer, data: [...answer.data, { ...answer.data[0], grain: "day", revenue: 60 }] };
+      const foreign = { ...answer.data[0], currency: "CHF", revenue: 7 };
+      return { ...answer, data: [...answer.data, { ...answer.data[0], grain: "day", revenue: 60 }, foreign] };
     });
     await openDashboard(opened, stub);
     expect(await figure("Revenue").textContent()).toBe("US$100.00");
@@ -160,7 +161,7 @@ describe("the view of sales", () => {
     await useEmpty();
     await openDashboard(opened, stub);
     expect(await page.getByText("Nothing sold in the last 24 hours.").count()).toBe(1);
-    expect(await page.getByText("run a sync: npm run endcap -- sync").count()).toBe(1);
+    expect(await page.getByText("run a sync: npm run endcap -- sync run").count()).toBe(1);
     expect(await page.locator(".picture").count()).toBe(0);
   });
 });
@@ -169,18 +170,18 @@ describe("the view of demand spikes", () => {
   it("says what is unusual since when and how much, and draws the newest", async () => {
     await openDashboard(opened, stub, "#spikes");
     const first = page.locator(".spike").first();
-    expect(await first.textContent()).toMatch(/^9\.6×18th century schooner.*214 instead of 22\.4 in an hour, since/);
-    expect(await page.locator(".picture").getAttribute("aria-label")).toContain("18th century schooner");
+    expect(await first.textContent()).toMatch(/^9\.6×1897 Resolute Clipper.*214 instead of 22\.4 in an hour, since/);
+    expect(await page.locator(".picture").getAttribute("aria-label")).toContain("1897 Resolute Clipper");
     expect(stub.asked.at(-1)).toBe("GET /v1/analytics/spikes/31/series?hours=72");
   });
 
   it("draws another one by its link", async () => {
     await openDashboard(opened, stub, "#spikes");
-    await page.getByRole("link", { name: /Moto Guzzi/ }).click();
-    await page.locator(".picture[aria-label*='Moto Guzzi']").waitFor();
+    await page.getByRole("link", { name: /Northgate/ }).click();
+    await page.locator(".picture[aria-label*='Northgate']").waitFor();
     expect(new URL(page.url()).hash).toBe("#spikes?spike=30");
-    await page.getByRole("link", { name: /Plymouth Prowler/ }).click();
-    await page.locator(".picture[aria-label*='Plymouth Prowler']").waitFor();
+    await page.getByRole("link", { name: /Lindqvist Estate/ }).click();
+    await page.locator(".picture[aria-label*='Lindqvist Estate']").waitFor();
   });
 
   it("is calm when nothing is unusual", async () => {

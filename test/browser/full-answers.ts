@@ -282,6 +282,11 @@ function models(now: number): object {
   };
 }
 
+/** The last look, which comes every five minutes. */
+function looked(now: number): object {
+  return { as_of: new Date(now - 70_000).toISOString(), freshness_seconds: 70 };
+}
+
 /** Spikes as the list has them: two go on, one has ended. */
 function spikes(params: URLSearchParams, now: number): object {
   const hour = Math.floor(now / HOUR) * HOUR;
@@ -357,7 +362,7 @@ function spikes(params: URLSearchParams, now: number): object {
       peak_hour: at(116),
     },
   ];
-  return { data: params.get("open") === "true" ? all.slice(0, 2) : all, next_cursor: null };
+  return { data: params.get("open") === "true" ? all.slice(0, 2) : all, next_cursor: null, ...looked(now) };
 }
 
 function spikeSeries(id: string, params: URLSearchParams, now: number): object {
@@ -371,7 +376,7 @@ function spikeSeries(id: string, params: URLSearchParams, now: number): object {
       before <= began && before > began - 8 ? 4 + 6 * noise(time / HOUR, 2) : 0.7 + 0.6 * noise(time / HOUR, 4);
     return { time: new Date(time).toISOString(), observed: Math.round(expected * factor), expected };
   });
-  return { data };
+  return { data, next_cursor: null, ...looked(now) };
 }
 
 /** Answers of a shop that has run for months, as of `now`. */
@@ -406,7 +411,7 @@ export function emptyAnswers(now: () => number): Answers {
     ...Object.fromEntries(["sales", "interest"].map((report) => [report, none("hour")])),
     ...Object.fromEntries(["movers", "stock-risk", "recommendations"].map((report) => [report, none("total")])),
     models: () => ({ data: [], next_cursor: null }),
-    spikes: () => ({ data: [], next_cursor: null }),
+    spikes: () => ({ data: [], next_cursor: null, as_of: null, freshness_seconds: null }),
     ...pipelineAnswers(now, { isEmpty: true }),
   };
 }

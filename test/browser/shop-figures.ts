@@ -27,16 +27,16 @@ export const COUNTRIES = [
   ["", 0.06],
 ] as const;
 export const ITEMS = [
-  ["S10_1949", "1952 Alpine Renault 1300", "Classic Cars"],
-  ["S18_2238", "1998 Chrysler Plymouth Prowler", "Classic Cars"],
-  ["S12_1099", "1968 Ford Mustang", "Classic Cars"],
-  ["S24_2011", "18th century schooner", "Ships"],
-  ["S10_2016", "1996 Moto Guzzi 1100i", "Motorcycles"],
-  ["S18_1662", "1980s Black Hawk Helicopter", "Planes"],
-  ["S12_4473", "1957 Chevy Pickup", "Trucks and Buses"],
-  ["S18_3140", "1903 Ford Model A", "Vintage Cars"],
-  ["S50_1514", "1962 City of Detroit Streetcar", "Trains"],
-  ["S700_2824", "1982 Camaro Z28", "Classic Cars"],
+  ["S10_1949", "1961 Castellan Roadster", "Classic Cars"],
+  ["S18_2238", "1953 Lindqvist Estate", "Classic Cars"],
+  ["S12_1099", "1975 Osprey Rally Coupé", "Classic Cars"],
+  ["S24_2011", "1897 Resolute Clipper", "Ships"],
+  ["S10_2016", "1985 Northgate Grand Tourer", "Motorcycles"],
+  ["S18_1662", "1973 Hawthorn Business Jet", "Planes"],
+  ["S12_4473", "1937 Hauler Charabanc", "Trucks and Buses"],
+  ["S18_3140", "1926 Starling Phaeton", "Vintage Cars"],
+  ["S50_1514", "1851 Black Forest Coal Train", "Trains"],
+  ["S700_2824", "1973 Alvaro Targa", "Classic Cars"],
 ] as const;
 
 /** 0 to 1, always the same for the same numbers. */

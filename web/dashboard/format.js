@@ -111,9 +111,9 @@ export function clock(zone) {
     zone,
     date: writer({ day: "numeric", month: "short" }),
     day: writer({ weekday: "short", day: "numeric", month: "short" }),
-    hour: writer({ hour: "2-digit", minute: "2-digit" }),
-    second: writer({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
-    minute: writer({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
+    hour: writer({ hour: "numeric", minute: "2-digit" }),
+    second: writer({ hour: "numeric", minute: "2-digit", second: "2-digit" }),
+    minute: writer({ day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }),
   };
 }
 

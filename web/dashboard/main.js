@@ -92,8 +92,13 @@ function showPlace() {
   for (const link of part("views").querySelectorAll("a")) {
     const name = new URL(link.href).hash.slice(1).split("?")[0] ?? "";
     link.href = hashOf({ ...now, view: name, spike: null });
-    if (name === now.view) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (name !== now.view) {
+      link.removeAttribute("aria-current");
+      continue;
+    }
+    link.setAttribute("aria-current", "page");
+    // On a phone the links scroll by themselves.
+    link.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   part("ranges").hidden = !view.choices.includes("range");
   part("splits").hidden = !view.choices.includes("split");

@@ -27,7 +27,7 @@ function sideBySide({ byModel, models }, context, question) {
       rows.length === 0
         ? nothing(
             "No model yet.",
-            "Popular and similar items are served without one. Train one: npm run endcap -- train.",
+            "Popular and similar items are served without one. Train one: npm run endcap -- train --export ID (docs/training.md).",
           )
         : table({
             caption: "Recommendations by model version",

@@ -35,7 +35,7 @@ function runs({ sync_runs: rows }, { clock }, age) {
     title: "Sync runs",
     caption: "The last runs of the sync, newest first",
     empty: "No run yet.",
-    advice: "Start one: npm run endcap -- sync.",
+    advice: "Start one: npm run endcap -- sync run.",
     rows,
     age,
     columns: [
@@ -140,7 +140,7 @@ function rejected({ rejected: rows }, _context, age) {
 function deadLetters({ dead_letters: rows }, _context, age) {
   return list({
     title: "Dead letters",
-    hint: "Messages that failed as often as they may. Send them again: npm run endcap -- dead-letters.",
+    hint: "Messages that failed as often as they may. Send them again: npm run endcap -- dead-letters replay.",
     caption: "Dead letters by UTC day and queue, newest first",
     empty: "None in the last 7 days.",
     rows,
@@ -166,7 +166,7 @@ function exported({ exports: rows }, { clock }, age) {
     title: "Exports",
     caption: "The last exports, newest first",
     empty: "No export yet.",
-    advice: "One is made by its timetable, or now: npm run endcap -- export.",
+    advice: "One is made by its timetable, or now: npm run endcap -- exports create.",
     rows,
     age,
     columns: [

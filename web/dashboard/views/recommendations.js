@@ -59,30 +59,31 @@ function totals(rows, { session: { currency } }, sales) {
   );
 }
 
+/** What a step is a share of. @param {string} name @param {number} sum @param {number} served @param {number} shown */
+function shareOf(name, sum, served, shown) {
+  if (name === "served") return "items in answers";
+  if (name === "impressions") return served === 0 ? "" : `${percent(sum / served)} of what was answered`;
+  const share = wilson(sum, shown);
+  return share === null
+    ? ""
+    : `${rate(share.share)} of what was shown (95 %: ${rate(share.low)} – ${rate(share.high)})`;
+}
+
 /** @param {any[]} rows @param {any} answer @param {Context} context @param {any} question */
 function funnel(rows, answer, context, question) {
-  const sums = STEPS.map(([name, label]) => ({ label, sum: total(rows, (row) => row[name]) }));
-  const first = Math.max(1, ...sums.map(({ sum }) => sum));
-  const steps = sums.map(({ label, sum }, place) => {
-    const before = sums[place - 1];
-    const share = before === undefined || before.sum === 0 ? null : sum / before.sum;
-    return element(
+  const sums = STEPS.map(([name, label]) => ({ name, label, sum: total(rows, (row) => row[name]) }));
+  const [served, shown] = [sums[0]?.sum ?? 0, sums[1]?.sum ?? 0];
+  const widest = Math.max(1, ...sums.map(({ sum }) => sum));
+  const steps = sums.map(({ name, label, sum }) =>
+    element(
       "li",
       {},
       element("span", { class: "step" }, label),
-      bar(sum / first, "tone-0"),
+      bar(sum / widest, "tone-0"),
       element("strong", {}, count(sum)),
-      element(
-        "span",
-        { class: "hint" },
-        before === undefined
-          ? "items in answers"
-          : share === null
-            ? ""
-            : `${rate(share)} of ${before.label.toLowerCase()}`,
-      ),
-    );
-  });
+      element("span", { class: "hint" }, shareOf(name, sum, served, shown)),
+    ),
+  );
   return panel({
     title: "From answer to order",
     question,

@@ -42,7 +42,7 @@ function comparison(value, before, since) {
 /** @param {any} answers @param {Context} context */
 function totals(answers, context) {
   const { currency } = context.session;
-  const own = (/** @type {any} */ answer) => answer.data.filter((/** @type {any} */ row) => row.currency === currency);
+  const own = (/** @type {any} */ answer) => ownRows(answer, currency);
   const [present, complete, before] = [own(answers.sales), own(answers.complete), own(answers.completeBefore)];
   const since = words(context);
   const orders = (/** @type {any[]} */ rows) => total(rows, (row) => row.orders);
@@ -70,10 +70,15 @@ function totals(answers, context) {
   );
 }
 
+/** Money of another currency is never added to the shop's own. @param {any} answer @param {string} currency */
+function ownRows(answer, currency) {
+  return answer.data.filter((/** @type {any} */ row) => row.currency === currency);
+}
+
 /** Rows that a chart can place: of an order of which only the day is known nobody knows the hour. @param {any} answer @param {string} currency */
 function placed(answer, currency) {
-  return answer.data.filter(
-    (/** @type {any} */ row) => row.currency === currency && !(answer.interval === "hour" && row.grain === "day"),
+  return ownRows(answer, currency).filter(
+    (/** @type {any} */ row) => !(answer.interval === "hour" && row.grain === "day"),
   );
 }
 
@@ -89,10 +94,11 @@ function overTime({ sales, before }, context, question) {
   const earlierValues = buckets.times.map((_, place) => past[place + past.length - buckets.times.length] ?? null);
   const isHourly = sales.interval === "hour";
   const since = words(context);
-  const unplaced = total(sales.data, revenueOf) - total(placed(sales, currency), revenueOf);
+  const all = total(ownRows(sales, currency), revenueOf);
+  const unplaced = all - total(placed(sales, currency), revenueOf);
   const write = (/** @type {number} */ value) => money(value, currency);
   const chart = chartPlace("revenue", {
-    label: `Revenue by the ${sales.interval} of the last ${since}: ${write(total(sales.data, revenueOf))} in all. The figures follow as a table.`,
+    label: `Revenue by the ${sales.interval} of the last ${since}: ${write(all)} in all. The figures follow as a table.`,
     times: buckets.times,
     lines: [
       { name: `Last ${since}`, values: present, tone: 0, isFilled: true },
@@ -133,12 +139,9 @@ function bySplit({ sales, split: answer }, context, question) {
   const { currency } = session;
   const { split } = place;
   const what = split === "line" ? "product line" : "country";
-  const own = answer.data.filter((/** @type {any} */ row) => row.currency === currency);
+  const own = ownRows(answer, currency);
   const groups = largestFirst(own, (row) => row[split], revenueOf).slice(0, LINES_SHOWN);
-  const all = total(
-    sales.data.filter((/** @type {any} */ row) => row.currency === currency),
-    revenueOf,
-  );
+  const all = total(ownRows(sales, currency), revenueOf);
   const buckets = bucketsOf(answer);
   const write = (/** @type {number} */ value) => money(value, currency);
   const lines = groups.map(({ name, rows, sum }, tone) => ({
@@ -295,6 +298,7 @@ function otherCurrencies(answer, context, question) {
         }),
       ],
       age: ageNote(answer, context),
+      isWide: true,
     }),
   ];
 }
@@ -311,7 +315,7 @@ export const salesView = {
     const hasSales = [...answers.sales.data, ...answers.before.data].some((row) => row.order_items > 0);
     const empty = nothing(
       `Nothing sold in the last ${words(context)}.`,
-      "Sales come from the shop’s orders (run a sync: npm run endcap -- sync) and from purchase events (POST /v1/events). Or choose a longer range.",
+      "Sales come from the shop’s orders (run a sync: npm run endcap -- sync run) and from purchase events (POST /v1/events). Or choose a longer range.",
     );
     return [
       totals(answers, context),

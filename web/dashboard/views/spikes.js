@@ -1,7 +1,7 @@
 import { chartPlace } from "../charts.js";
 import { element } from "../elements.js";
 import { amount, chance, count } from "../format.js";
-import { figuresOf, nothing, panel, table, tile, tiles } from "../panels.js";
+import { ageNote, figuresOf, nothing, panel, table, tile, tiles } from "../panels.js";
 import { hashOf } from "../place.js";
 
 /** @typedef {import("../panels.js").Context} Context */
@@ -33,6 +33,16 @@ function lookedAt(spikes, chosen) {
   );
 }
 
+/** When was looked last, which is how old all of this is. @param {any} answer @param {Context} context */
+function lookedNote(answer, context) {
+  if (answer.as_of !== null) return ageNote(answer, context);
+  return element(
+    "p",
+    { class: "age" },
+    `Nobody has looked yet: the first look comes within five minutes · ${context.clock.zone}`,
+  );
+}
+
 /** @param {any} spike @param {Context} context */
 function card(spike, { clock, place }, isChosen = false) {
   return element(
@@ -58,7 +68,8 @@ function card(spike, { clock, place }, isChosen = false) {
 }
 
 /** @param {any} answer @param {any} spike @param {Context} context */
-function series(answer, spike, { clock }) {
+function series(answer, spike, context) {
+  const { clock } = context;
   const rows = answer.data;
   const times = rows.map((/** @type {any} */ row) => Date.parse(row.time));
   const write = (/** @type {number} */ value) => amount(value);
@@ -96,11 +107,7 @@ function series(answer, spike, { clock }) {
         rows,
       }),
     ],
-    age: element(
-      "p",
-      { class: "age" },
-      `Seen last at ${clock.second(spike.seen_at)} · ${clock.zone} · looked for every five minutes`,
-    ),
+    age: lookedNote(answer, context),
     isWide: true,
   });
 }
@@ -198,11 +205,7 @@ export const spikesView = {
                 ...open.map((/** @type {any} */ spike) => card(spike, context, spike === chosen)),
               ),
         ],
-        age: element(
-          "p",
-          { class: "age" },
-          `${open.length === 0 ? "" : "Choose one for its curve. "}Times of ${context.clock.zone}.`,
-        ),
+        age: lookedNote(spikes, context),
         isWide: true,
       }),
       ...(chosen === null || curve === undefined ? [] : [series(curve, chosen, context)]),
