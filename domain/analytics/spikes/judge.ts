@@ -1,14 +1,7 @@
 import { dispersionOf, pooledDispersion } from "./dispersion.ts";
 import { type Level, levelFrom, type PastCounts } from "./expectation.ts";
-import { discoveryThreshold } from "./false-discoveries.ts";
-import {
-  FALSE_ALARM_CHANCE_PER_DAY,
-  HOLD_CHANCE_MAX,
-  HOLD_RATIO_MIN,
-  LOOKS_PER_DAY,
-  SPIKE_COUNT_MIN,
-  SPIKE_RATIO_MIN,
-} from "./limits.ts";
+import { discoveryThreshold, levelOfLook } from "./false-discoveries.ts";
+import { HOLD_CHANCE_MAX, HOLD_RATIO_MIN, SPIKE_COUNT_MIN, SPIKE_RATIO_MIN } from "./limits.ts";
 import { upperTail } from "./negative-binomial.ts";
 
 /** What there may be more of: views, or orders. */
@@ -76,9 +69,7 @@ function dispersions(series: readonly Series[]): ReadonlyMap<string, number> {
 
 /**
  * The series that have more than their baseline expects. The count is negative binomial: chance, what is not known of
- * the level, and what hours vary beyond chance. Alarms are discoveries among all series at a level of which a day's
- * looks together spend {@link FALSE_ALARM_CHANCE_PER_DAY}: looks at one hour repeat each other, and a bound on their
- * sum holds however they do.
+ * the level, and what hours vary beyond chance. Alarms are discoveries among all series, at the level of the look.
  */
 export function raisedSeries({ share, series, questions }: Look): readonly Raised[] {
   const pooled = dispersions(series);
@@ -98,7 +89,7 @@ export function raisedSeries({ share, series, questions }: Look): readonly Raise
   const threshold = discoveryThreshold(
     candidates.map(({ pValue }) => pValue),
     questions,
-    FALSE_ALARM_CHANCE_PER_DAY / LOOKS_PER_DAY,
+    levelOfLook(share),
   );
   return candidates.map((one) => ({
     ...one,

@@ -6,10 +6,12 @@ import { HOUR_MILLISECONDS } from "../../ledger/limits.ts";
 export const COUNTING_DELAY_MILLISECONDS = 30_000;
 /** An hour is judged from here on. Before, the hour that has just ended is, as a whole. */
 export const HOUR_JUDGED_AFTER_MILLISECONDS = 5 * 60_000;
-/** Looks of a day: one every five minutes. */
-export const LOOKS_PER_DAY = 288;
-/** Chance that a day on which nothing is unusual holds a false alarm, at most; every look may spend its part of it. */
-export const FALSE_ALARM_CHANCE_PER_DAY = 0.5;
+/** Looks with a false alarm that a day on which nothing is unusual may hold, on average and at most. */
+export const FALSE_LOOKS_PER_DAY = 1;
+/** Looks at an hour while it lasts; one more sees all of it. */
+export const LOOKS_BEFORE_THE_END = 11;
+/** The look at the whole hour knows the most: it spends this share of what the hour may, the others together the rest. */
+export const WHOLE_HOUR_SHARE = 0.5;
 
 /** Weeks back that hold the baseline, by the same hour of the week. */
 export const BASELINE_WEEKS = 5;
