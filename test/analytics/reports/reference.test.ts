@@ -76,7 +76,7 @@ beforeAll(async () => {
   runtime = await startRuntime({
     // What a sync calls: the shop's API has no way to say what the replica says.
     main: "./test/durable-objects/ledger-worker.ts",
-    shop: "./test/analytics/reports/shop-with-rates.ts",
+    shop: "./test/analytics/reports/shop-config.ts",
     vars: { LEDGER_SHARDS: String(SHARDS) },
   });
   const known = ITEMS.filter((item) => lineOf(item) !== "");

@@ -56,7 +56,7 @@ export function selectionOf(report: CountedReport, { group_by, filters }: Counte
 
 function keysOf(group: CountedGroup, keys: readonly string[]): RowKeys {
   const [, ...others] = keys.map((key) => String(group[key]));
-  return [Number(group["time"]), ...others] as unknown as RowKeys;
+  return [Number(group["time"]), ...others];
 }
 
 function compareKeys(one: RowKeys, other: RowKeys): number {
@@ -126,40 +126,58 @@ async function readPage(db: D1Database, question: CountedQuestion, rows: number)
   return groups;
 }
 
+/** A page of a question without dimensions: all of its rows are at hand, since there is one for each bucket and money. */
+async function undividedPage(
+  db: D1Database,
+  report: CountedReport,
+  question: CountedQuestion,
+  { buckets, after, limit }: PageQuery,
+): Promise<GroupPage> {
+  const rows = withEmptyBuckets(await readCounted(db, question), buckets, report)
+    .map((group) => ({ group, own: keysOf(group, question.keys) }))
+    .filter(({ own }) => after === null || compareKeys(own, after) > 0)
+    .toSorted((one, other) => compareKeys(one.own, other.own));
+  return pageOf(
+    rows.map(({ group }) => group),
+    question.keys,
+    limit,
+  );
+}
+
+/** A page of some groups over a whole range, in their own order. */
+async function rankedPage(
+  db: D1Database,
+  question: CountedQuestion,
+  { columns, values }: NonNullable<CountedQuestion["among"]>,
+  { after, limit }: PageQuery,
+): Promise<GroupPage> {
+  const ranks = new Map(values.map((group, rank) => [JSON.stringify(group), rank]));
+  const rankOf = (group: CountedGroup): number =>
+    ranks.get(JSON.stringify(columns.map((column) => String(group[column])))) ?? ranks.size;
+  const rows = (await readCounted(db, question)).toSorted((one, other) => rankOf(one) - rankOf(other));
+  if (after === null) return pageOf(rows, question.keys, limit);
+  const place = rows.findIndex((row) => compareKeys(keysOf(row, question.keys), after) === 0);
+  // What was among the most a page ago may not be any more: then the pages would not fit together.
+  if (place === -1) throw invalidCursor();
+  return pageOf(rows.slice(place + 1), question.keys, limit);
+}
+
 /** The groups of a page, in the order of their keys; the most first where `top` asks for some of a whole range. */
 export async function readGroups(
   db: D1Database,
   report: CountedReport,
   selection: Selection,
-  { buckets, after, top, limit }: PageQuery,
+  query: PageQuery,
 ): Promise<GroupPage> {
   const { columns, keys } = selection;
-  const { sums, having } = report;
-  const all: CountedQuestion = { ...selection, buckets, sums, having };
-  if (columns.length === 0) {
-    const rows = withEmptyBuckets(await readCounted(db, all), buckets, report)
-      .map((group) => ({ group, own: keysOf(group, keys) }))
-      .filter(({ own }) => after === null || compareKeys(own, after) > 0)
-      .toSorted((one, other) => compareKeys(one.own, other.own));
-    return pageOf(
-      rows.map(({ group }) => group),
-      keys,
-      limit,
-    );
-  }
+  const { buckets, after, top, limit } = query;
+  const all: CountedQuestion = { ...selection, buckets, sums: report.sums, having: report.having };
+  if (columns.length === 0) return undividedPage(db, report, all, query);
   const groups = top === undefined ? null : await topGroups(db, all, columns, report.topBy, top);
   const question = groups === null ? all : amongGroups(all, columns, groups);
-  if (groups !== null && buckets.interval === "total") {
-    const rank = new Map(groups.map((values, place) => [JSON.stringify(values), place]));
-    const rankOf = (group: CountedGroup): number =>
-      rank.get(JSON.stringify(columns.map((column) => String(group[column])))) ?? rank.size;
-    const rows = (await readCounted(db, question)).toSorted((one, other) => rankOf(one) - rankOf(other));
-    if (after === null) return pageOf(rows, keys, limit);
-    const place = rows.findIndex((row) => compareKeys(keysOf(row, keys), after) === 0);
-    // What was among the most a page ago may not be any more: then the pages would not fit together.
-    if (place === -1) throw invalidCursor();
-    return pageOf(rows.slice(place + 1), keys, limit);
-  }
+  if (groups !== null && buckets.interval === "total")
+    return rankedPage(db, question, { columns, values: groups }, query);
   const rest = after === null ? buckets : bucketsWithin(buckets, after[0]);
-  return pageOf(await readPage(db, { ...question, buckets: rest, after: after ?? undefined }, limit + 1), keys, limit);
+  const rows = await readPage(db, { ...question, buckets: rest, after: after ?? undefined }, limit + 1);
+  return pageOf(rows, keys, limit);
 }

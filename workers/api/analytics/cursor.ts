@@ -6,7 +6,7 @@ import { DAY_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { invalidCursor } from "../list.ts";
 
 /** Keys of a page's last row. */
-export type RowKeys = readonly [time: number, grain: string, ...others: string[]];
+export type RowKeys = readonly [time: number, ...others: string[]];
 
 /** Where a report goes on: the first page's range, so that all pages are about the same, and its last row. */
 export interface ReportCursor {
@@ -15,7 +15,7 @@ export interface ReportCursor {
 }
 
 const time = z.number().int();
-const cursorSchema = z.tuple([time, time, z.tuple([time, z.string()], z.string())]);
+const cursorSchema = z.tuple([time, time, z.tuple([time], z.string())]);
 
 /** The opaque text of a cursor. */
 export function encodeCursor({ range, after }: ReportCursor): string {
