@@ -35,27 +35,29 @@ export function isMoment({ openedAt, closedAt }: Pick<ToldNotice, "openedAt" | "
   return closedAt !== null && closedAt <= openedAt;
 }
 
-/**
- * The last time at which something ended of which the target was told: a thing that comes and goes is told once in
- * {@link QUIET_AFTER_CLOSING_MILLISECONDS}.
- */
-function lastToldEnd(notice: ToldNotice, earlier: readonly ToldNotice[], wasTold: (id: number) => boolean): number {
-  const ends = earlier
-    .filter(
-      (one) =>
-        one.id < notice.id &&
-        one.kind === notice.kind &&
-        one.subject === notice.subject &&
-        !isMoment(one) &&
-        wasTold(one.id),
-    )
-    .map((one) => one.closedAt ?? Number.NEGATIVE_INFINITY);
+/** The last time at which the same thing ended of which the target was told. */
+function lastToldEnd(notice: ToldNotice, told: readonly ToldNotice[]): number {
+  const ends = told
+    .filter(({ kind, subject }) => kind === notice.kind && subject === notice.subject)
+    .map(({ closedAt }) => closedAt ?? Number.NEGATIVE_INFINITY);
   return Math.max(Number.NEGATIVE_INFINITY, ...ends);
 }
 
-function isQuiet(notice: ToldNotice, lastEnd: number, now: number): boolean {
+/** True for a thing that comes and goes, and of whose end the target heard a moment ago. */
+function isQuiet(notice: ToldNotice, told: readonly ToldNotice[], now: number): boolean {
+  if (isMoment(notice)) return false;
   // Judged by what a notice came to, never by when somebody looked: a missed watch changes nothing.
-  return !isMoment(notice) && (notice.closedAt ?? now) < lastEnd + QUIET_AFTER_CLOSING_MILLISECONDS;
+  return (notice.closedAt ?? now) < lastToldEnd(notice, told) + QUIET_AFTER_CLOSING_MILLISECONDS;
+}
+
+/** True when an end is to be told. What was told first is settled first: who hears of an end knows of the beginning. */
+function isEndMissing(notice: ToldNotice, opened: Delivery, since: number): boolean {
+  if (notice.closedAt === null || notice.closedAt <= since || opened.nextAt !== null) return false;
+  return notice.announcementId === null || opened.deliveredAt !== null;
+}
+
+function keyOf({ noticeId, phase, target }: MessageKey): string {
+  return `${noticeId} ${phase} ${target}`;
 }
 
 /**
@@ -72,39 +74,26 @@ export function missingMessages(
 ): MessageKey[] {
   const known = new Map(deliveries.map((one) => [keyOf(one), one]));
   const since = now - TELL_WITHIN_MILLISECONDS;
+  // In their order: whether one is told depends on those before.
   const ordered = [...notices].sort((left, right) => left.id - right.id);
   return targets.flatMap(({ name: target, kinds }) => {
-    const told = new Set(
-      ordered.map(({ id }) => id).filter((id) => known.has(keyOf({ noticeId: id, phase: "opened", target }))),
-    );
     const missing: MessageKey[] = [];
+    const told: ToldNotice[] = [];
     for (const notice of ordered) {
-      const { id: noticeId, closedAt } = notice;
-      const opened = known.get(keyOf({ noticeId, phase: "opened", target }));
-      if (opened === undefined) {
-        if (!(kinds as readonly string[]).includes(notice.kind)) continue;
-        if (notice.announcementId !== null || notice.openedAt <= since) continue;
-        if (
-          isQuiet(
-            notice,
-            lastToldEnd(notice, ordered, (id) => told.has(id)),
-            now,
-          )
-        )
-          continue;
-        told.add(noticeId);
-        missing.push({ noticeId, phase: "opened", target });
+      const beginning = { noticeId: notice.id, phase: "opened", target } as const;
+      const opened = known.get(keyOf(beginning));
+      if (opened !== undefined) {
+        told.push(notice);
+        const end = { ...beginning, phase: "closed" } as const;
+        if (isEndMissing(notice, opened, since) && !known.has(keyOf(end))) missing.push(end);
         continue;
       }
-      // What was told first is settled first: who is told of an end knows of the beginning.
-      if (closedAt === null || closedAt <= since || opened.nextAt !== null) continue;
-      if (notice.announcementId !== null && opened.deliveredAt === null) continue;
-      if (!known.has(keyOf({ noticeId, phase: "closed", target }))) missing.push({ noticeId, phase: "closed", target });
+      const isWanted = (kinds as readonly string[]).includes(notice.kind);
+      if (!isWanted || notice.announcementId !== null || notice.openedAt <= since) continue;
+      if (isQuiet(notice, told, now)) continue;
+      told.push(notice);
+      missing.push(beginning);
     }
     return missing;
   });
-}
-
-function keyOf({ noticeId, phase, target }: MessageKey): string {
-  return `${noticeId} ${phase} ${target}`;
 }

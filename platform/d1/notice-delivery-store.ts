@@ -69,7 +69,7 @@ export async function claimMessage(
   const { results } = await db
     .prepare(
       `UPDATE notice_deliveries SET attempts = attempts + 1, next_at = ?3
-       WHERE target = ?1 AND next_at <= ?2 AND (notice_id, phase) = (
+       WHERE target = ?1 AND (notice_id, phase) = (
          SELECT notice_id, phase FROM notice_deliveries WHERE target = ?1 AND next_at <= ?2
          ORDER BY next_at, notice_id LIMIT 1)
        RETURNING notice_id, phase, attempts`,

@@ -55,6 +55,7 @@ it.each([
   ["is of a kind that the target is not told of", notice(1, -5, null, { kind: "feature_proposed" }), [], []],
   ["is older than a day", notice(1, -TELL_WITHIN_MILLISECONDS / MINUTE, null), [], []],
   ["began long ago, was told, and ended now", notice(1, -5_000, -1), [told(1, "opened")], ["1 closed"]],
+  ["ended more than a day ago, and was told only to begin", notice(1, -5_000, -1_441), [told(1, "opened")], []],
   ["began long ago, was not told, and ended now", notice(1, -5_000, -1), [], []],
 ])("a notice that %s", (_, one, deliveries, messages) => {
   expect(missing([one], deliveries)).toEqual(messages);
@@ -104,6 +105,11 @@ describe("a thing that comes and goes", () => {
     expect(opened).toBeLessThanOrEqual(12);
     // Whoever was told of a beginning is told of its end.
     expect(deliveries.filter(({ phase }) => phase === "closed")).toHaveLength(opened);
+  });
+
+  it("is told once when it came and went while nobody looked", () => {
+    expect(missing([notice(1, -20, -9), notice(2, -8, -2)])).toEqual(["1 opened"]);
+    expect(missing([notice(1, -30, -20), notice(2, -8, -2)])).toEqual(["1 opened", "2 opened"]);
   });
 
   it("does not keep back another thing, nor what only happens, nor what nobody was told of before", () => {
