@@ -184,6 +184,39 @@ it("sends one message, not a stale pair, when a thing ended while the receiver w
   expect(new Set(ids()).size).toBe(2);
 });
 
+it("sends to four targets at once, and to each one message after the other", async () => {
+  const busy = new Map<string, number>();
+  const most = { together: 0, alike: 0 };
+  const send: DeliveryWorld["send"] = async ({ name }) => {
+    busy.set(name, (busy.get(name) ?? 0) + 1);
+    most.together = Math.max(
+      most.together,
+      [...busy.values()].reduce((sum, count) => sum + count, 0),
+    );
+    most.alike = Math.max(most.alike, ...busy.values());
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    busy.set(name, (busy.get(name) ?? 0) - 1);
+    return { delivered: true, status: 204, milliseconds: 100, error: null, retryAfterMilliseconds: null };
+  };
+  for (const subject of ["a", "b", "c"]) await openNotice(db, { ...OUTAGE, subject }, at(0));
+  const targets = ["one", "two", "three", "four", "five", "six"].map((name) => target(name));
+  await deliverMessages({ ...world(), send }, targets);
+  expect(await listDeliveries(db, { limit: 100, after: null, state: "delivered" })).toHaveLength(18);
+  expect(most).toEqual({ together: 4, alike: 1 });
+});
+
+it("begins nothing so late that it would last into the next watch", async () => {
+  for (const subject of ["a", "b", "c"]) await openNotice(db, { ...OUTAGE, subject }, at(0));
+  const send: DeliveryWorld["send"] = (...message) => {
+    now += 25_000;
+    return sendMessage(...message);
+  };
+  await deliverMessages({ ...world(), send }, [target()]);
+  expect(receiver.received).toHaveLength(2);
+  await watchAt(1);
+  expect(receiver.received).toHaveLength(3);
+});
+
 it("sends nothing twice when two watches overlap", async () => {
   receiver.behave((response) => void setTimeout(() => response.writeHead(204).end(), 200));
   for (const subject of ["a", "b", "c", "d", "e"]) await openNotice(db, { ...OUTAGE, subject }, at(0));

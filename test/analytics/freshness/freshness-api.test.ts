@@ -312,6 +312,15 @@ it("goes on watching answers when flows cannot be read", async () => {
   expect(await openNotices()).toEqual(["degraded_answers answers"]);
 });
 
+it("says in the log what is wrong with the targets, and goes on watching", async () => {
+  await addServed(Date.UTC(2026, 10, 21, 12), 120, 50);
+  await watch(envWith({ NOTIFY_TARGETS: "sesame" as "[]" }), NOW);
+  const said = vi.mocked(console.error).mock.calls.map(([line]) => String(line));
+  expect(said).toEqual([expect.stringMatching(/"notify_targets_invalid".*NOTIFY_TARGETS is not valid JSON/)]);
+  expect(said.join()).not.toContain("sesame");
+  expect(await openNotices()).toEqual(["degraded_answers answers"]);
+});
+
 it("counts what waits for people", async () => {
   await addKept("dead-letter", "events", ago(HOUR), { InvalidMessage: 1 }, null);
   await addKept("dead-letter", "events", ago(HOUR), { InvalidMessage: 1 }, ago(MINUTE));
