@@ -290,6 +290,20 @@ describe("an open dashboard", () => {
     expect(await page.locator("#trouble").textContent()).toBe("");
   });
 
+  it("asks for nothing while its tab is out of view, and at once when it is back", async () => {
+    await page.clock.install();
+    await openDashboard(opened, stub);
+    await page.evaluate("Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })");
+    await page.evaluate(LOOKS_AGAIN);
+    const before = stub.asked.length;
+    await page.clock.runFor(10 * REFRESH_MILLISECONDS);
+    expect(stub.asked.length).toBe(before);
+    stub.answer("sales", () => revenue(400));
+    await page.evaluate("delete document.visibilityState");
+    await page.evaluate(LOOKS_AGAIN);
+    await figure("Revenue").getByText("US$400.00").waitFor();
+  });
+
   it("shows what an item is called as text, whatever is in it", async () => {
     stub.answer("movers", (params) => {
       const answer = fullAnswers(NOW)["movers"]?.(params) as { data: object[] };

@@ -27,8 +27,8 @@ let library = null;
 /** What stands in a chart's place. @type {WeakMap<Element, { plot: any, chart: Chart, shape: string }>} */
 const drawn = new WeakMap();
 
-/** Loaded with the first chart and not before: the page stands without it. */
-function loadLibrary() {
+/** Loads what draws charts, once. The page stands without it, so it is in nobody's way. */
+export function loadLibrary() {
   library ??= import("/vendor/uplot/uPlot.esm.js").then((module) => module.default);
   return library;
 }
@@ -84,7 +84,7 @@ function writeLegend(legend, chart, at) {
   if (when !== undefined) {
     when.textContent =
       time === undefined
-        ? "Point at the chart for its figures."
+        ? "Point for figures, drag to zoom, double-click for all."
         : (chart.isHourly ? chart.clock.minute : chart.clock.day)(time);
   }
   for (const [index, entry] of entries.entries()) {

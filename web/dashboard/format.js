@@ -17,6 +17,10 @@ const spelt = new Intl.NumberFormat(undefined, {
 });
 const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
 
+/** 08:00, but 8:00 PM. @type {"2-digit" | "numeric"} */
+const HOUR_STYLE =
+  new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hour12 === true ? "numeric" : "2-digit";
+
 /** @param {number | null | undefined} value */
 export function count(value) {
   return value === null || value === undefined ? UNKNOWN : whole.format(value);
@@ -111,9 +115,9 @@ export function clock(zone) {
     zone,
     date: writer({ day: "numeric", month: "short" }),
     day: writer({ weekday: "short", day: "numeric", month: "short" }),
-    hour: writer({ hour: "numeric", minute: "2-digit" }),
-    second: writer({ hour: "numeric", minute: "2-digit", second: "2-digit" }),
-    minute: writer({ day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }),
+    hour: writer({ hour: HOUR_STYLE, minute: "2-digit" }),
+    second: writer({ hour: HOUR_STYLE, minute: "2-digit", second: "2-digit" }),
+    minute: writer({ day: "numeric", month: "short", hour: HOUR_STYLE, minute: "2-digit" }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { ask, readSession, Refusal, signIn, signOut } from "./api.js";
-import { drawCharts, followTheme } from "./charts.js";
+import { drawCharts, followTheme, loadLibrary } from "./charts.js";
 import { saveCsv } from "./csv.js";
 import { element, part } from "./elements.js";
 import { clock } from "./format.js";
@@ -91,7 +91,7 @@ function showPlace() {
   document.title = `${view.title} · Endcap`;
   for (const link of part("views").querySelectorAll("a")) {
     const name = new URL(link.href).hash.slice(1).split("?")[0] ?? "";
-    link.href = hashOf({ ...now, view: name, spike: null });
+    link.href = `${location.pathname}${hashOf({ ...now, view: name, spike: null })}`;
     if (name !== now.view) {
       link.removeAttribute("aria-current");
       continue;
@@ -138,6 +138,8 @@ function open(known) {
   for (const id of ["dashboard", "views", "account"]) part(id).hidden = false;
   showZones(known);
   showPlace();
+  // Beside the first question and not after its answer.
+  void loadLibrary();
   refreshing = keepFresh(() => refresh(known));
 }
 
