@@ -24,7 +24,7 @@ export interface EventContext {
   readonly customEvents: Readonly<Record<string, unknown>>;
 }
 
-const eventSchema = z.strictObject({
+export const eventSchema = z.strictObject({
   event_id: z.string().min(1).max(EVENT_ID_MAX_LENGTH),
   name: z.string(),
   timestamp: z.iso.datetime({ offset: true }).optional(),

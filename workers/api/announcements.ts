@@ -23,9 +23,9 @@ const TABLES_MAX = 100;
 const TABLE_NAME_MAX_LENGTH = 128;
 const BODY_MAX_BYTES = 32 * 1024;
 
-const listSchema = z.strictObject(listFields);
+export const listSchema = z.strictObject(listFields);
 const time = z.iso.datetime({ offset: true, error: "an ISO 8601 time with its zone, such as 2026-11-21T18:00:00Z" });
-const bodySchema = z.strictObject({
+export const bodySchema = z.strictObject({
   kind: z.enum(["change", "outage"]),
   tables: z.array(z.string().min(1).max(TABLE_NAME_MAX_LENGTH)).min(1).max(TABLES_MAX).optional(),
   starts_at: time.optional(),

@@ -15,7 +15,7 @@ import { ApiError, parseInput } from "./errors.ts";
 const BODY_MAX_BYTES = 1024;
 const KEY_MAX_LENGTH = 200;
 
-const signInSchema = z.strictObject({ key: z.string().min(1).max(KEY_MAX_LENGTH) });
+export const signInSchema = z.strictObject({ key: z.string().min(1).max(KEY_MAX_LENGTH) });
 
 /** `/v1/dashboard`: signing in to look (docs/analytics.md). */
 export const dashboardRoutes = new Hono<ApiEnv>();

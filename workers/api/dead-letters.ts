@@ -18,12 +18,12 @@ const BODY_MAX_BYTES = 4 * 1024;
 const KEY_MAX_LENGTH = 512;
 
 const queue = z.enum(DEAD_LETTER_SOURCES).optional();
-const listSchema = z.strictObject({
+export const listSchema = z.strictObject({
   ...listFields,
   queue,
   open: z.literal("true").optional(),
 });
-const replaySchema = z
+export const replaySchema = z
   .strictObject({
     key: z.string().min(1).max(KEY_MAX_LENGTH).optional(),
     all: z.literal(true).optional(),

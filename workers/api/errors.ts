@@ -6,7 +6,7 @@ import { logger, messageOf } from "../../platform/logger.ts";
 import type { ApiEnv } from "./context.ts";
 
 /** Every code that a caller can see, and its HTTP status: the one place where the two meet. */
-const STATUS = {
+export const STATUS = {
   invalid_json: 400,
   invalid_request: 400,
   unknown_field: 400,

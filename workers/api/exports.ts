@@ -15,7 +15,7 @@ import { findExport, readStoredManifest } from "./exports/published.ts";
 import { fileSigner } from "./exports/signed-urls.ts";
 import { invalidCursor, listFields, listPage } from "./list.ts";
 
-const listSchema = z.strictObject(listFields);
+export const listSchema = z.strictObject(listFields);
 
 /** `/v1/exports`. */
 export const exportRoutes = new Hono<ApiEnv>();

@@ -8,7 +8,7 @@ import type { ApiEnv } from "./context.ts";
 import { parseInput } from "./errors.ts";
 import { encodePair, isoTime, listFields, listPage, pairCursor } from "./list.ts";
 
-const listSchema = z.strictObject({
+export const listSchema = z.strictObject({
   ...listFields,
   entity: z.enum(FEATURE_ENTITIES).optional(),
   state: z.enum(FEATURE_STATES).optional(),

@@ -7,7 +7,7 @@ import { requireScope } from "./auth.ts";
 import type { ApiEnv } from "./context.ts";
 import { ApiError, parseInput } from "./errors.ts";
 
-const requestSchema = z.strictObject({
+export const requestSchema = z.strictObject({
   table: z.enum(LAKE_TABLES).optional(),
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),

@@ -24,9 +24,9 @@ const LIST_DEFAULT = 50;
 const LIST_MAX = 200;
 
 const version = z.string().regex(MODEL_VERSION_PATTERN, "1–32 of a–z, 0–9, dot and hyphen, a letter or digit first");
-const publishSchema = z.strictObject({ version });
-const shadowSchema = z.strictObject({ share: z.number().gt(0).max(1).default(SHADOW_SHARE_DEFAULT) });
-const listSchema = z.strictObject({
+export const publishSchema = z.strictObject({ version });
+export const shadowSchema = z.strictObject({ share: z.number().gt(0).max(1).default(SHADOW_SHARE_DEFAULT) });
+export const listSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(LIST_MAX).default(LIST_DEFAULT),
   cursor: z.string().default(""),
 });

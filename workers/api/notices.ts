@@ -17,7 +17,7 @@ import { testTargets } from "./notices/test-targets.ts";
 
 const BODY_MAX_BYTES = 4 * 1024;
 
-const listSchema = z.strictObject({
+export const listSchema = z.strictObject({
   ...listFields,
   open: z
     .enum(["true", "false"])
@@ -25,7 +25,7 @@ const listSchema = z.strictObject({
     .optional(),
 });
 
-const testSchema = z.strictObject({ target: z.string().min(1).optional() });
+export const testSchema = z.strictObject({ target: z.string().min(1).optional() });
 const NO_QUERY = z.strictObject({});
 
 /** `/v1/notices`: what people are told, and the messages to their own systems. */

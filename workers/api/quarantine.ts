@@ -29,10 +29,10 @@ const filterFields = {
   reason: z.string().min(1).max(TEXT_MAX_LENGTH).optional(),
   since: sinceSchema.optional(),
 } as const;
-const listSchema = z.strictObject({ ...listFields, ...filterFields });
-const summarySchema = z.strictObject({ since: filterFields.since });
-const linesSchema = z.strictObject(listFields);
-const replaySchema = z
+export const listSchema = z.strictObject({ ...listFields, ...filterFields });
+export const summarySchema = z.strictObject({ since: filterFields.since });
+export const linesSchema = z.strictObject(listFields);
+export const replaySchema = z
   .strictObject({
     key: z.string().min(1).max(TEXT_MAX_LENGTH).optional(),
     ...filterFields,

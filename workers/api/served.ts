@@ -9,7 +9,7 @@ import type { ApiEnv } from "./context.ts";
 import { parseInput } from "./errors.ts";
 import { invalidCursor, isoTime, listFields, numberCursor } from "./list.ts";
 
-const listSchema = z.strictObject(listFields);
+export const listSchema = z.strictObject(listFields);
 
 function describe({ hour, answers, items, degraded, slow, lost }: ServedHourCounts): object {
   const served = answers + lost;

@@ -15,7 +15,7 @@ import { describeChange, describePauses, describeQueuedRun, describeRun } from "
 const RUN_ID_PATTERN = /^[A-Za-z0-9_-]{1,100}$/;
 /** More changes in one run mean another database rather than another format. */
 const DRIFT_SHOWN_MAX = 500;
-const listSchema = z.strictObject(listFields);
+export const listSchema = z.strictObject(listFields);
 const NO_QUERY = z.strictObject({});
 
 /** `/v1/sync`. */

@@ -11,7 +11,7 @@ import { signShopperToken, TOKEN_MAX_SECONDS } from "./shopper-token.ts";
 const TOKEN_BODY_MAX_BYTES = 4 * 1024;
 const TOKEN_DEFAULT_SECONDS = 60 * 60;
 
-const tokenRequestSchema = z.strictObject({
+export const tokenRequestSchema = z.strictObject({
   user_id: userIdSchema,
   expires_in_seconds: z.number().int().min(1).max(TOKEN_MAX_SECONDS).default(TOKEN_DEFAULT_SECONDS),
 });

@@ -14,7 +14,7 @@ const HOUR_MILLISECONDS = 3_600_000;
 const HOURS_PER_DAY = 24;
 
 const NO_QUERY = z.strictObject({});
-const periodSchema = z.strictObject({ period: z.enum(Object.keys(PERIODS) as Period[]).default("7d") });
+export const periodSchema = z.strictObject({ period: z.enum(Object.keys(PERIODS) as Period[]).default("7d") });
 
 function lengthOf(period: Period): number {
   const length = PERIODS[period];

@@ -12,7 +12,7 @@ import { describe, presentControl } from "../models/describe.ts";
 import { reportShadow } from "../models/shadow-figures.ts";
 import { ANSWER_SECONDS, answerOnce } from "./answers.ts";
 
-const schema = z.strictObject(listFields);
+export const schema = z.strictObject(listFields);
 
 /** A page of models in the order of their names, each with how it compared as a shadow. */
 async function compute(env: RuntimeEnv, { limit, cursor = "" }: z.infer<typeof schema>, now: number) {

@@ -17,7 +17,7 @@ import { type Report, respond } from "./respond.ts";
 
 const DEFAULT_LENGTH = { hours: 24 } as const;
 
-const schema = z.strictObject({
+export const schema = z.strictObject({
   ...rangeFields,
   group_by: z.enum(["item", "line"]).default("item"),
   top: topField.default(TOP_DEFAULT),

@@ -15,7 +15,7 @@ const COUNTS = ["served", "impressions", "clicks", "carts", "purchases"] as cons
 /** Shares of impressions, and what they are the share of. */
 const SHARES = { click_through: "clicks", cart_rate: "carts", conversion: "purchases" } as const;
 
-const schema = z
+export const schema = z
   .strictObject({
     ...rangeFields,
     ...pageFields,

@@ -15,7 +15,7 @@ import { type Report, respond } from "./respond.ts";
 const DEFAULT_LENGTH = { days: (SHOPPER_WEEKS_DEFAULT - 1) * 7 + 1 } as const;
 const COUNTS = ["new_users", "returning_users", "new_clients", "returning_clients", "buyers", "repeat_buyers"] as const;
 
-const schema = z.strictObject({ ...rangeFields, interval: z.literal("week").default("week") });
+export const schema = z.strictObject({ ...rangeFields, interval: z.literal("week").default("week") });
 
 /** Beginning of the UTC week that holds a moment. */
 function weekOf(moment: number): number {

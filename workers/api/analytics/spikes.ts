@@ -18,7 +18,7 @@ const SERIES_HOURS_DEFAULT = 72;
 const SHOWN_AFTER_END_MILLISECONDS = DAY_MILLISECONDS;
 
 const format = z.enum(["json", "csv"]).optional();
-const listSchema = z.strictObject({
+export const listSchema = z.strictObject({
   ...listFields,
   open: z
     .enum(["true", "false"])
@@ -30,7 +30,7 @@ const listSchema = z.strictObject({
   format,
 });
 const idSchema = z.coerce.number().int().positive();
-const seriesSchema = z.strictObject({
+export const seriesSchema = z.strictObject({
   hours: z.coerce.number().int().min(SERIES_HOURS_MIN).max(SERIES_HOURS_MAX).default(SERIES_HOURS_DEFAULT),
   format,
 });

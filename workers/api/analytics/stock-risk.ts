@@ -13,7 +13,7 @@ import { doingsTable } from "./doings.ts";
 import { filterField, rangeFields, rangeOf, topField } from "./query.ts";
 import { type Report, respond } from "./respond.ts";
 
-const schema = z.strictObject({
+export const schema = z.strictObject({
   ...rangeFields,
   top: topField.default(TOP_DEFAULT),
   item: filterField,

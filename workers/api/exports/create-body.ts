@@ -11,7 +11,7 @@ import { ApiError, parseInput } from "../errors.ts";
 const BODY_MAX_BYTES = 4 * 1024;
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1_000;
 
-const bodySchema = z.strictObject({
+export const bodySchema = z.strictObject({
   csv: z.boolean().default(false),
   as_of: z.iso
     .datetime({ offset: true, error: "an ISO 8601 time with its zone, such as 2026-11-21T18:00:00Z" })

@@ -90,8 +90,8 @@ const shared = {
 };
 const one = { placement: z.string(), item_id: itemId.optional(), limit: limit.default(SHELF_LIMIT_DEFAULT) };
 
-const singleSchema = z.strictObject({ ...shared, ...one });
-const pageSchema = z.strictObject({
+export const singleSchema = z.strictObject({ ...shared, ...one });
+export const pageSchema = z.strictObject({
   ...shared,
   placements: z.array(z.strictObject(one)).min(1).max(PLACEMENTS_PER_PAGE_MAX),
 });

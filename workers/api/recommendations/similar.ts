@@ -14,7 +14,7 @@ import { ApiError, parseInput } from "../errors.ts";
 import { pageInputs, servedCaches } from "./answer.ts";
 import { readyState } from "./catalogue-cache.ts";
 
-const querySchema = z.strictObject({
+export const querySchema = z.strictObject({
   key: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(SHELF_LIMIT_MAX).default(SHELF_LIMIT_DEFAULT),
 });

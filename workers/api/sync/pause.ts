@@ -11,8 +11,8 @@ import { describePauses } from "./run-answer.ts";
 const BODY_MAX_BYTES = 4 * 1024;
 // An empty list is refused: whoever sends one may mean nothing, and would get everything.
 const entities = z.array(z.enum(ENTITIES)).min(1).max(ENTITIES.length).optional();
-const pauseSchema = z.strictObject({ entities });
-const resumeSchema = z.strictObject({ entities, accept_deletions: z.boolean().default(false) });
+export const pauseSchema = z.strictObject({ entities });
+export const resumeSchema = z.strictObject({ entities, accept_deletions: z.boolean().default(false) });
 
 /** Both calls may come without a body: then they are about the whole sync. */
 async function readBody(context: Context<ApiEnv>): Promise<unknown> {

@@ -7,7 +7,7 @@ import type { ApiEnv } from "../context.ts";
 import { parseInput } from "../errors.ts";
 import { encodePair, listFields, listPage, pairCursor } from "../list.ts";
 
-const listSchema = z.strictObject({
+export const listSchema = z.strictObject({
   ...listFields,
   entity: z.enum(ENTITIES).optional(),
   state: z.enum(["waiting", "set_aside"]).optional(),
