@@ -1,7 +1,6 @@
-import type { Context } from "hono";
 import { expect, it, vi } from "vitest";
 
-import type { ApiEnv } from "../../workers/api/context.ts";
+import type { Call } from "../../workers/api/call.ts";
 import { assertLedgerShards } from "../../workers/api/ledger-shards.ts";
 
 // A D1 that never answers cannot be had from the real one: this one counts how often it is asked.
@@ -16,18 +15,18 @@ it("lets events through while D1 does not answer, and has no second request wait
         return statement;
       },
     };
-    const context = {
+    const call = {
       env: { LEDGER_SHARDS: "16", DB },
-      executionCtx: { waitUntil: () => undefined },
-    } as unknown as Context<ApiEnv>;
-    const first = assertLedgerShards(context);
+      waitUntil: () => undefined,
+    } as unknown as Call;
+    const first = assertLedgerShards(call);
     await vi.advanceTimersByTimeAsync(300);
     await expect(first).resolves.toBeUndefined();
-    await expect(assertLedgerShards(context)).resolves.toBeUndefined();
+    await expect(assertLedgerShards(call)).resolves.toBeUndefined();
     expect(asked).toBe(1);
 
     await vi.advanceTimersByTimeAsync(10_000);
-    const later = assertLedgerShards(context);
+    const later = assertLedgerShards(call);
     await vi.advanceTimersByTimeAsync(300);
     await expect(later).resolves.toBeUndefined();
     expect(asked).toBe(2);

@@ -22,3 +22,9 @@ export function waitUntilOf(context: Context<ApiEnv>): WaitUntil {
 export function controlSourceOf(context: Context<ApiEnv>): ControlSource {
   return { bucket: context.env.RUNTIME, waitUntil: waitUntilOf(context) };
 }
+
+/** Where Cloudflare says that this request comes from; null when it does not say. */
+export function edgeCountryOf(context: Context<ApiEnv>): string | null {
+  const country = context.req.raw.cf?.country;
+  return typeof country === "string" ? country : null;
+}

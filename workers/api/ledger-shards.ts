@@ -1,7 +1,5 @@
-import type { Context } from "hono";
-
 import { ledgerShardsOf } from "../../platform/d1/deployment-store.ts";
-import { type ApiEnv, waitUntilOf } from "./context.ts";
+import type { Call } from "./call.ts";
 import { ApiError } from "./errors.ts";
 import { within } from "./recommendations/deadline.ts";
 
@@ -20,12 +18,12 @@ let askAgainAt = 0;
  * shopper would have another shard, and what was counted would be counted again.
  * @throws ApiError 503 `ledger_shards_changed`
  */
-export async function assertLedgerShards(context: Context<ApiEnv>): Promise<void> {
-  const configured = Number(context.env.LEDGER_SHARDS);
+export async function assertLedgerShards({ env, waitUntil }: Pick<Call, "env" | "waitUntil">): Promise<void> {
+  const configured = Number(env.LEDGER_SHARDS);
   const now = Date.now();
   if (made === null && now >= askAgainAt) {
-    const asked = ledgerShardsOf(context.env.DB, configured);
-    const found = await within("ledger_shards", DEPLOYMENT_DEADLINE_MILLISECONDS, asked, waitUntilOf(context));
+    const asked = ledgerShardsOf(env.DB, configured);
+    const found = await within("ledger_shards", DEPLOYMENT_DEADLINE_MILLISECONDS, asked, waitUntil);
     if (found.ok) made = found.value;
     else askAgainAt = Date.now() + ASK_AGAIN_MILLISECONDS;
   }

@@ -1,10 +1,8 @@
-import type { Context } from "hono";
-
 import type { EndcapConfig } from "../../domain/config/schema.ts";
 import { identitySchema } from "../../domain/events/identity.ts";
 import type { Consent } from "../../domain/sessions/session.ts";
+import type { RuntimeEnv } from "../../platform/env.ts";
 import type { Caller } from "./auth.ts";
-import type { ApiEnv } from "./context.ts";
 import { ApiError, parseInput } from "./errors.ts";
 import { verifyShopperToken } from "./shopper-token.ts";
 
@@ -31,9 +29,9 @@ export interface ResolvedConsent {
   readonly explicit: boolean;
 }
 
-async function provenUser(context: Context<ApiEnv>, caller: Caller, claimed: ClaimedIdentity): Promise<string | null> {
+async function provenUser(env: RuntimeEnv, caller: Caller, claimed: ClaimedIdentity): Promise<string | null> {
   const { user_id: userId, token } = claimed;
-  const ofToken = token === undefined ? null : await verifyShopperToken(context.env, token, Date.now());
+  const ofToken = token === undefined ? null : await verifyShopperToken(env, token, Date.now());
   if (userId === undefined || userId === ofToken) return ofToken;
   if (ofToken === null && caller.kind === "secret") return userId;
   throw new ApiError(
@@ -50,13 +48,13 @@ async function provenUser(context: Context<ApiEnv>, caller: Caller, claimed: Cla
  * for a user that the caller may not name; 503 while tokens cannot be verified
  */
 export async function identifyShopper(
-  context: Context<ApiEnv>,
+  env: RuntimeEnv,
   caller: Caller,
   claimed: ClaimedIdentity,
 ): Promise<IdentifiedShopper> {
   const identity = parseInput(identitySchema, claimed);
   const clientId = identity.client_id ?? null;
-  const userId = await provenUser(context, caller, identity);
+  const userId = await provenUser(env, caller, identity);
   if (userId !== null) return { shopper: `u:${userId}`, userId, mergeClient: clientId };
   if (clientId !== null) return { shopper: `c:${clientId}`, userId: null, mergeClient: null };
   throw new ApiError("invalid_request", "Say who the shopper is: send `client_id`, `user_id` or both.");
