@@ -203,7 +203,7 @@ describe("the view of recommendations", () => {
       "Bought",
     ]);
     const row = page.getByRole("row", { name: /^product\s*similar/ });
-    expect(await row.textContent()).toMatch(/7\.2%6\.\d+% – 7\.\d+%/);
+    expect(await row.textContent()).toMatch(/7\.20%6\.\d+% – 7\.\d+%/);
     expect(await page.getByText(/% of all revenue$/).count()).toBe(1);
     expect(await page.getByRole("row", { name: /^m-2026-11-16\s*active since/ }).count()).toBe(1);
     expect(await page.getByRole("heading", { name: "Shadow m-2026-11-20" }).count()).toBe(1);

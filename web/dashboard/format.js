@@ -56,9 +56,15 @@ export function percent(share, digits = 1) {
   return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: digits }).format(share);
 }
 
-/** A share small enough that its first digits matter. @param {number | null | undefined} share */
+/** Shares that stand below each other: as many digits each, one more where they are small. @param {number | null | undefined} share */
 export function rate(share) {
-  return percent(share, share !== null && share !== undefined && share < 0.1 ? 2 : 1);
+  if (share === null || share === undefined) return UNKNOWN;
+  const digits = share < 0.1 ? 2 : 1;
+  return new Intl.NumberFormat(undefined, {
+    style: "percent",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(share);
 }
 
 /** A change against a value before, signed, or null where there was none. @param {number} value @param {number} before */

@@ -7,7 +7,7 @@ import { ageNote, figuresOf, nothing, panel, table, tile, tiles } from "../panel
 import { RANGE_WORDS } from "../place.js";
 import { modelPanels } from "./models.js";
 import { revenueCell, scaleOf, shareCell } from "./recommendation-cells.js";
-import { intervalOf } from "./sales-questions.js";
+import { intervalOf, LINES_SHOWN } from "./sales-questions.js";
 
 /** @typedef {import("../panels.js").Context} Context */
 
@@ -27,7 +27,7 @@ function questionsOf({ place: { range }, clock: { zone } }) {
     recommendations: { report: "recommendations", params },
     series: {
       report: "recommendations",
-      params: { ...params, interval: intervalOf(range), group_by: "placement" },
+      params: { ...params, interval: intervalOf(range), group_by: "placement", top: String(LINES_SHOWN) },
     },
     byModel: { report: "recommendations", params: { ...params, group_by: "model" } },
     models: { report: "models", params: { limit: "100" } },
@@ -113,6 +113,7 @@ function overTime(answer, context, question) {
   const write = (/** @type {number} */ value) => money(value, currency);
   return panel({
     title: "Attributed revenue",
+    ...(lines.length < LINES_SHOWN ? {} : { hint: `The ${LINES_SHOWN} placements that were shown most.` }),
     question,
     body: [
       chartPlace("attributed", {
