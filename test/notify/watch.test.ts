@@ -12,7 +12,7 @@ import { closeNotice, openNotice } from "../../platform/d1/notice-store.ts";
 import { WATCH_CRON } from "../../workers/crons/crons.ts";
 import { runEndcap } from "../scripts/cli.ts";
 import { startRuntime, TEST_KEYS, type TestRuntime } from "../support/runtime.ts";
-import { answers, type Receiver, startReceiver, TAKES } from "./receiver.ts";
+import { answers, HANGS, type Receiver, startReceiver, TAKES } from "./receiver.ts";
 
 const SECRET = `whsec_${Buffer.from("thirty-two bytes of a real secret").toString("base64")}`;
 const OUTAGE = { kind: "source_outage", subject: "replica", message: "a < b & c", announcementId: null } as const;
@@ -109,6 +109,16 @@ it("follows no redirect", async () => {
   // Which status the local runtime makes of it is its own: nothing was sent elsewhere.
   expect(body.results).toMatchObject([{ target: "ops", delivered: false }]);
   expect(receiver.received.map(({ path }) => path)).toEqual(["/ops"]);
+});
+
+it("waits ten seconds for a receiver that hangs, whatever the others do", { timeout: 30_000 }, async () => {
+  receiver.behave((response, received) => (received.path === "/ops" ? HANGS : TAKES)(response, received));
+  const { body } = await runtime.call("/v1/notices/test", { body: {} });
+  expect(body.results).toMatchObject([
+    { target: "ops", delivered: false, status: null, error: "no answer within 10 s" },
+    { target: "slack", delivered: true },
+  ]);
+  expect(body.results[0].milliseconds).toBeLessThan(12_000);
 });
 
 it("tests every target at once, or one, and says what came of each", async () => {
