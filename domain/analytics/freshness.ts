@@ -207,7 +207,7 @@ function exportFlow({ now, exports }: FreshnessFigures, objectives: Objectives):
     needsSource: true,
     sentences: {
       unknown: "No export has been complete yet.",
-      inTime: (age) => (isDone ? "No export is due." : `An export is due since ${age}.`),
+      inTime: (age) => (isDone ? "No export is due." : `An export has been due for ${age}.`),
       late: (age) =>
         `An export has been due for ${age}, and none was complete since. Look at \`endcap exports list\`; make one with \`endcap exports create\`.`,
     },

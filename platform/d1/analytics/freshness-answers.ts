@@ -1,8 +1,7 @@
 import { desc, eq, inArray } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
-import type { AnsweredHour } from "../../../domain/analytics/freshness-degraded.ts";
-import { tellingHour } from "../../../domain/analytics/freshness-degraded.ts";
+import { type AnsweredHour, tellingHour } from "../../../domain/analytics/freshness-degraded.ts";
 import { hourlyDegraded, hourlyServed } from "../schema.ts";
 
 const HOUR_MILLISECONDS = 3_600_000;

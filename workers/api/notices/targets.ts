@@ -1,5 +1,4 @@
-import type { NotifyTarget } from "../../../domain/notices/targets.ts";
-import { parseTargets } from "../../../domain/notices/targets.ts";
+import { type NotifyTarget, parseTargets } from "../../../domain/notices/targets.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
 import { ApiError } from "../errors.ts";
 
