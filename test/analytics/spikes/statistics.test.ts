@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import { dispersionOf, pooledDispersion } from "../../../domain/analytics/spikes/dispersion.ts";
 import { besideHours, levelFrom } from "../../../domain/analytics/spikes/expectation.ts";
-import { discoveryThreshold } from "../../../domain/analytics/spikes/false-discoveries.ts";
-import { DISPERSION_MIN } from "../../../domain/analytics/spikes/limits.ts";
+import { discoveryThreshold, levelOfLook } from "../../../domain/analytics/spikes/false-discoveries.ts";
+import { DISPERSION_MIN, FALSE_LOOKS_PER_DAY } from "../../../domain/analytics/spikes/limits.ts";
+import { lookedAt } from "../../../domain/analytics/spikes/looked-at.ts";
 import { logGamma, upperTail } from "../../../domain/analytics/spikes/negative-binomial.ts";
 import { gammaAroundOne, poisson, seeded } from "./random-counts.ts";
 
@@ -45,6 +46,14 @@ describe("what is a discovery", () => {
   it("is less among more questions", () => {
     expect(discoveryThreshold(asked, 1_500, 0.05)).toBe(0);
     expect(discoveryThreshold([], 15, 0.05)).toBe(0);
+  });
+});
+
+describe("a day's looks", () => {
+  it("together spend what a day may", () => {
+    const minutes = Array.from({ length: 288 }, (_, n) => 2 + 5 * n);
+    const levels = minutes.map((minute) => levelOfLook(lookedAt(Date.UTC(2026, 10, 21) + minute * 60_000).share));
+    expect(levels.reduce((sum, level) => sum + level, 0)).toBeCloseTo(FALSE_LOOKS_PER_DAY, 9);
   });
 });
 
