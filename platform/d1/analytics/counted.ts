@@ -19,6 +19,8 @@ export interface CountedRows {
   readonly items: readonly string[] | null;
   /** Only items that are of this line now. */
   readonly lineNow?: string | undefined;
+  /** Only rows of which something was sold, or came back: of an item's rows a twentieth, and the rest need not be sorted. */
+  readonly isSold?: true;
 }
 
 /** How counters are added up. */
@@ -68,6 +70,7 @@ export function countedSql(rows: CountedRows, bindings: Bindings): string {
   const wanted = items === null ? "" : `CROSS JOIN json_each(${bindings.add(JSON.stringify(items))}) AS wanted`;
   const conditions = [
     ...(items === null ? [] : ["counted.item_id = wanted.value"]),
+    ...(rows.isSold === true ? ["(counted.quantity <> 0 OR counted.revenue <> 0)"] : []),
     ...Object.entries(filters).map(([column, value]) => `counted.${column} = ${bindings.add(value)}`),
     ...(rows.lineNow === undefined
       ? []

@@ -31,6 +31,7 @@ export async function readMovers(
   const isPresent = `time = ${Math.trunc(present)}`;
   const groups = await readCounted(db, {
     ...rows,
+    isSold: true,
     keys: [column, "currency"],
     sums: {
       revenue: `sum(iif(${isPresent}, revenue, 0))`,

@@ -25,7 +25,7 @@ export async function readSellingItems(
   limit: number,
 ): Promise<SellingItem[]> {
   const bindings = new Bindings();
-  const counted = countedSql(rows, bindings);
+  const counted = countedSql({ ...rows, isSold: true }, bindings);
   const ofLine = line === undefined ? "" : ` AND items.category = ${bindings.add(line)}`;
   const sql = `WITH sold AS (
       SELECT item_id, sum(quantity) AS units, sum(iif(currency = '', revenue, 0)) AS revenue
