@@ -349,7 +349,7 @@ describe("an open dashboard", () => {
     await page.locator("h1", { hasText: "Demand spikes" }).waitFor();
     expect(await page.evaluate("document.activeElement.id")).toBe("title");
     await page.goto(`${stub.url}/dashboard/#sales`);
-    await page.getByLabel("24 h").focus();
+    await page.getByRole("radio", { name: "24 h", exact: true }).focus();
     await page.keyboard.press("ArrowRight");
     await page.waitForURL(/range=7d/);
   });

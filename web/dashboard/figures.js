@@ -42,7 +42,7 @@ export function sumsBy(rows, buckets, value) {
   const sums = buckets.times.map(() => 0);
   for (const row of rows) {
     const index = buckets.indexOf(row.time);
-    if (index >= 0) sums[index] += value(row);
+    if (index >= 0) sums[index] = (sums[index] ?? 0) + value(row);
   }
   return sums;
 }

@@ -33,7 +33,7 @@ function patchNode(old, fresh) {
     return;
   }
   // What a script hangs on an element (a chart's figures, a table's rows) goes along.
-  old.carried = fresh.carried;
+  Object.assign(old, { carried: fresh.carried });
   patchAttributes(old, fresh);
   if (!old.hasAttribute("data-drawn-by-script")) patchChildren(old, [...fresh.childNodes]);
 }

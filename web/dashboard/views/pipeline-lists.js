@@ -82,8 +82,8 @@ function drift({ drift: rows }, { clock }, age) {
   });
 }
 
-/** @param {any} quality @param {Context} context @param {Node} age */
-function setAside({ rows_set_aside: { now, by_day: byDay } }, _context, age) {
+/** @param {any} quality @param {Node} age */
+function setAside({ rows_set_aside: { now, by_day: byDay } }, age) {
   return [
     list({
       title: "Rows set aside",
@@ -117,8 +117,8 @@ function setAside({ rows_set_aside: { now, by_day: byDay } }, _context, age) {
   ];
 }
 
-/** @param {any} quality @param {Context} _context @param {Node} age */
-function rejected({ rejected: rows }, _context, age) {
+/** @param {any} quality @param {Node} age */
+function rejected({ rejected: rows }, age) {
   return list({
     title: "Quarantine",
     hint: "What was kept instead of taken, with the reason.",
@@ -136,8 +136,8 @@ function rejected({ rejected: rows }, _context, age) {
   });
 }
 
-/** @param {any} quality @param {Context} _context @param {Node} age */
-function deadLetters({ dead_letters: rows }, _context, age) {
+/** @param {any} quality @param {Node} age */
+function deadLetters({ dead_letters: rows }, age) {
   return list({
     title: "Dead letters",
     hint: "Messages that failed as often as they may. Send them again: npm run endcap -- dead-letters replay.",
@@ -231,9 +231,9 @@ export function listPanels({ quality, pipelines }, context) {
   return [
     runs(pipelines, context, ofNow),
     drift(quality, context, ofNow),
-    ...setAside(quality, context, ofWeek),
-    rejected(quality, context, ofWeek),
-    deadLetters(quality, context, ofWeek),
+    ...setAside(quality, ofWeek),
+    rejected(quality, ofWeek),
+    deadLetters(quality, ofWeek),
     exported(pipelines, context, ofNow),
     notices(quality, context, ofWeek),
   ];

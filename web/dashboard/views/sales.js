@@ -30,7 +30,7 @@ function shown(split, name) {
   return new Intl.DisplayNames(undefined, { type: "region", fallback: "code" }).of(name) ?? name;
 }
 
-/** @param {number} value @param {number} before @param {string} since */
+/** @param {number} value @param {number} before @param {string} since @returns {{ note: string, tone: "up" | "down" | null }} */
 function comparison(value, before, since) {
   const changed = change(value, before);
   if (changed === null) return { note: `nothing in the ${since} before`, tone: null };
