@@ -1,40 +1,30 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 
 import config from "#shop-config";
-import { emptyControl } from "../../../domain/control/control.ts";
 import { ledgerName } from "../../../domain/ledger/routing.ts";
 import type { LedgerStatus } from "../../../domain/ledger/status.ts";
 import { listNotices } from "../../../platform/d1/notice-store.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
 import { freshnessAnswer } from "../../../workers/api/analytics/freshness-answer.ts";
-import { pipelinesAnswer } from "../../../workers/api/analytics/pipelines.ts";
-import { qualityAnswer } from "../../../workers/api/analytics/quality.ts";
 import { watch } from "../../../workers/crons/watch.ts";
 import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
+import { addRun, ago, DAY, emptyTables, envOf, HOUR, NOW } from "./bed.ts";
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const NOW = new Date(Date.UTC(2026, 10, 21, 12, 30));
-const ago = (milliseconds: number): number => NOW.getTime() - milliseconds;
 
 let runtime: TestRuntime;
 let db: D1Database;
-let activeModel: string | null;
 beforeAll(async () => {
   runtime = await startRuntime();
   db = runtime.env.DB;
 });
 afterAll(() => runtime.close());
 beforeEach(() => {
-  activeModel = null;
   for (const level of ["log", "warn", "error"] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  const tables = ["notices", "notice_deliveries", "sync_runs", "exports", "models", "items", "announcements"];
-  const others = ["hourly_served", "hourly_degraded", "kept_files", "sync_quarantine", "sync_state", "schema_changes"];
-  await db.batch([...tables, ...others].map((table) => db.prepare(`DELETE FROM ${table}`)));
+  await emptyTables(db);
 });
 
 interface Answered {
@@ -43,20 +33,7 @@ interface Answered {
   readonly [other: string]: unknown;
 }
 
-// From outside the runtime an object of R2 can be read once only.
-const controlBucket = {
-  get() {
-    const control = { ...emptyControl(NOW), model: { active: activeModel, previous: null } };
-    return Promise.resolve({ etag: "1", body: null, json: () => Promise.resolve(control) });
-  },
-} as unknown as R2Bucket;
-
-/** The bindings with some replaced; the others are those of the runtime. */
-function envWith(replaced: Partial<RuntimeEnv> = {}): RuntimeEnv {
-  return { ...runtime.env, LEDGER_SHARDS: runtime.env.LEDGER_SHARDS, RUNTIME: controlBucket, ...replaced };
-}
-
-const freshness = async (env = envWith(), now = NOW): Promise<Answered> =>
+const freshness = async (env = envOf(runtime), now = NOW): Promise<Answered> =>
   (await freshnessAnswer(env, config, now)) as Answered;
 const lateFlows = ({ flows }: Answered): string[] => flows.filter(({ met }) => !met).map(({ flow }) => flow);
 const openNotices = async (): Promise<string[]> =>
@@ -64,39 +41,11 @@ const openNotices = async (): Promise<string[]> =>
     ({ kind, subject, announcementId }) => `${kind} ${subject}${announcementId === null ? "" : " expected"}`,
   );
 
-async function addRun(run: number, state: string, startedAt: number, more: { counts?: object; error?: string } = {}) {
-  await db
-    .prepare(
-      `INSERT INTO sync_runs (run, run_id, "trigger", state, started_at, counts, error) VALUES (?, ?, 'cron', ?, ?, ?, ?)`,
-    )
-    .bind(run, `run-${run}`, state, startedAt, JSON.stringify(more.counts ?? {}), more.error ?? null)
-    .run();
-}
-
 async function addServed(hour: number, answers: number, degraded: number): Promise<void> {
   await db.batch([
     db.prepare("INSERT INTO hourly_served VALUES (?, ?, ?, ?, 3, 0)").bind(hour, answers, answers * 4, degraded),
     db.prepare("INSERT INTO hourly_degraded VALUES (?, 'no_model', 1), (?, 'session_late', 9)").bind(hour, hour),
   ]);
-}
-
-async function addKept(kind: string, source: string, writtenAt: number, reasons: object, replayedAt: number | null) {
-  const records = Object.values(reasons).reduce<number>((sum, count) => sum + Number(count), 0);
-  const day = new Date(writtenAt).toISOString().slice(0, 10);
-  await db
-    .prepare(
-      "INSERT INTO kept_files (key, kind, source, written_at, records, reasons, replayed_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(
-      `${kind}/date=${day}/${crypto.randomUUID()}`,
-      kind,
-      source,
-      writtenAt,
-      records,
-      JSON.stringify(reasons),
-      replayedAt,
-    )
-    .run();
 }
 
 it("says of a new deployment that nothing is late and nothing waits", async () => {
@@ -129,7 +78,7 @@ it("says of a new deployment that nothing is late and nothing waits", async () =
 it("sees what waits in a real queue", async () => {
   // The consumer takes it after some seconds, when no others have come to make up a batch.
   await runtime.env.SERVED_QUEUE.send({ format: 0 });
-  const answer = await freshness(envWith(), new Date());
+  const answer = await freshness(envOf(runtime), new Date());
   expect(answer["queues"]).toMatchObject([{ backlog: 0 }, { queue: "served", backlog: 1 }, {}, {}]);
   const [, served] = answer["queues"] as { oldest_seconds: number }[];
   expect(served?.oldest_seconds).toBeLessThan(5);
@@ -148,16 +97,16 @@ it("sees an event that the counters lack, until they have it", async () => {
   };
   const ledger = runtime.env.INTERACTION_LEDGER.getByName(ledgerName(0));
   await ledger.append([event]);
-  const lacking = async () => (await freshness(envWith(), new Date())).flows[3];
+  const lacking = async () => (await freshness(envOf(runtime), new Date())).flows[3];
   expect((await lacking())?.age_seconds).toBeGreaterThan(0);
   await ledger.flush();
   expect((await lacking())?.age_seconds).toBe(0);
 });
 
 it("opens a notice when a flow is late and closes it when it is not", async () => {
-  await addRun(1, "complete", ago(20 * MINUTE));
-  await addRun(2, "failed", ago(5 * MINUTE), { error: "access denied" });
-  await watch(envWith(), NOW);
+  await addRun(db, 1, "complete", ago(20 * MINUTE));
+  await addRun(db, 2, "failed", ago(5 * MINUTE), { error: "access denied" });
+  await watch(envOf(runtime), NOW);
   expect(await openNotices()).toEqual(["freshness_breach replica_to_d1"]);
   const answer = await freshness();
   expect(answer.status).toBe("late");
@@ -166,14 +115,14 @@ it("opens a notice when a flow is late and closes it when it is not", async () =
     { source: "notice", kind: "freshness_breach", subject: "replica_to_d1", expected: false },
     { source: "sync_run", kind: null, subject: "run-2", message: "access denied" },
   ]);
-  await addRun(3, "complete", ago(MINUTE));
-  await watch(envWith(), NOW);
+  await addRun(db, 3, "complete", ago(MINUTE));
+  await watch(envOf(runtime), NOW);
   expect(await openNotices()).toEqual([]);
   expect(await freshness()).toMatchObject({ status: "ok", problems: [] });
 });
 
 it("expects what an announced outage explains, until a sync could have made up for it", async () => {
-  await addRun(1, "complete", ago(HOUR));
+  await addRun(db, 1, "complete", ago(HOUR));
   const end = ago(14 * MINUTE);
   await db
     .prepare(
@@ -181,25 +130,24 @@ it("expects what an announced outage explains, until a sync could have made up f
     )
     .bind(end)
     .run();
-  await watch(envWith(), NOW);
+  await watch(envOf(runtime), NOW);
   expect(await openNotices()).toEqual(["freshness_breach replica_to_d1 expected"]);
   expect((await freshness()).flows[0]).toMatchObject({ met: false, expected: true });
-  await watch(envWith(), new Date(end + 16 * MINUTE));
+  await watch(envOf(runtime), new Date(end + 16 * MINUTE));
   expect(await openNotices()).toEqual(["freshness_breach replica_to_d1"]);
 });
 
 it("follows items from the run that wrote them into the active model's index", async () => {
-  activeModel = "m-1";
   await db
     .prepare(
       "INSERT INTO models (version, state, problems, indexed_through_run, published_at) VALUES ('m-1', 'active', '[]', 1, ?)",
     )
     .bind(ago(DAY))
     .run();
-  await addRun(1, "complete", ago(2 * HOUR));
-  await addRun(2, "complete", ago(HOUR));
-  await addRun(3, "complete", ago(MINUTE));
-  const vectors = async () => (await freshness()).flows[1];
+  await addRun(db, 1, "complete", ago(2 * HOUR));
+  await addRun(db, 2, "complete", ago(HOUR));
+  await addRun(db, 3, "complete", ago(MINUTE));
+  const vectors = async () => (await freshness(envOf(runtime, {}, "m-1"))).flows[1];
   expect(await vectors()).toMatchObject({
     age_seconds: 0,
     met: true,
@@ -255,7 +203,7 @@ it("knows what waits in shards and queues, whoever does not answer", async () =>
     }),
   } as unknown as RuntimeEnv["INTERACTION_LEDGER"];
   const queue = (metrics: () => Promise<unknown>) => ({ metrics }) as unknown as Queue;
-  const env = envWith({
+  const env = envOf(runtime, {
     INTERACTION_LEDGER: ledgers,
     EVENTS_QUEUE: queue(() => Promise.resolve({ backlogCount: 4, oldestMessageTimestamp: new Date(ago(3 * MINUTE)) })),
     SERVED_QUEUE: queue(() => Promise.reject(new Error("no such method"))),
@@ -280,7 +228,7 @@ it("knows what waits in shards and queues, whoever does not answer", async () =>
 it("opens a notice while too many answers are degraded, and keeps it while too few say otherwise", async () => {
   const hour = Date.UTC(2026, 10, 21, 12);
   await addServed(hour, 120, 10);
-  await watch(envWith(), NOW);
+  await watch(envOf(runtime), NOW);
   const [notice] = await listNotices(db, { open: true, limit: 1, before: null });
   expect(notice).toMatchObject({ kind: "degraded_answers", subject: "answers" });
   expect(notice?.message).toContain("8.3 % of 120 answers");
@@ -298,120 +246,25 @@ it("opens a notice while too many answers are degraded, and keeps it while too f
       { reason: "no_model", answers: 1 },
     ],
   });
-  await watch(envWith(), new Date(NOW.getTime() + 5 * HOUR));
+  await watch(envOf(runtime), new Date(NOW.getTime() + 5 * HOUR));
   expect(await openNotices()).toEqual(["degraded_answers answers"]);
   await addServed(hour + 6 * HOUR, 100, 1);
-  await watch(envWith(), new Date(NOW.getTime() + 6 * HOUR));
+  await watch(envOf(runtime), new Date(NOW.getTime() + 6 * HOUR));
   expect(await openNotices()).toEqual([]);
 });
 
 it("goes on watching answers when flows cannot be read", async () => {
   await addServed(Date.UTC(2026, 10, 21, 12), 120, 50);
   const broken = { get: () => Promise.reject(new Error("R2 is away")) } as unknown as R2Bucket;
-  await watch(envWith({ RUNTIME: broken }), NOW);
+  await watch(envOf(runtime, { RUNTIME: broken }), NOW);
   expect(await openNotices()).toEqual(["degraded_answers answers"]);
 });
 
 it("says in the log what is wrong with the targets, and goes on watching", async () => {
   await addServed(Date.UTC(2026, 10, 21, 12), 120, 50);
-  await watch(envWith({ NOTIFY_TARGETS: "sesame" as "[]" }), NOW);
+  await watch(envOf(runtime, { NOTIFY_TARGETS: "sesame" as "[]" }), NOW);
   const said = vi.mocked(console.error).mock.calls.map(([line]) => String(line));
   expect(said).toEqual([expect.stringMatching(/"notify_targets_invalid".*NOTIFY_TARGETS is not valid JSON/)]);
   expect(said.join()).not.toContain("sesame");
   expect(await openNotices()).toEqual(["degraded_answers answers"]);
-});
-
-it("counts what waits for people", async () => {
-  await addKept("dead-letter", "events", ago(HOUR), { InvalidMessage: 1 }, null);
-  await addKept("dead-letter", "events", ago(HOUR), { InvalidMessage: 1 }, ago(MINUTE));
-  await addKept("quarantine", "events", ago(HOUR), { too_old: 5, bad_price: 2 }, null);
-  await addKept("quarantine", "orders", ago(HOUR), { bad_price: 9 }, null);
-  await db.batch([
-    db.prepare(
-      "INSERT INTO sync_quarantine VALUES ('orders', '1', 'set_aside', 'r', '', 1, 1), ('orders', '2', 'waiting', 'r', '', 1, 1)",
-    ),
-    db.prepare("INSERT INTO sync_state VALUES ('paused:ratings', 'true')"),
-    db.prepare("INSERT INTO notices (kind, subject, message, opened_at) VALUES ('entity_paused', 'users', 'm', 1)"),
-  ]);
-  expect((await freshness())["waiting"]).toEqual({
-    dead_letters: 1,
-    quarantined_rows: 1,
-    quarantined_events: 7,
-    paused: ["users", "ratings"],
-  });
-});
-
-it("tells of the quality of what came in, by day", async () => {
-  const counts = (read: number, quarantined: number) => ({
-    orders: { read, compared: 0, changed: 0, written: 0, deleted: 0, quarantined },
-    vectors: { read: 0, compared: 0, changed: 0, written: 1, deleted: 0, quarantined: 0 },
-  });
-  await addRun(1, "complete", ago(8 * DAY), { counts: counts(50, 50) });
-  await addRun(2, "complete", ago(DAY), { counts: counts(100, 2) });
-  await addRun(3, "complete", ago(DAY - MINUTE), { counts: counts(100, 3) });
-  await addRun(4, "complete", ago(MINUTE), { counts: counts(0, 0) });
-  await addKept("dead-letter", "served", ago(HOUR), { InvalidMessage: 1 }, ago(MINUTE));
-  await addKept("quarantine", "events", ago(HOUR), { too_old: 5 }, null);
-  await db.batch([
-    db.prepare(
-      "INSERT INTO sync_quarantine VALUES ('orders', '1', 'set_aside', 'r', '', 1, 1), ('orders', '2', 'waiting', 'r', '', 1, 1)",
-    ),
-    db
-      .prepare(
-        "INSERT INTO notices (kind, subject, message, opened_at, closed_at) VALUES ('schema_change', 'old', 'm', 1, 1), ('schema_change', 'new', 'm', ?1, ?1)",
-      )
-      .bind(ago(HOUR)),
-    db
-      .prepare(
-        "INSERT INTO schema_changes (run, noticed_at, entity, table_name, kind, effect, message) VALUES (2, ?, 'items', 'products', 'column_added', 'none', 'm')",
-      )
-      .bind(ago(DAY)),
-  ]);
-  expect(await qualityAnswer(db, 7 * DAY, NOW)).toMatchObject({
-    from: "2026-11-14T12:30:00.000Z",
-    to: "2026-11-21T12:30:00.000Z",
-    rows_set_aside: {
-      now: [{ entity: "orders", set_aside: 1, waiting: 1 }],
-      by_day: [
-        { day: "2026-11-21", entity: "orders", runs: 1, read: 0, set_aside: 0, share: null },
-        { day: "2026-11-20", entity: "orders", runs: 2, read: 200, set_aside: 5, share: 0.025 },
-      ],
-    },
-    rejected: [{ day: "2026-11-21", source: "events", reason: "too_old", records: 5 }],
-    drift: [{ entity: "items", table: "products", kind: "column_added", noticed_at: "2026-11-20T12:30:00.000Z" }],
-    dead_letters: [{ day: "2026-11-21", queue: "served", letters: 1, not_sent_again: 0 }],
-    notices: [{ kind: "schema_change", subject: "new", expected: false }],
-  });
-});
-
-it("lists what pipelines did last, newest first and at most twenty of each", async () => {
-  for (let run = 1; run <= 21; run++) await addRun(run, "complete", ago((30 - run) * MINUTE));
-  await db
-    .prepare(
-      "INSERT INTO models (version, state, manifest, problems, indexed_through_run, published_at) VALUES ('a', 'refused', NULL, '[\"no\"]', 0, 1), ('b', 'indexed', '{\"description\":\"second\"}', '[]', 0, 2)",
-    )
-    .run();
-  await addKept("quarantine", "events", ago(HOUR), { too_old: 5 }, null);
-  const answer = (await pipelinesAnswer(envWith())) as Record<string, Record<string, unknown>[]>;
-  expect(answer["sync_runs"]).toHaveLength(20);
-  expect(answer["sync_runs"]?.[0]).toMatchObject({ run: 21, run_id: "run-21" });
-  expect(answer["models"]).toMatchObject([
-    { version: "b", description: "second", shadow_share: null, previous: false },
-    { version: "a", state: "refused", problems: ["no"] },
-  ]);
-  expect(answer).toMatchObject({
-    exports: [],
-    quarantine: [{ source: "events", reasons: { too_old: 5 } }],
-    dead_letters: [],
-  });
-});
-
-it.each([
-  ["/v1/analytics/freshness?top=1", 400],
-  ["/v1/analytics/quality?period=28d", 200],
-  ["/v1/analytics/quality?period=1y", 400],
-  ["/v1/analytics/pipelines", 200],
-])("answers %s with %i, and nobody without the scope", async (path, expected) => {
-  expect((await runtime.call(path)).status).toBe(expected);
-  expect((await runtime.call(path, { key: null })).status).toBe(401);
 });
