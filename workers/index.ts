@@ -10,6 +10,7 @@ export { InteractionLedger } from "../durable-objects/interaction-ledger.ts";
 export { LocalVectorStore } from "../durable-objects/local-vector-store.ts";
 export { ShopperSession } from "../durable-objects/shopper-session.ts";
 export { LocalVectorIndex } from "./local-vector-index.ts";
+export { Recommender } from "./recommender.ts";
 export { CompactionWorkflow } from "./workflows/compaction.ts";
 export { ErasureWorkflow } from "./workflows/erasure.ts";
 export { ExportWorkflow } from "./workflows/export.ts";

@@ -60,15 +60,25 @@ async function configurationWith(main: string | undefined, shop: string | undefi
  * @param options.replica address that the REPLICA binding connects to (postgres:// or mysql://)
  * @param options.main another entry than the Worker's own, with the same bindings
  * @param options.shop another configuration than endcap.config.ts, as a path from the project's folder
+ * @param options.beside configurations of Workers that run beside it, as paths from the project's folder
  */
 export async function startRuntime(
-  options: { replica?: string; main?: string; shop?: string; vars?: Record<string, string> } = {},
+  options: {
+    replica?: string;
+    main?: string;
+    shop?: string;
+    vars?: Record<string, string>;
+    beside?: readonly string[];
+  } = {},
 ): Promise<TestRuntime> {
   process.env["CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_REPLICA"] = options.replica ?? NO_REPLICA;
   const isOwn = options.main !== undefined || options.shop !== undefined;
   const configPath = isOwn ? await configurationWith(options.main, options.shop) : "wrangler.toml";
   const harness = createTestHarness({
-    workers: [{ configPath, ...(options.vars === undefined ? {} : { vars: options.vars }) }],
+    workers: [
+      { configPath, ...(options.vars === undefined ? {} : { vars: options.vars }) },
+      ...(options.beside ?? []).map((beside) => ({ configPath: beside })),
+    ],
   });
   try {
     await harness.listen();
