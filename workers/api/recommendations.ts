@@ -4,6 +4,8 @@ import { assertScope, authenticate, bearerOf, type Caller } from "./auth.ts";
 import { readJson } from "./body.ts";
 import { type ApiEnv, edgeCountryOf, waitUntilOf } from "./context.ts";
 import { ApiError } from "./errors.ts";
+import { answerBatch } from "./recommendations/batch.ts";
+import { BATCH_BODY_MAX_BYTES, parseBatchRequest } from "./recommendations/batch-request.ts";
 import { answer, emptyAnswers, followUp, SESSION_DEADLINE_MILLISECONDS } from "./recommendations/recommend.ts";
 import {
   parseRecommendationRequest,
@@ -64,4 +66,15 @@ recommendationRoutes.post("/", async (context) => {
   const body = await readJson(context, RECOMMENDATIONS_BODY_MAX_BYTES);
   const input = typeof body === "object" && body !== null ? { ...context.req.query(), ...body } : body;
   return respond(context, input, startedAt);
+});
+
+recommendationRoutes.post("/batch", async (context) => {
+  const caller = await authenticate(context, { bearer: bearerOf(context), open: context.req.query("key") ?? null });
+  assertScope(caller, "recommendations:read");
+  const batch = parseBatchRequest(await readJson(context, BATCH_BODY_MAX_BYTES));
+  const { env } = context;
+  // A list is asked for where the shop's server is, which says nothing of its users.
+  const call = { env, waitUntil: waitUntilOf(context), caller, edgeCountry: null, requestId: context.var.requestId };
+  context.header("cache-control", "no-store");
+  return context.json({ results: await answerBatch(call, batch) });
 });
