@@ -1,0 +1,177 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { startBrowser } from "../browser/browser.ts";
+import { eventually, startRuntime, type TestRuntime } from "../support/runtime.ts";
+import { openTestShop } from "../support/shop.ts";
+import {
+  addressOf,
+  AGREED,
+  knownInteractions,
+  newVisitor,
+  openPage,
+  pageWith,
+  run,
+  sentEvents,
+  type Shop,
+  startShop,
+  type Visitor,
+} from "./shop.ts";
+
+const VIEW = 'endcap.track("view_item", { items: [{ item_id: "item-20" }] })';
+const SHELF = '<endcap-shelf placement="home">The shop&#39;s own</endcap-shelf>';
+const STORED = `({ cookie: document.cookie, storage: { ...localStorage }, session: { ...sessionStorage } })`;
+
+let runtime: TestRuntime;
+let browser: Browser;
+let shop: Shop;
+let endcap: string;
+beforeAll(async () => {
+  [runtime, browser, shop] = await Promise.all([startRuntime(), startBrowser(), startShop()]);
+  await openTestShop(runtime);
+  endcap = await addressOf(runtime);
+});
+afterAll(async () => {
+  await browser.close();
+  await runtime.close();
+  await shop.close();
+});
+
+async function visit(begin = "", options = ""): Promise<Visitor> {
+  const visitor = await newVisitor(browser);
+  await visitor.page.goto(shop.serve("/", pageWith(endcap, { begin, options, body: SHELF })));
+  await run(visitor, "customElements.whenDefined('endcap-shelf').then(() => {})");
+  return visitor;
+}
+
+async function clientIdOf(visitor: Visitor): Promise<string> {
+  const cookies = await visitor.context.cookies(shop.url);
+  return cookies.find(({ name }) => name === "endcap")?.value.split(".")[1] ?? "";
+}
+
+describe("the client before the shopper was asked", () => {
+  it("stores and sends nothing, and shows popular items for nobody in particular", async () => {
+    const visitor = await visit(VIEW);
+    await visitor.page.locator("endcap-shelf").getByRole("list").first().waitFor();
+    await visitor.page.waitForTimeout(1_500);
+    expect(await run(visitor, STORED)).toEqual({ cookie: "", storage: {}, session: {} });
+    expect(new Set(visitor.requests)).toEqual(new Set(["GET /v1/recommendations"]));
+    expect(Object.fromEntries(visitor.asked[0] ?? [])).toEqual({ placement: "home", key: "pk_test_shop", consent: "" });
+    expect(visitor.complaints).toEqual([]);
+    await visitor.context.close();
+  });
+
+  it("sends what happened meanwhile once the shopper agrees, under the id that it had", async () => {
+    const visitor = await visit();
+    const id = await run(visitor, VIEW);
+    await run(visitor, AGREED);
+    await expect.poll(() => sentEvents(visitor).map((event) => event.event_id)).toEqual([id]);
+    const clientId = await clientIdOf(visitor);
+    expect(clientId).toMatch(/^[\w.~-]{22,}$/);
+    expect(visitor.sent[0]?.client_id).toBe(clientId);
+    await eventually(async () => (await knownInteractions(runtime, `client_id=${clientId}`)) === 1);
+    await visitor.context.close();
+  });
+
+  it("needs no preflight, and no credentials", async () => {
+    const visitor = await visit(`${AGREED} ${VIEW}`);
+    await expect.poll(() => visitor.sent.length).toBe(1);
+    expect(new Set(visitor.requests)).toEqual(new Set(["GET /v1/recommendations", "POST /v1/events"]));
+    await visitor.context.close();
+  });
+});
+
+describe("the client of a shopper who refuses", () => {
+  it("drops what waited, and keeps nothing, not even the refusal", async () => {
+    const visitor = await visit(VIEW);
+    await run(visitor, "endcap.consent({ personalization: false, analytics: false })");
+    await run(visitor, VIEW);
+    await visitor.page.waitForTimeout(1_200);
+    await visitor.page.reload();
+    expect(await run(visitor, STORED)).toEqual({ cookie: "", storage: {}, session: {} });
+    expect(visitor.sent).toEqual([]);
+    expect(visitor.asked.some((query) => query.has("client_id") || query.get("consent") !== "")).toBe(false);
+    await visitor.context.close();
+  });
+
+  it("removes cookie and queue when consent is taken back, and is somebody else when it is given again", async () => {
+    const visitor = await visit(`${AGREED} ${VIEW}`);
+    await expect.poll(() => visitor.sent.length).toBe(1);
+    await visitor.context.setOffline(true);
+    await run(visitor, VIEW);
+    await expect.poll(() => run(visitor, "localStorage.length")).toBe(1);
+    await run(visitor, "endcap.consent({})");
+    await visitor.context.setOffline(false);
+    expect(await run(visitor, STORED)).toEqual({ cookie: "", storage: {}, session: {} });
+    await visitor.page.waitForTimeout(1_500);
+    expect(visitor.sent.length).toBeLessThanOrEqual(2);
+    const before = visitor.sent[0]?.client_id;
+    await run(visitor, AGREED);
+    expect(await clientIdOf(visitor)).not.toBe(before);
+    await visitor.context.close();
+  });
+
+  it("notices what another tab was told", async () => {
+    const visitor = await visit(AGREED);
+    const other = await openPage(visitor.context);
+    await other.page.goto(shop.serve("/", pageWith(endcap)));
+    await run(other, VIEW);
+    await expect.poll(() => other.sent[0]?.client_id).toBe(await clientIdOf(visitor));
+    await run(visitor, "endcap.consent({})");
+    await run(other, VIEW);
+    await other.page.waitForTimeout(1_000);
+    expect(other.sent).toHaveLength(1);
+    await visitor.context.close();
+  });
+});
+
+describe("the client of a shopper who agrees to be counted alone", () => {
+  it("names nobody twice and asks for nobody", async () => {
+    const analytics = "endcap.consent({ personalization: false, analytics: true });";
+    const visitor = await visit(`${analytics} ${VIEW}`, 'userId: "1", token: "irrelevant.to.this",');
+    await expect.poll(() => visitor.sent.length).toBe(1);
+    expect(await run(visitor, "document.cookie")).toBe("endcap=a");
+    await visitor.page.reload();
+    await expect.poll(() => visitor.sent.length).toBe(2);
+    expect(visitor.sent[0]?.client_id).not.toBe(visitor.sent[1]?.client_id);
+    expect(visitor.sent.some(({ user_id }) => user_id !== undefined)).toBe(false);
+    await expect.poll(() => visitor.asked.at(-1)?.get("consent")).toBe("analytics");
+    expect(visitor.asked.at(-1)?.has("client_id")).toBe(false);
+    await visitor.context.close();
+  });
+});
+
+describe("a shopper who signs in", () => {
+  async function tokenOf(userId: string): Promise<string> {
+    const { body } = await runtime.call("/v1/tokens", { body: { user_id: userId } });
+    return body.token as string;
+  }
+
+  it("takes along what they did before, and leaves a stranger behind", async () => {
+    const visitor = await visit(`${AGREED} ${VIEW}`);
+    await expect.poll(() => visitor.sent.length).toBe(1);
+    const before = await clientIdOf(visitor);
+    await run(visitor, `endcap.identify({ userId: "1", token: "${await tokenOf("1")}" })`);
+    await expect.poll(() => visitor.asked.at(-1)?.get("user_id")).toBe("1");
+    await run(visitor, VIEW);
+    await expect.poll(() => visitor.sent.at(-1)).toMatchObject({ user_id: "1", client_id: before });
+    await eventually(async () => (await knownInteractions(runtime, "user_id=1")) === 2);
+    await run(visitor, VIEW);
+    await run(visitor, "endcap.identify()");
+    await expect.poll(() => visitor.sent.at(-1)).toMatchObject({ user_id: "1" });
+    await run(visitor, VIEW);
+    await expect.poll(() => visitor.sent.length).toBe(4);
+    expect(visitor.sent[3]).not.toHaveProperty("user_id");
+    expect(await clientIdOf(visitor)).not.toBe(before);
+    expect(visitor.complaints).toEqual([]);
+    await visitor.context.close();
+  });
+
+  it("stays anonymous without a token, and the console says why", async () => {
+    const visitor = await visit(`${AGREED} endcap.identify({ userId: "1" }); ${VIEW}`);
+    await expect.poll(() => visitor.sent.length).toBe(1);
+    expect(visitor.sent[0]).not.toHaveProperty("user_id");
+    expect(visitor.warnings.join()).toContain("shopper token");
+    await visitor.context.close();
+  });
+});

@@ -1,0 +1,41 @@
+import type { Consent, InitOptions } from "../client.js";
+
+const COOKIE_NAME = "endcap";
+/** How long a shopper's word holds before the shop has to ask again. */
+const COOKIE_DAYS = 180;
+const SECONDS_PER_DAY = 86_400;
+
+type CookieOptions = NonNullable<InitOptions["cookie"]>;
+
+/** What the cookie says: `pa.<client id>`, where p is for personalisation and a for analytics. */
+export interface KeptConsent {
+  readonly consent: Consent;
+  readonly clientId: string | undefined;
+}
+
+/** Null where there is none, or none may be read (a sandboxed frame throws). */
+export function readCookie({ name = COOKIE_NAME }: CookieOptions): KeptConsent | null {
+  try {
+    const found = document.cookie.split("; ").find((cookie) => cookie.startsWith(`${name}=`));
+    const match = /^(p?)(a?)(?:\.([\w.~-]{22,128}))?$/.exec(found?.slice(name.length + 1) ?? "-");
+    return match && { consent: { personalization: !!match[1], analytics: !!match[2] }, clientId: match[3] };
+  } catch {
+    return null;
+  }
+}
+
+/** Writes the cookie, or with null removes it. */
+export function writeCookie(
+  { name = COOKIE_NAME, days = COOKIE_DAYS, domain }: CookieOptions,
+  kept: KeptConsent | null,
+): void {
+  const value = kept && `${kept.consent.personalization ? "p" : ""}${kept.consent.analytics ? "a" : ""}`;
+  const id = kept?.clientId ? `.${kept.clientId}` : "";
+  const place = `;path=/;samesite=lax${domain ? `;domain=${domain}` : ""}${location.protocol === "https:" ? ";secure" : ""}`;
+  try {
+    // oxlint-disable-next-line unicorn/no-document-cookie -- cookieStore is not there on pages without TLS
+    document.cookie = `${name}=${value ?? ""}${id};max-age=${kept ? days * SECONDS_PER_DAY : 0}${place}`;
+  } catch {
+    // Then the shopper's word holds for this page alone.
+  }
+}

@@ -1,0 +1,116 @@
+import { forgetAllEvents, forgetEvents, keepEvents, keptEvents, type WaitingEvent } from "./kept-events.ts";
+import { postEvents } from "./post-events.ts";
+import { hasRefused, mayTell, signedInAs } from "./shopper.ts";
+
+const BATCH_MILLISECONDS = 500;
+const BATCH_EVENTS = 20;
+/** In characters of JSON: below what Endcap takes and what may be sent while a page ends. */
+const BATCH_LENGTH = 30_000;
+const WAITING_MAX = 200;
+const RETRY_FIRST_MILLISECONDS = 1_000;
+const RETRY_LONGEST_MILLISECONDS = 300_000;
+const LOCK = "endcap.events";
+
+/** What happened since the last batch, or before the shopper was asked: nowhere but here. */
+let waiting: WaitingEvent[] = [];
+/** Ids that this page has sent and has no answer for yet. */
+const underWay = new Set<string>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+let failures = 0;
+let notBefore = 0;
+let work: Promise<unknown> = Promise.resolve();
+
+function schedule(milliseconds: number): void {
+  timer ??= setTimeout(sendSoon, milliseconds);
+}
+
+function nextBatch(events: readonly WaitingEvent[]): WaitingEvent[] {
+  const batch: WaitingEvent[] = [];
+  let length = 0;
+  for (const entry of events) {
+    if (underWay.has(entry.event.event_id) || (entry.user && entry.user !== signedInAs())) continue;
+    length += JSON.stringify(entry.event).length;
+    if (batch.length === BATCH_EVENTS || (batch.length > 0 && length > BATCH_LENGTH)) break;
+    batch.push(entry);
+  }
+  return batch;
+}
+
+/** @returns whether the next batch may follow */
+async function send(batch: readonly WaitingEvent[]): Promise<boolean> {
+  for (const { event } of batch) underWay.add(event.event_id);
+  const isDone = await postEvents(batch);
+  for (const { event } of batch) underWay.delete(event.event_id);
+  if (isDone) {
+    forgetEvents(batch);
+    failures = 0;
+  } else {
+    const longest = Math.min(RETRY_FIRST_MILLISECONDS * 2 ** failures++, RETRY_LONGEST_MILLISECONDS);
+    const milliseconds = longest * (0.5 + Math.random() / 2);
+    notBefore = Date.now() + milliseconds;
+    setTimeout(sendSoon, milliseconds);
+  }
+  return isDone;
+}
+
+async function sendKept(): Promise<void> {
+  while (mayTell() && Date.now() >= notBefore) {
+    const batch = nextBatch(keptEvents());
+    if (batch.length === 0 || !(await send(batch))) return;
+  }
+}
+
+/** Takes what waits into what is kept. @returns it */
+function keepWaiting(): readonly WaitingEvent[] {
+  clearTimeout(timer);
+  timer = undefined;
+  if (!mayTell()) return [];
+  const taken = waiting;
+  waiting = [];
+  if (taken.length > 0) keepEvents(taken);
+  return taken;
+}
+
+/** Sends what there is, one batch after the other, and in one tab at a time: they share what is kept. */
+function sendSoon(): void {
+  keepWaiting();
+  // A page without TLS has no locks, a sandboxed frame may not use them.
+  work = work.then(() => navigator.locks.request(LOCK, sendKept)).catch(sendKept);
+}
+
+/** Takes an event; it goes out with others, as soon as the shopper agreed. */
+export function put(entry: WaitingEvent): void {
+  if (hasRefused()) return;
+  waiting.push(entry);
+  if (waiting.length > WAITING_MAX) waiting.shift();
+  if (!mayTell()) return;
+  if (waiting.length >= BATCH_EVENTS) sendSoon();
+  else schedule(BATCH_MILLISECONDS);
+}
+
+/** After `init`, consent or a sign-in: what waited may go now, or is dropped. */
+export function lookAgain(): void {
+  if (hasRefused()) {
+    waiting = [];
+    forgetAllEvents();
+  } else if (mayTell()) schedule(BATCH_MILLISECONDS);
+}
+
+/** The browser is online again. */
+export function sendNow(): void {
+  notBefore = 0;
+  sendSoon();
+}
+
+/**
+ * The page may end with this very task, so nothing is waited for. What is sent stays kept until it is answered: should
+ * the page not live to see that, the next one sends it again under the same ids.
+ */
+export function sendAtOnce(): void {
+  let left = keepWaiting();
+  if (Date.now() < notBefore) return;
+  for (let batch = nextBatch(left); batch.length > 0; batch = nextBatch(left)) {
+    void send(batch);
+    left = left.filter((entry) => !underWay.has(entry.event.event_id));
+  }
+}

@@ -1,0 +1,76 @@
+import type { ShownItem } from "../client.js";
+
+const VISIBLE_SHARE = 0.5;
+const VISIBLE_MILLISECONDS = 1_000;
+/** Items that were seen within this time are told of as one list. */
+const LIST_MILLISECONDS = 100;
+
+type Track = (name: string, params: Record<string, unknown>) => unknown;
+
+interface Watched extends ShownItem {
+  timer?: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Watches elements of the page, and tells `track` which items were seen and chosen. */
+export class Visibility {
+  readonly #track: Track;
+  readonly #watched = new Map<Element, Watched>();
+  readonly #seen = new Map<string, string[]>();
+  #observer: IntersectionObserver | undefined;
+
+  constructor(track: Track) {
+    this.#track = track;
+  }
+
+  /** Begins to watch; an item is seen once, and chosen by every click. */
+  watch(element: Element, { recommendation_id, item_id }: ShownItem): void {
+    if (!recommendation_id || !item_id) throw new TypeError("observe needs a recommendation_id and an item_id.");
+    const choose = (click: Event): void => {
+      // The right button opens a menu; the middle one a tab.
+      if ((click as MouseEvent).button > 1) return;
+      this.#track("select_item", { recommendation_id, items: [{ item_id }] });
+    };
+    // While the event goes down: a page's own listener may stop it on its way up.
+    for (const name of ["click", "auxclick"]) element.addEventListener(name, choose, true);
+    this.#watched.set(element, { recommendation_id, item_id });
+    this.#observer ??= new IntersectionObserver((entries) => this.#take(entries), { threshold: VISIBLE_SHARE });
+    this.#observer.observe(element);
+  }
+
+  #take(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting, intersectionRatio } of entries) {
+      const watched = this.#watched.get(target);
+      if (watched === undefined) continue;
+      clearTimeout(watched.timer);
+      if (isIntersecting && intersectionRatio >= VISIBLE_SHARE && !document.hidden) {
+        watched.timer = setTimeout(() => this.#see(target, watched), VISIBLE_MILLISECONDS);
+      }
+    }
+  }
+
+  #see(element: Element, { recommendation_id, item_id }: Watched): void {
+    this.#watched.delete(element);
+    this.#observer?.unobserve(element);
+    if (this.#seen.size === 0) setTimeout(() => this.tell(), LIST_MILLISECONDS);
+    const items = this.#seen.get(recommendation_id) ?? [];
+    this.#seen.set(recommendation_id, [...items, item_id]);
+  }
+
+  /** Tells at once of what was seen. */
+  tell(): void {
+    for (const [recommendation_id, ids] of this.#seen) {
+      this.#track("view_item_list", { recommendation_id, items: ids.map((item_id) => ({ item_id })) });
+    }
+    this.#seen.clear();
+  }
+
+  /** Nothing is seen on a hidden page; when it is shown again, every second begins anew. */
+  pageChanged(): void {
+    for (const [element, { timer }] of this.#watched) {
+      clearTimeout(timer);
+      this.#observer?.unobserve(element);
+      if (!element.isConnected) this.#watched.delete(element);
+      else if (!document.hidden) this.#observer?.observe(element);
+    }
+  }
+}
