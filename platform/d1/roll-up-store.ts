@@ -122,3 +122,14 @@ export async function removeServedBefore(db: D1Database, hoursBefore: number, me
     db.prepare("DELETE FROM served_messages WHERE written_at < ?").bind(messagesBefore),
   ]);
 }
+
+/** Removes settled messages about notices that were over before a moment. */
+export async function removeDeliveriesBefore(db: D1Database, before: number): Promise<void> {
+  await db
+    .prepare(
+      `DELETE FROM notice_deliveries WHERE next_at IS NULL
+       AND notice_id IN (SELECT id FROM notices WHERE closed_at < ?)`,
+    )
+    .bind(before)
+    .run();
+}

@@ -9,6 +9,7 @@ import { retentionBounds } from "../../domain/analytics/retention.ts";
 import { DAY_MILLISECONDS } from "../../domain/ledger/limits.ts";
 import {
   hoursToRollUp,
+  removeDeliveriesBefore,
   removeItemsBefore,
   removeServedBefore,
   type RolledUpTable,
@@ -41,5 +42,6 @@ export async function rollUp(env: RuntimeEnv, now: Date, rowsMax = ITEM_ROWS_PER
   for (const table of TOTALS_TABLES) totals[table] = (await rollUpTable(env.DB, table, bounds.totalHours)).length;
   const removedDays = await removeItemsBefore(env.DB, bounds.items, REMOVED_DAYS_MAX);
   await removeServedBefore(env.DB, bounds.totalHours, bounds.servedMessages);
+  await removeDeliveriesBefore(env.DB, bounds.deliveries);
   logger.info("counters_rolled_up", { hourly_items: itemHours.length, ...totals, removedDays });
 }

@@ -129,6 +129,32 @@ it("what is older than it may be goes: items' days, answers by the hour, message
   expect(await rows("SELECT message_id FROM served_messages")).toEqual([{ message_id: "young" }]);
 });
 
+it("settled messages about notices go when those have long been over, and no others", async () => {
+  const { DB } = runtime.env;
+  const old = TODAY - 91 * DAY_MILLISECONDS;
+  await DB.batch([
+    DB.prepare("DELETE FROM notices"),
+    DB.prepare(
+      "INSERT INTO notices VALUES (1, 'k', 'over', '', ?1, ?1, NULL), (2, 'k', 'lasts', '', ?1, NULL, NULL)",
+    ).bind(old),
+    DB.prepare("INSERT INTO notices VALUES (3, 'k', 'lately over', '', ?1, ?2, NULL)").bind(
+      old,
+      old + 3 * DAY_MILLISECONDS,
+    ),
+    DB.prepare("DELETE FROM notice_deliveries"),
+    DB.prepare(
+      `INSERT INTO notice_deliveries SELECT value, 'opened', 'ops', 1, NULL, 5, NULL FROM json_each('[1, 2, 3]')
+       UNION ALL SELECT 1, 'closed', 'ops', 1, 7, NULL, 'not yet'`,
+    ),
+  ]);
+  await rollUp(runtime.env, NOW);
+  expect(await rows("SELECT notice_id, phase FROM notice_deliveries ORDER BY 1, 2")).toEqual([
+    { notice_id: 1, phase: "closed" },
+    { notice_id: 2, phase: "opened" },
+    { notice_id: 3, phase: "opened" },
+  ]);
+});
+
 it("when it fails in between, nothing is lost or counted twice", async () => {
   await addItem(OLD_DAY, "hour", "a", 3);
   await addItem(OLD_DAY + HOUR_MILLISECONDS, "hour", "a", 4);
