@@ -180,12 +180,12 @@ export const spikesView = {
         tile({
           name: "In interest",
           value: count(open.filter((/** @type {any} */ { signal }) => signal === "interest").length),
-          note: "views and carts",
+          note: "more views than usual",
         }),
         tile({
           name: "In sales",
           value: count(open.filter((/** @type {any} */ { signal }) => signal === "sales").length),
-          note: "pieces ordered",
+          note: "more orders than usual",
         }),
         tile({
           name: "Strongest",
