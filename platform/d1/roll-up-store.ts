@@ -123,6 +123,11 @@ export async function removeServedBefore(db: D1Database, hoursBefore: number, me
   ]);
 }
 
+/** Removes spikes that had ended before a moment. */
+export async function removeSpikesBefore(db: D1Database, before: number): Promise<void> {
+  await db.prepare("DELETE FROM spikes WHERE ended_at < ?").bind(before).run();
+}
+
 /** Removes settled messages about notices that were over before a moment. */
 export async function removeDeliveriesBefore(db: D1Database, before: number): Promise<void> {
   await db

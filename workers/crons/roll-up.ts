@@ -12,6 +12,7 @@ import {
   removeDeliveriesBefore,
   removeItemsBefore,
   removeServedBefore,
+  removeSpikesBefore,
   type RolledUpTable,
   rollUpHour,
   TOTALS_TABLES,
@@ -42,6 +43,7 @@ export async function rollUp(env: RuntimeEnv, now: Date, rowsMax = ITEM_ROWS_PER
   for (const table of TOTALS_TABLES) totals[table] = (await rollUpTable(env.DB, table, bounds.totalHours)).length;
   const removedDays = await removeItemsBefore(env.DB, bounds.items, REMOVED_DAYS_MAX);
   await removeServedBefore(env.DB, bounds.totalHours, bounds.servedMessages);
+  await removeSpikesBefore(env.DB, bounds.items);
   await removeDeliveriesBefore(env.DB, bounds.deliveries);
   logger.info("counters_rolled_up", { hourly_items: itemHours.length, ...totals, removedDays });
 }

@@ -129,6 +129,17 @@ it("what is older than it may be goes: items' days, answers by the hour, message
   expect(await rows("SELECT message_id FROM served_messages")).toEqual([{ message_id: "young" }]);
 });
 
+it("spikes go with the items' days of their time, unless they last", async () => {
+  const spike = "INSERT INTO spikes VALUES (?, 'item', ?, 'sales', ?, ?, ?, ?, 9, 3, 0, 3, ?)";
+  const add = (id: number, at: number, endedAt: number | null): Promise<unknown> =>
+    runtime.env.DB.prepare(spike).bind(id, `item-${id}`, at, at, endedAt, at, at).run();
+  await add(1, GONE_DAY - 2, GONE_DAY - 1);
+  await add(2, GONE_DAY - 2, null);
+  await add(3, TODAY - 2, TODAY - 1);
+  await rollUp(runtime.env, NOW);
+  expect(await rows("SELECT id FROM spikes ORDER BY id")).toEqual([{ id: 2 }, { id: 3 }]);
+});
+
 it("settled messages about notices go when those have long been over, and no others", async () => {
   const { DB } = runtime.env;
   const old = TODAY - 91 * DAY_MILLISECONDS;
