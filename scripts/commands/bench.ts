@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
+import { benchDashboard } from "../bench/dashboard.ts";
 import { benchExport, EXPORT_ROWS } from "../bench/export.ts";
 import { benchGrowth } from "../bench/growth.ts";
 import { benchIngest } from "../bench/ingest.ts";
@@ -39,6 +40,7 @@ const BENCHES = {
   ingest: ({ quick }: BenchOptions) => benchIngest(quick),
   train: benchTrain,
   growth: benchGrowth,
+  dashboard: ({ quick }: BenchOptions) => benchDashboard(quick),
   export: ({ rows }: BenchOptions) => benchExport(rows),
 } as const satisfies Record<string, (options: BenchOptions) => Promise<object>>;
 
@@ -47,7 +49,7 @@ function isBench(name: string | undefined): name is keyof typeof BENCHES {
 }
 
 function isTable(key: string): boolean {
-  return key === "placements" || key === "runs" || key === "stages";
+  return ["placements", "runs", "stages", "reports", "pages"].includes(key);
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {
@@ -90,9 +92,11 @@ export default {
   train      the reference model on 100,000 interactions with 2,000 items: seconds of each part, and their share of
              the five minutes that it may take (about a minute)
   growth     the room that counters of a shop of 100,000 items take in D1, by the hour and rolled up (about a minute)
+  dashboard  its reports, its page in a browser, and fifty viewers beside the load of ingest, on 90 days of counters of
+             10,000 items (about 9 minutes)
 
   --json     print the figures as JSON
-  --quick    of ingest: short periods and rounds (about 4 minutes)
+  --quick    of ingest: short periods and rounds (about 4 minutes); of dashboard: fewer rounds (about 4 minutes)
   --rows N   of export: so many rows, and ten times as many
 
 Figures are ratios within one run, since machines differ; docs/benchmarks.md says how to read them.`,
