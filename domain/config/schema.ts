@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { isTimeZone } from "../analytics/reports/calendar.ts";
 import { EXPORT_SCHEDULES } from "../exports/schedule.ts";
 import { SIGN_IN } from "../ledger/routing.ts";
 
@@ -184,15 +185,6 @@ const currencyCode = z.string().regex(/^[A-Z]{3}$/);
 
 /** Spikes look five weeks back, hour by hour. */
 const ITEM_HOUR_DAYS_MIN = 36;
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const seconds = z.number().positive();
 

@@ -87,7 +87,8 @@ export const ORDERS_TABLE: LakeTable = {
       type: "integer",
       nullable: true,
       unit: "orders",
-      meaning: "Orders that hold anything, more or less than before: one of an order's changes tells it. Null before 2.",
+      meaning:
+        "Orders that hold anything, more or less than before: one of an order's changes tells it. Null before 2.",
     },
     {
       name: "currency",
