@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 
+import { demoShopRoutes } from "../demo-shop/routes.ts";
 import { analyticsRoutes } from "./analytics.ts";
 import { announcementRoutes } from "./announcements.ts";
 import type { ApiEnv } from "./context.ts";
@@ -71,6 +72,7 @@ app.route("/v1/features", featureRoutes);
 app.route("/v1/models", modelRoutes);
 app.route("/v1/exports", exportRoutes);
 app.route("/v1", healthRoutes);
+app.route("/shop/api", demoShopRoutes);
 
 app.notFound((context) =>
   errorResponse(context, new ApiError("not_found", `Nothing at ${context.req.method} ${context.req.path}.`)),
