@@ -11,6 +11,7 @@ import { startStep } from "../terminal/progress.ts";
 import { loadConfiguration } from "./configuration.ts";
 import { updateControlDocument } from "../runtime/control-document.ts";
 import { startCronTimer } from "./cron-timer.ts";
+import { demoShopVariable } from "./demo-shop.ts";
 import { composeGreeting } from "./greeting.ts";
 import { developmentKeys, withDevelopmentKeys } from "./keys.ts";
 import type { DevOptions } from "./options.ts";
@@ -46,7 +47,8 @@ async function startProcesses(
     }),
     migrateDatabase(resources),
   ]);
-  const worker = await startWorker({ port: options.port, url, replicaUrl: replica.url }, resources);
+  const demoShop = demoShopVariable(developmentKeys().publishable, replica.samples.customers);
+  const worker = await startWorker({ port: options.port, url, replicaUrl: replica.url, demoShop }, resources);
   return { replica, worker };
 }
 

@@ -71,6 +71,7 @@ export async function composeGreeting(api: ApiClient, dev: DevFile): Promise<str
 Endcap is ready.
 
   Open   ${page}
+  Shop   ${dev.url}/shop (a shop to click through: shelves follow what you do)
   Try    curl -H "authorization: Bearer ${dev.secret_key}" "${dev.url}${path}"
          ${shelf}
   See    ${dev.url}/dashboard (sign in with the secret key)

@@ -31,7 +31,7 @@ async function startEmbedded(config: EndcapConfig): Promise<Replica> {
       onProgress: (done, total) => step.update(done, total),
     });
     try {
-      const samples = await readSamples(replica.url, config);
+      const samples = await readSamples(replica.url, config, true);
       step.done(new URL(replica.url).host);
       return { ...replica, identity: "embedded", samples, close: () => replica.close() };
     } catch (error) {

@@ -29,15 +29,17 @@ export interface LocalWorker {
 
 /**
  * Starts the Worker under `wrangler dev` and waits until it answers.
- * @param replicaUrl what the REPLICA binding connects to
+ * @param options.replicaUrl what the REPLICA binding connects to
+ * @param options.demoShop the variable DEMO_SHOP
  * @throws CommandError with the log's end when it ends first, or does not answer in time
  */
 export async function startWorker(
-  options: { readonly port: number; readonly url: string; readonly replicaUrl: string },
+  options: { readonly port: number; readonly url: string; readonly replicaUrl: string; readonly demoShop: string },
   resources: Resources,
 ): Promise<LocalWorker> {
   const step = startStep("Worker under wrangler dev");
   const args = ["dev", "--port", String(options.port), "--inspector-port", "0", "--show-interactive-dev-session=false"];
+  args.push("--var", `DEMO_SHOP:${options.demoShop}`);
   const wrangler = await startWrangler(args, resources, {
     CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_REPLICA: options.replicaUrl,
   });
