@@ -126,6 +126,15 @@ class PayloadReader {
   }
 }
 
+/** An id's random part and a reader of its payload; null when it is not one of ours. */
+function openId(recommendationId: string): { readonly name: string; readonly reader: PayloadReader } | null {
+  if (recommendationId.charAt(RANDOM_CHARACTERS) !== ".") return null;
+  const name = recommendationId.slice(0, RANDOM_CHARACTERS);
+  const payload = decodeBase64Url(recommendationId.slice(RANDOM_CHARACTERS + 1));
+  if (payload === null || decodeBase64Url(name) === null) return null;
+  return { name, reader: new PayloadReader(payload) };
+}
+
 function findItem(reader: PayloadReader, itemId: string, seed: number): ShownFacts | null {
   if (reader.byte() !== FORMAT) return null;
   const placement = reader.text();
@@ -151,11 +160,24 @@ function findItem(reader: PayloadReader, itemId: string, seed: number): ShownFac
  * @param recommendationId any text: it comes from browsers
  */
 export function shownFacts(recommendationId: string, itemId: string): ShownFacts | null {
-  if (recommendationId.charAt(RANDOM_CHARACTERS) !== ".") return null;
-  const name = recommendationId.slice(0, RANDOM_CHARACTERS);
-  const payload = decodeBase64Url(recommendationId.slice(RANDOM_CHARACTERS + 1));
-  if (payload === null || decodeBase64Url(name) === null) return null;
-  return findItem(new PayloadReader(payload), itemId, hash32(name));
+  const opened = openId(recommendationId);
+  return opened === null ? null : findItem(opened.reader, itemId, hash32(opened.name));
+}
+
+/** How many items the answer of this id had, over all shelves; null when the id is not one of ours. */
+export function shownItemCount(recommendationId: string): number | null {
+  const reader = openId(recommendationId)?.reader;
+  if (reader === undefined || reader.byte() !== FORMAT) return null;
+  // Placement, model version, arm.
+  for (let text = 0; text < 3; text++) reader.text();
+  let items = 0;
+  while (!reader.isAtEnd) {
+    reader.strategy();
+    const count = reader.byte();
+    for (let byte = 0; byte < 2 * count; byte++) reader.byte();
+    items += count;
+  }
+  return reader.isBroken ? null : items;
 }
 
 /** The random part of an id, which names the answer; an id of another form is itself. */

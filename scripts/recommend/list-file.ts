@@ -1,0 +1,81 @@
+import { createReadStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+
+import { CommandError } from "../command.ts";
+import { HEADER } from "./rows.ts";
+import { findWrittenUsers, type WrittenUsers } from "./written-users.ts";
+
+const TROUBLES: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such folder",
+  EISDIR: "it is a folder",
+  EACCES: "it may not be written there",
+  EPERM: "it may not be written there",
+  EROFS: "that disk can only be read",
+  ENOSPC: "the disk is full",
+  EDQUOT: "your quota on this disk is used up",
+};
+
+async function onDisk<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+    throw new CommandError(`${path} cannot be written: ${TROUBLES[String(error.code)] ?? error.message}.`);
+  }
+}
+
+/** A list on its way: a CSV file that grows by whole users. */
+export class ListFile {
+  readonly path: string;
+  /** Who was in the file when it was opened. */
+  readonly found: ReadonlySet<string>;
+  readonly #file: FileHandle;
+  #bytes: number;
+
+  private constructor(path: string, file: FileHandle, found: WrittenUsers) {
+    this.path = path;
+    this.found = found.users;
+    this.#file = file;
+    this.#bytes = found.bytes;
+  }
+
+  /**
+   * Opens a list to go on with, or begins it. What is left of a user who is not whole is cut off.
+   * @throws CommandError when the file is something else, holds another placement or cannot be written
+   */
+  static async open(path: string, placement: string): Promise<ListFile> {
+    // Opened for writing before it is read: what cannot be written is told at once.
+    const file = await onDisk(path, () => open(path, "a"));
+    try {
+      const written = await findWrittenUsers(path, createReadStream(path));
+      if (written.placement !== null && written.placement !== placement) {
+        throw new CommandError(
+          `${path} holds recommendations for ${written.placement}, not for ${placement}. Choose another --out.`,
+        );
+      }
+      await onDisk(path, () => file.truncate(written.bytes));
+      const list = new ListFile(path, file, written);
+      if (written.bytes === 0) await list.append([HEADER]);
+      return list;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Adds the lines of one user, all or none: a disk that takes a part of them only is rid of that part. */
+  async append(lines: readonly string[]): Promise<void> {
+    const block = Buffer.from(lines.join(""));
+    try {
+      await onDisk(this.path, () => this.#file.appendFile(block));
+    } catch (error) {
+      await this.#file.truncate(this.#bytes).catch(() => undefined);
+      throw error;
+    }
+    this.#bytes += block.byteLength;
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
