@@ -8,6 +8,7 @@ import {
   RANDOM_BYTES,
   shortRecommendationId,
   shownFacts,
+  shownItemCount,
 } from "../../../domain/attribution/recommendation-id.ts";
 import { parseEventParams } from "../../../domain/events/event-params.ts";
 import { RECOMMENDATION_ID_MAX_LENGTH } from "../../../domain/events/limits.ts";
@@ -35,6 +36,14 @@ describe("a recommendation id", () => {
     });
     expect(shownFacts(id, "écran ✓")).toMatchObject({ strategy: "trending", rank: 2 });
     expect(shownFacts(id, "S18_9999")).toBeNull();
+  });
+
+  it("says how many items the answer had", () => {
+    const id = makeRecommendationId(answer, random);
+    expect(shownItemCount(id)).toBe(4);
+    expect(shownItemCount(makeRecommendationId({ ...answer, shelves: [] }, random))).toBe(0);
+    expect(shownItemCount(id.slice(0, -3))).toBeNull();
+    expect(shownItemCount("0192f1c8-7a2e-7e3b-9d1f-4f6f2b8c9d10")).toBeNull();
   });
 
   it("is url-safe, begins with 16 random characters, and is another one with other randomness", () => {
