@@ -10,6 +10,7 @@ import { ApiError, type ErrorCode, parseInput } from "./api/errors.ts";
 import { takeEvents } from "./api/events/take-events.ts";
 import { answer, followUp, SESSION_DEADLINE_MILLISECONDS } from "./api/recommendations/recommend.ts";
 import { parseRecommendationRequest } from "./api/recommendations/request.ts";
+import { chooseTexts } from "./api/recommendations/texts.ts";
 import type {
   EventsAnswer,
   EventsInput,
@@ -90,7 +91,10 @@ export class Recommender extends WorkerEntrypoint<RuntimeEnv> implements Recomme
     return this.#refusing("recommend", async (call) => {
       const request = parseRecommendationRequest(input);
       const sessionDeadlineMilliseconds = SESSION_DEADLINE_MILLISECONDS;
-      const answered = await answer({ ...call, sessionDeadlineMilliseconds }, request);
+      const answered = await answer(
+        { ...call, sessionDeadlineMilliseconds, texts: chooseTexts(request.locale) },
+        request,
+      );
       followUp(call, answered, startedAt);
       const [first] = answered.answers;
       // One answer a placement, and no request is without one.

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isTimeZone } from "../analytics/reports/calendar.ts";
 import { EXPORT_SCHEDULES } from "../exports/schedule.ts";
 import { SIGN_IN } from "../ledger/routing.ts";
+import { textsSchema } from "../ranking/texts/schema.ts";
 
 /** Every range's keys are kept in one row of D1, which holds 2 MB. */
 const PAGE_ROWS_MAX = 5_000;
@@ -297,6 +298,11 @@ export const configSchema = z.strictObject({
       justBoughtDays: z.number().nonnegative().default(30),
       /** … except in these categories, which people buy again and again. */
       repeatableCategories: z.array(z.string()).default([]),
+      /**
+       * Reasons and titles by language: `{ "nl": { "viewed": "Omdat je {item} bekeek" } }` adds one or changes texts of
+       * ours (docs/storefront.md). What a language leaves out is in English.
+       */
+      texts: textsSchema.default({}),
     })
     .prefault({}),
 });

@@ -5,6 +5,7 @@ import type { SessionView } from "../sessions/session.ts";
 import type { BlendWeights } from "./blend.ts";
 import type { ItemFilter } from "./filter.ts";
 import type { Placement } from "./placements.ts";
+import type { ShelfTexts } from "./texts/shelf-texts.ts";
 
 /** What the shop's page asks for one placement. */
 export interface PlacementRequest {
@@ -39,6 +40,8 @@ export interface RankingInputs {
   /** Places hidden by hand (control.json). */
   readonly hidden: ReadonlySet<number>;
   readonly rules: ShelfRules;
+  /** The shopper's language. */
+  readonly texts: ShelfTexts;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
 }

@@ -1,6 +1,6 @@
 import { takeBest, takeVaried } from "./arrange.ts";
 import { personalCandidates } from "./blend.ts";
-import { explain, type RecommendedItem, titleOf } from "./explain.ts";
+import { explain, type RecommendedItem } from "./explain.ts";
 import { excludedPlaces, passes } from "./filter.ts";
 import { popularCandidates, seedPlaces, similarCandidates, togetherCandidates, trendingCandidates } from "./gather.ts";
 import type { Candidate, PlacementRequest, RankingInputs, ReasonCode } from "./inputs.ts";
@@ -83,9 +83,13 @@ function makeShelf(plan: ShelfPlan, context: ShelfContext): { shelf: Shelf; plac
   const strategy = first === undefined ? "popular" : plan.strategy;
   const shelf: Shelf = {
     strategy,
-    title: titleOf(strategy, first?.reason ?? "popular", seed === undefined ? null : catalogue.displayOf(seed).name),
+    title: inputs.texts.title(
+      strategy,
+      first?.reason ?? "popular",
+      seed === undefined ? "" : catalogue.displayOf(seed).name,
+    ),
     ...(seed === undefined || strategy === "popular" ? {} : { seed: { item_id: catalogue.idOf(seed) } }),
-    items: items.map((candidate) => explain(catalogue, candidate, inputs.country)),
+    items: items.map((candidate) => explain(catalogue, candidate, inputs.texts, inputs.country)),
   };
   return { shelf, places: items.map((item) => item.place) };
 }

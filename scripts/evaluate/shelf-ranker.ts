@@ -11,6 +11,7 @@ import { NO_FILTER } from "../../domain/ranking/filter.ts";
 import type { PlacementRequest, RankingInputs } from "../../domain/ranking/inputs.ts";
 import { CANDIDATES_MAX } from "../../domain/ranking/placements.ts";
 import { rankPersonal } from "../../domain/ranking/rank.ts";
+import { ENGLISH_TEXTS } from "../../domain/ranking/texts/languages.ts";
 import { EMPTY_VIEW } from "../../domain/sessions/empty-view.ts";
 import type { SessionView } from "../../domain/sessions/session.ts";
 import { sessionOf } from "./evaluated-session.ts";
@@ -141,6 +142,7 @@ export class ShelfRanker {
       weights,
       hidden: new Set(),
       rules: { justBoughtDays: 0, repeatableCategories: [] },
+      texts: ENGLISH_TEXTS,
       now: this.#now,
     };
   }

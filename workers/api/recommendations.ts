@@ -12,6 +12,7 @@ import {
   RECOMMENDATIONS_BODY_MAX_BYTES,
   type RecommendationRequest,
 } from "./recommendations/request.ts";
+import { chooseTexts } from "./recommendations/texts.ts";
 
 /** `/v1/recommendations`. */
 export const recommendationRoutes = new Hono<ApiEnv>();
@@ -39,6 +40,7 @@ async function respond(context: Context<ApiEnv>, input: unknown, startedAt: numb
   const caller = await identifyCaller(context, request);
   const { env } = context;
   const waitUntil = waitUntilOf(context);
+  const texts = chooseTexts(request.locale, context.req.header("accept-language"));
   const answered =
     caller === null
       ? emptyAnswers(request, new Set(["no_control"]))
@@ -50,10 +52,12 @@ async function respond(context: Context<ApiEnv>, input: unknown, startedAt: numb
             edgeCountry: edgeCountryOf(context),
             requestId: context.var.requestId,
             sessionDeadlineMilliseconds: SESSION_DEADLINE_MILLISECONDS,
+            texts,
           },
           request,
         );
   context.header("cache-control", "no-store");
+  context.header("content-language", texts.language);
   const response = context.json(request.page ? { results: answered.answers } : answered.answers[0]);
   followUp({ env, waitUntil }, answered, startedAt);
   return response;
@@ -76,5 +80,6 @@ recommendationRoutes.post("/batch", async (context) => {
   // A list is asked for where the shop's server is, which says nothing of its users.
   const call = { env, waitUntil: waitUntilOf(context), caller, edgeCountry: null, requestId: context.var.requestId };
   context.header("cache-control", "no-store");
+  context.header("content-language", chooseTexts(batch.request.locale).language);
   return context.json({ results: await answerBatch(call, batch) });
 });

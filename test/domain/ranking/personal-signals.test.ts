@@ -7,6 +7,7 @@ import { DEFAULT_BLEND, PERSONAL_CANDIDATES_MAX, personalCandidates } from "../.
 import { historyOf } from "../../../domain/ranking/history.ts";
 import type { Candidate, RankingInputs } from "../../../domain/ranking/inputs.ts";
 import { CANDIDATES_MAX } from "../../../domain/ranking/placements.ts";
+import { ENGLISH_TEXTS } from "../../../domain/ranking/texts/languages.ts";
 import { EMPTY_VIEW } from "../../../domain/sessions/empty-view.ts";
 import type { SessionView } from "../../../domain/sessions/session.ts";
 import { createRandom } from "../../../scripts/random.ts";
@@ -75,6 +76,7 @@ function inputsOf(seed: number): RankingInputs {
     weights: blend,
     hidden: new Set(),
     rules: { justBoughtDays: 30, repeatableCategories: [] },
+    texts: ENGLISH_TEXTS,
     now: 0,
   };
 }

@@ -8,6 +8,7 @@ import { NO_FILTER, parseFilter } from "../../../domain/ranking/filter.ts";
 import type { PlacementRequest, RankingInputs } from "../../../domain/ranking/inputs.ts";
 import { PLACEMENTS, type Placement } from "../../../domain/ranking/placements.ts";
 import { rankPlacement, rankSimilar } from "../../../domain/ranking/rank.ts";
+import { ENGLISH_TEXTS } from "../../../domain/ranking/texts/languages.ts";
 import { EMPTY_VIEW } from "../../../domain/sessions/empty-view.ts";
 import type { SessionView } from "../../../domain/sessions/session.ts";
 import { catalogueOf, item, order, vectorsOf } from "../../support/catalogue.ts";
@@ -52,6 +53,7 @@ function inputs(rest: Partial<RankingInputs> = {}): RankingInputs {
     weights: DEFAULT_BLEND,
     hidden: new Set(),
     rules: { justBoughtDays: 30, repeatableCategories: [] },
+    texts: ENGLISH_TEXTS,
     now: NOW,
     ...rest,
   };

@@ -4,6 +4,7 @@ import { encodeItemNeighbours, ItemNeighbours } from "../../../domain/catalogue/
 import { DEFAULT_BLEND } from "../../../domain/ranking/blend.ts";
 import { similarCandidates, togetherCandidates } from "../../../domain/ranking/gather.ts";
 import type { RankingInputs } from "../../../domain/ranking/inputs.ts";
+import { ENGLISH_TEXTS } from "../../../domain/ranking/texts/languages.ts";
 import { EMPTY_VIEW } from "../../../domain/sessions/empty-view.ts";
 import { smallShop } from "./small-shop.ts";
 
@@ -35,6 +36,7 @@ function inputs(similar: number, itemWeights: ItemNeighbours | null, known = tru
     weights: { ...DEFAULT_BLEND, similar },
     hidden: new Set<number>(),
     rules: { justBoughtDays: 0, repeatableCategories: [] },
+    texts: ENGLISH_TEXTS,
     now: 0,
   };
 }

@@ -5,6 +5,7 @@ import { blendFrom } from "../../../domain/ranking/blend.ts";
 import { neighbourSeeds } from "../../../domain/ranking/gather.ts";
 import type { PlacementRequest, RankingInputs } from "../../../domain/ranking/inputs.ts";
 import { rankPlacement, type Shelf } from "../../../domain/ranking/rank.ts";
+import type { ShelfTexts } from "../../../domain/ranking/texts/shelf-texts.ts";
 import { EMPTY_VIEW } from "../../../domain/sessions/empty-view.ts";
 import type { SessionView } from "../../../domain/sessions/session.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
@@ -65,6 +66,8 @@ export interface AnswerContext {
   readonly profile: ProfileContext | null;
   /** For the list of what sells there. */
   readonly country: string | null;
+  /** The shopper's language. */
+  readonly texts: ShelfTexts;
   /** Stages that were left out; ranking adds its own. */
   readonly degraded: Set<string>;
   readonly waitUntil: WaitUntil;
@@ -158,6 +161,7 @@ export async function pageInputs(
     weights: blendFrom(state.model?.manifest.blend),
     hidden: hiddenPlaces(context),
     rules: config.ranking,
+    texts: context.texts,
     now: Date.now(),
   };
 }

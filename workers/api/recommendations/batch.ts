@@ -3,6 +3,7 @@ import type { Call } from "../call.ts";
 import { ApiError, type ErrorCode } from "../errors.ts";
 import type { BatchRequest } from "./batch-request.ts";
 import { type Answer, answer, type Answered, followUp } from "./recommend.ts";
+import { chooseTexts } from "./texts.ts";
 
 /** Users of a batch that are answered at once: each asks one session, and one that is new the vector index too. */
 const USERS_AT_ONCE = 6;
@@ -44,7 +45,11 @@ async function answerUser(call: Call, { request }: BatchRequest, userId: string)
   const startedAt = Date.now();
   try {
     const answered = await answer(
-      { ...call, sessionDeadlineMilliseconds: BATCH_SESSION_DEADLINE_MILLISECONDS },
+      {
+        ...call,
+        sessionDeadlineMilliseconds: BATCH_SESSION_DEADLINE_MILLISECONDS,
+        texts: chooseTexts(request.locale),
+      },
       { ...request, user_id: userId },
     );
     const whole = wholeAnswer(answered);

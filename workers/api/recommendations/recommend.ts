@@ -2,6 +2,7 @@ import { makeRecommendationId, RANDOM_BYTES } from "../../../domain/attribution/
 import type { PlacementRequest } from "../../../domain/ranking/inputs.ts";
 import type { Shelf } from "../../../domain/ranking/rank.ts";
 import type { GivenAnswer } from "../../../domain/served/given-answer.ts";
+import type { ShelfTexts } from "../../../domain/ranking/texts/shelf-texts.ts";
 import { EMPTY_VIEW } from "../../../domain/sessions/empty-view.ts";
 import type { Consent, SessionView } from "../../../domain/sessions/session.ts";
 import { countryCode } from "../../../domain/sync/country.ts";
@@ -25,6 +26,8 @@ export const SESSION_DEADLINE_MILLISECONDS = 300;
 export interface RecommendationCall extends Call {
   /** The session is waited for no longer than this. */
   readonly sessionDeadlineMilliseconds: number;
+  /** The language that the answer is in. */
+  readonly texts: ShelfTexts;
 }
 
 /** The answer for one placement. */
@@ -159,6 +162,7 @@ export async function answer(call: RecommendationCall, request: RecommendationRe
         }
       : null,
     country,
+    texts: call.texts,
     degraded,
     waitUntil,
     caches: servedCaches,

@@ -9,6 +9,7 @@ import {
   SHELF_LIMIT_MAX,
 } from "../../../domain/ranking/placements.ts";
 import type { Consent } from "../../../domain/sessions/session.ts";
+import { isLanguageTag } from "../../../domain/ranking/texts/language-tag.ts";
 import { ApiError, parseInput } from "../errors.ts";
 
 /** Bounds of a recommendation request. */
@@ -74,6 +75,12 @@ const country = z
   .regex(/^[A-Za-z]{2}$/, "must be an ISO 3166-1 alpha-2 code such as FR")
   .transform((code) => code.toUpperCase());
 
+/** A language, BCP 47. */
+export const languageTag = z
+  .string()
+  .max(35)
+  .refine(isLanguageTag, "must be a BCP 47 language tag such as de or de-AT");
+
 const shared = {
   key: z.string().optional(),
   token: z.string().optional(),
@@ -83,7 +90,7 @@ const shared = {
   exclude: idList(EXCLUDED_ITEMS_MAX).default([]),
   filter: filter.default(NO_FILTER),
   country: country.optional(),
-  locale: z.string().max(35).optional(),
+  locale: languageTag.optional(),
   consent: consent.optional(),
   explain: truth.default(false),
   features: features.optional(),
@@ -115,6 +122,8 @@ export interface RecommendationRequest {
   readonly exclude: readonly string[];
   readonly filter: ItemFilter;
   readonly country: string | undefined;
+  /** A BCP 47 tag. */
+  readonly locale: string | undefined;
   readonly consent: Consent | undefined;
   readonly explain: boolean;
   readonly features: z.infer<typeof featureValues> | undefined;
@@ -140,14 +149,14 @@ function checkedPlacement(input: {
  */
 export function parseRecommendationRequest(input: unknown): RecommendationRequest {
   if (typeof input === "object" && input !== null && "placements" in input) {
-    const { placements, locale: _locale, ...rest } = parseInput(pageSchema, input);
+    const { placements, ...rest } = parseInput(pageSchema, input);
     return { ...withAbsent(rest), page: true, placements: placements.map(checkedPlacement) };
   }
-  const { placement, item_id, limit: most, locale: _locale, ...rest } = parseInput(singleSchema, input);
+  const { placement, item_id, limit: most, ...rest } = parseInput(singleSchema, input);
   return { ...withAbsent(rest), page: false, placements: [checkedPlacement({ placement, item_id, limit: most })] };
 }
 
-type Shared = Omit<z.infer<typeof singleSchema>, "placement" | "item_id" | "limit" | "locale">;
+type Shared = Omit<z.infer<typeof singleSchema>, "placement" | "item_id" | "limit">;
 
 function withAbsent(rest: Shared): Omit<RecommendationRequest, "page" | "placements"> {
   return {
@@ -159,6 +168,7 @@ function withAbsent(rest: Shared): Omit<RecommendationRequest, "page" | "placeme
     exclude: rest.exclude,
     filter: rest.filter,
     country: rest.country,
+    locale: rest.locale,
     consent: rest.consent,
     explain: rest.explain,
     features: rest.features,

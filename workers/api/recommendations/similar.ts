@@ -13,15 +13,18 @@ import { latestControl } from "../control-cache.ts";
 import { ApiError, parseInput } from "../errors.ts";
 import { pageInputs, servedCaches } from "./answer.ts";
 import { readyState } from "./catalogue-cache.ts";
+import { languageTag } from "./request.ts";
+import { chooseTexts } from "./texts.ts";
 
 export const querySchema = z.strictObject({
   key: z.string().optional(),
+  locale: languageTag.optional(),
   limit: z.coerce.number().int().min(1).max(SHELF_LIMIT_MAX).default(SHELF_LIMIT_DEFAULT),
 });
 
 /** `GET /v1/items/:id/similar`: one shelf's `items`, from the item alone. An unknown item gets popular ones. */
 export async function answerSimilar(context: Context<ApiEnv>, itemId: string, query: unknown): Promise<Response> {
-  const { key, limit } = parseInput(querySchema, query);
+  const { key, limit, locale } = parseInput(querySchema, query);
   if (itemId.length > ITEM_ID_MAX_LENGTH)
     throw new ApiError("invalid_request", `An item id has at most ${ITEM_ID_MAX_LENGTH} characters.`);
   const caller = await authenticate(context, { bearer: bearerOf(context), open: key ?? null });
@@ -29,7 +32,9 @@ export async function answerSimilar(context: Context<ApiEnv>, itemId: string, qu
   const { control } = await latestControl(controlSourceOf(context));
   const waitUntil = waitUntilOf(context);
   const state = await readyState(context.env, control, waitUntil);
+  const texts = chooseTexts(locale, context.req.header("accept-language"));
   context.header("cache-control", "no-store");
+  context.header("content-language", texts.language);
   if (control === null || state === null) return context.json({ items: [] });
   const request = { placement: "product", itemId, cart: [], limit, exclude: [], filter: NO_FILTER } as const;
   const inputs = await pageInputs(
@@ -41,6 +46,7 @@ export async function answerSimilar(context: Context<ApiEnv>, itemId: string, qu
       session: EMPTY_VIEW,
       profile: null,
       country: null,
+      texts,
       degraded: new Set(),
       waitUntil,
       caches: servedCaches,

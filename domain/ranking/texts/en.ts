@@ -1,0 +1,26 @@
+import type { Texts } from "./keys.ts";
+
+/** English: what stands in for whatever another language lacks. */
+export const english: Texts = {
+  viewed: "Because you viewed {item}",
+  carted: "Goes with {item} in your cart",
+  similar: "Similar to {item}",
+  bought_together: "Often bought with {item}",
+  profile: "Based on your profile, you may like this",
+  interactions: "Based on what you looked at",
+  trending: "Trending now",
+  popular_in_country: "Popular in {country}",
+  popular: "Popular in the shop",
+  title_viewed: "Because you viewed {item}",
+  title_similar: "Similar to {item}",
+  title_together: "Often bought together",
+  title_profile: "Based on your profile, you may like",
+  title_interactions: "Chosen for you",
+  title_trending: "Trending now",
+  title_popular: "Popular right now",
+};
+
+/** Countries (ISO 3166-1 alpha-2) whose names take an article within a sentence, which lists of names leave out. */
+export const ENGLISH_ARTICLE = new Set(
+  "AE AX BS CC CF CX DO FK FO GB GM IM KM KY MH MP MV NL PH SB SC TC UM US VA VG VI".split(" "),
+);

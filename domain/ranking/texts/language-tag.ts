@@ -1,0 +1,34 @@
+/** Language ranges of a header that are looked at: browsers send a handful. */
+const ACCEPTED_RANGES_MAX = 12;
+
+const RANGE = /^\s*([A-Za-z0-9-]+|\*)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?$/;
+
+/** True for a well-formed BCP 47 tag such as `de` or `de-AT`, known or not. */
+export function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+/** The tag, then what it becomes without its last parts: de-CH-1996, de-CH, de (RFC 4647, lookup). In lower case. */
+export function* lookupTags(tag: string): Generator<string> {
+  let rest = tag.toLowerCase();
+  while (rest !== "") {
+    yield rest;
+    // A single letter only announces what follows it, and stands for nothing alone.
+    rest = rest.slice(0, Math.max(0, rest.lastIndexOf("-"))).replace(/-[a-z0-9]$/, "");
+  }
+}
+
+/** The ranges of an `accept-language` header, the most wanted first, as they stand; what nobody could mean is left out. */
+export function acceptedRanges(header: string): string[] {
+  const ranges: { range: string; quality: number }[] = [];
+  for (const part of header.split(",", ACCEPTED_RANGES_MAX)) {
+    const [, range, quality] = RANGE.exec(part) ?? [];
+    const wanted = quality === undefined ? 1 : Number(quality);
+    if (range !== undefined && wanted > 0 && wanted <= 1) ranges.push({ range, quality: wanted });
+  }
+  return ranges.sort((a, b) => b.quality - a.quality).map(({ range }) => range);
+}
