@@ -24,13 +24,16 @@ function personal(page: Response): Response {
 export default {
   async fetch(request, env, context) {
     const url = new URL(request.url);
-    const shopPage = request.method === "GET" ? shopPageAt(url.pathname) : null;
+    const shopPage = shopPageAt(url.pathname);
     if (shopPage === null) return env.PAGES.fetch(request);
+    // Without the browser's headers: it may have an older page, with other shelves.
+    const pageRequest = new Request(new URL(shopPage.file, url), { method: request.method });
+    if (request.method !== "GET") return env.PAGES.fetch(pageRequest);
 
     const shopper = shopperOf(request);
     // Asked beside the page, so that its time counts once.
     const asked = shelvesInTime(env.ENDCAP, shopPage, shopper);
-    const page = await env.PAGES.fetch(new URL(shopPage.file, url));
+    const page = await env.PAGES.fetch(pageRequest);
     if (!page.ok) return page;
     if (shopPage.itemId !== null) context.waitUntil(trackView(env.ENDCAP, shopPage.itemId, shopper));
     return new HTMLRewriter()

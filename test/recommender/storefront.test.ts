@@ -91,6 +91,12 @@ describe("a page of the storefront", () => {
     expect(html.match(/<\/ul>/g)).toHaveLength(1);
   });
 
+  it("answers HEAD for a page, and asks nothing for it", async () => {
+    const response = await harness.fetch("http://shop.test/products/a", { method: "HEAD" });
+    expect(response.status).toBe(200);
+    expect(await calls()).toEqual([]);
+  });
+
   it.each(["/shop.css", "/products/", "/products/%E0%A4%A", "/nowhere"])("%s asks nothing", async (path) => {
     await open(path);
     expect(await calls()).toEqual([]);
