@@ -80,7 +80,7 @@ export interface RecommendationRequest {
   readonly filter?: string;
   /** ISO 3166-1 alpha-2. */
   readonly country?: string;
-  /** Language of titles and reasons, BCP 47. Default: the browser's. */
+  /** Language of titles and reasons, BCP 47. Default: the page's, else the browser's. */
   readonly locale?: string;
 }
 
@@ -128,7 +128,10 @@ export interface Endcap {
   readonly ready: boolean;
   /** Begins; once a page. */
   init(options: InitOptions): void;
-  /** Says what the shopper agreed to. Before that, nothing is stored or sent. */
+  /**
+   * Says what the shopper agreed to. Before that, nothing is stored or sent. Taken back, our cookie and queue are
+   * removed, and Endcap is told to forget the session.
+   */
   consent(choice: Consent): void;
   /** Takes an event. @returns its `event_id`; null for one that cannot be sent */
   track(name: EventName, params?: EventParams): string | null;

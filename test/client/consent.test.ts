@@ -56,7 +56,12 @@ describe("the client before the shopper was asked", () => {
     await visitor.page.waitForTimeout(1_500);
     expect(await run(visitor, STORED)).toEqual({ cookie: "", storage: {}, session: {} });
     expect(new Set(visitor.requests)).toEqual(new Set(["GET /v1/recommendations"]));
-    expect(Object.fromEntries(visitor.asked[0] ?? [])).toEqual({ placement: "home", key: "pk_test_shop", consent: "" });
+    expect(Object.fromEntries(visitor.asked[0] ?? [])).toEqual({
+      placement: "home",
+      key: "pk_test_shop",
+      locale: "en",
+      consent: "",
+    });
     expect(visitor.complaints).toEqual([]);
     await visitor.context.close();
   });
@@ -108,6 +113,15 @@ describe("the client of a shopper who refuses", () => {
     const before = visitor.sent[0]?.client_id;
     await run(visitor, AGREED);
     expect(await clientIdOf(visitor)).not.toBe(before);
+    await visitor.context.close();
+  });
+
+  it("makes Endcap forget the session when consent is taken back", async () => {
+    const visitor = await visit(`${AGREED} ${VIEW}`);
+    const client = await clientIdOf(visitor);
+    await eventually(async () => (await knownInteractions(runtime, `client_id=${client}`)) === 1);
+    await run(visitor, "endcap.consent({ personalization: false, analytics: true })");
+    await eventually(async () => (await knownInteractions(runtime, `client_id=${client}`)) === 0);
     await visitor.context.close();
   });
 

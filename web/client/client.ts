@@ -2,8 +2,8 @@ import type { Consent, Endcap, EventParams, InitOptions, ShownItem, SignedInUser
 import { bridgeDataLayer } from "./data-layer.ts";
 import { lookAgain, put, sendAtOnce, sendNow } from "./outbox.ts";
 import { randomId } from "./random-id.ts";
-import { recommend } from "./recommend.ts";
-import { begin, decide, settings, signedInAs, signIn } from "./shopper.ts";
+import { recommend, tellRefusal } from "./recommend.ts";
+import { begin, consentOf, decide, identity, settings, signedInAs, signIn } from "./shopper.ts";
 import { Visibility } from "./visibility.ts";
 import { guarded, warn } from "./warnings.ts";
 
@@ -52,7 +52,10 @@ export const endcap: Endcap = {
   },
   init: guarded(init, undefined),
   consent: guarded((choice: Consent) => {
-    if (decide(choice)) changed();
+    const named = settings() !== null && consentOf().personalization ? identity() : null;
+    if (!decide(choice)) return;
+    if (named !== null && !consentOf().personalization) tellRefusal(named);
+    changed();
   }, undefined),
   track: guarded(track, null),
   recommend,

@@ -6,23 +6,43 @@ import { warn } from "./warnings.ts";
 const ANSWER_TIMEOUT_MILLISECONDS = 1_000;
 const SERVER_ERROR = 500;
 
+/** What is sent to Endcap with a question. */
+type Query = Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
+
+/** The language, as Endcap takes it; undefined for what is no language tag. */
+function languageTag(language: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(language)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function grantedPurposes(): string {
+  const { personalization, analytics } = consentOf();
+  return [personalization && "personalization", analytics && "analytics"].filter(Boolean).join();
+}
+
+function addressWith(query: Query): URL {
+  const address = new URL(addressOf("recommendations"));
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null) address.searchParams.set(name, String(value));
+  }
+  return address;
+}
+
 /** Asks for shelves; null, never a rejection, when there are none to be had in time. */
 export async function recommend(request: RecommendationRequest): Promise<RecommendationAnswer | null> {
   try {
     const options = settings();
     if (options === null) throw new Error("recommend was called before init.");
-    const { personalization, analytics } = consentOf();
-    const granted = [personalization ? "personalization" : "", analytics ? "analytics" : ""].filter(Boolean);
-    const address = new URL(addressOf("recommendations"));
-    const query: Record<string, string | number | readonly string[] | null | undefined> = {
+    const address = addressWith({
       ...request,
+      locale: languageTag(request.locale ?? document.documentElement.lang),
       key: options.key,
-      consent: granted,
-      ...(personalization ? identity() : {}),
-    };
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined && value !== null) address.searchParams.set(name, String(value));
-    }
+      consent: grantedPurposes(),
+      ...(consentOf().personalization ? identity() : {}),
+    });
     return await ask(address, options.timeout ?? ANSWER_TIMEOUT_MILLISECONDS);
   } catch (error) {
     warn(String(error));
@@ -42,4 +62,19 @@ async function ask(address: URL, timeout: number): Promise<RecommendationAnswer 
     // Away, blocked or slow: the page goes on without.
   }
   return null;
+}
+
+/**
+ * Tells Endcap, under the name that it knew, that the shopper took consent back: it forgets the session. The one time
+ * that anything is said of who refused, and nothing comes of it where Endcap is away.
+ */
+export function tellRefusal(named: Query): void {
+  const address = addressWith({
+    ...named,
+    placement: "home",
+    limit: 1,
+    key: settings()?.key,
+    consent: grantedPurposes(),
+  });
+  fetch(address, { keepalive: true }).catch(() => undefined);
 }

@@ -58,7 +58,8 @@ export class EndcapShelf extends HTMLElement {
   async #show(turn: number): Promise<void> {
     const { placement, "item-id": item_id, limit, cart, shelf } = this.#attributes();
     if (!endcap.ready || !placement) return;
-    const answer = await ask({ placement, item_id, limit, cart } as unknown as RecommendationRequest);
+    const question = { placement, item_id, limit, cart, locale: this.#language() };
+    const answer = await ask(question as unknown as RecommendationRequest);
     if (turn !== this.#turn || !this.isConnected) return;
     const shelves = (answer?.shelves ?? []).filter(
       ({ strategy, items }) => items.length > 0 && (!shelf || shelf === strategy),
@@ -70,6 +71,11 @@ export class EndcapShelf extends HTMLElement {
 
   #attributes(): Record<string, string | undefined> {
     return Object.fromEntries(ATTRIBUTES.map((name) => [name, this.getAttribute(name) ?? undefined]));
+  }
+
+  /** The language of the page around. */
+  #language(): string | undefined {
+    return this.closest<HTMLElement>("[lang]")?.lang || undefined;
   }
 
   #draw({ recommendation_id }: RecommendationAnswer, shelves: readonly Shelf[]): void {
@@ -101,9 +107,8 @@ export class EndcapShelf extends HTMLElement {
     // A list whose marks are taken away by style is none to Safari unless it says so.
     list.setAttribute("role", "list");
     const hasPictures = items.some(({ item }) => item.image);
-    const language = this.closest<HTMLElement>("[lang]")?.lang || undefined;
     for (const recommended of items) {
-      const link = card(recommended, hasPictures, language);
+      const link = card(recommended, hasPictures, this.#language());
       link.dataset["item"] = recommended.item_id;
       link.addEventListener("click", (click) => {
         if (!this.#tell("endcap-select", recommended)) click.preventDefault();
