@@ -63,9 +63,17 @@ export class ListFile {
     }
   }
 
-  /** Adds the lines of one user, all or none: a disk that takes a part of them only is rid of that part. */
+  /**
+   * Adds the lines of one user, all or none: a disk that takes a part of them only is rid of that part.
+   * @throws CommandError when the disk refuses them, or something else has written to the file meanwhile
+   */
   async append(lines: readonly string[]): Promise<void> {
     const block = Buffer.from(lines.join(""));
+    if ((await this.#file.stat()).size !== this.#bytes) {
+      throw new CommandError(
+        `Something else writes to ${this.path}. One command at a time may: run it again when the other has ended.`,
+      );
+    }
     try {
       await onDisk(this.path, () => this.#file.appendFile(block));
     } catch (error) {

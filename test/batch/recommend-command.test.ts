@@ -139,6 +139,17 @@ it(
   },
 );
 
+it("two runs on one list do not mix it up: one gives way, and the list ends whole", { timeout: 120_000 }, async () => {
+  const everyone = Array.from({ length: 300 }, (_, n) => `both-${n}`);
+  await writeFile(users, everyone.join("\n"));
+  const ended = await Promise.all([recommend(), recommend()]);
+  const gaveWay = ended.filter(({ status }) => status === 1);
+  expect(gaveWay.length).toBeGreaterThan(0);
+  for (const { stderr } of gaveWay) expect(stderr).toContain(`Something else writes to ${out}.`);
+  expect((await recommend()).status).toBe(0);
+  expect(await wholeUsers()).toHaveLength(everyone.length);
+});
+
 it("a user whose lines broke off in the middle of a write is asked for again", async () => {
   await writeFile(users, "1\n2\nthree\n");
   await recommend("--limit", "3");

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 import { makeRecommendationId, RANDOM_BYTES } from "../../domain/attribution/recommendation-id.ts";
 import type { AnsweredUser } from "../../scripts/recommend/batch-answer.ts";
-import { readRecords } from "../../scripts/recommend/read-records.ts";
+import { type CsvRecord, readRecords } from "../../scripts/recommend/read-records.ts";
 import { HEADER, rowsOf } from "../../scripts/recommend/rows.ts";
 import { findWrittenUsers } from "../../scripts/recommend/written-users.ts";
 
@@ -72,7 +72,8 @@ it("a list that ends anywhere is cut back to its last whole user, however it is 
 it("records are the same whatever pieces they come in", async () => {
   const bytes = Buffer.from('a,b\n"x\ny",2\r\n"he said ""\n""",é\nrest');
   for (let size = 1; size <= bytes.length; size++) {
-    const records = await Array.fromAsync(readRecords(inChunks(bytes, size)));
+    const records: CsvRecord[] = [];
+    for await (const record of readRecords(inChunks(bytes, size))) records.push(record);
     expect(records.map((record) => record.text)).toEqual(["a,b\n", '"x\ny",2\r\n', '"he said ""\n""",é\n', "rest"]);
     expect(records.map((record) => record.isWhole)).toEqual([true, true, true, false]);
     expect(records.at(-1)?.end).toBe(bytes.length);
