@@ -241,7 +241,7 @@ describe("a mistake of the page", () => {
     const visitor = await newVisitor(browser);
     const mistakes = `
       const circle = {}; circle.self = circle;
-      endcap.init(); endcap.init({ key: "sk_secret" });
+      endcap.init(); endcap.init({ key: "sk_secret" }); endcap.init({ key: "pk_1", url: "endcap.example" });
       window.answers = [];
       for (let n = 0; n < 2; n++) {
         window.answers.push(endcap.track(), endcap.track("view_item", circle), endcap.consent(), endcap.observe(null, {}), endcap.observe());

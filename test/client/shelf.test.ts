@@ -279,12 +279,13 @@ describe("what a shelf reports", () => {
   });
 
   it("is a click on an item as chosen from that answer, though the page is left by it", async () => {
-    shop.serve("/items/item-00", "<!doctype html><title>Item</title>");
-    const visitor = await shown(await visit({ prepare: withPages }));
-    const link = visitor.page.locator("endcap-shelf").getByRole("link").first();
-    const id = (await link.getAttribute("href"))?.slice("/items/".length);
-    await link.click();
-    await visitor.page.waitForURL("**/items/*");
+    shop.serve("/item", "<!doctype html><title>Item</title>");
+    const before = `<script>addEventListener("endcap-select", (event) => {
+      sessionStorage.chosen = event.detail.item_id; location.href = "/item"; });</script>`;
+    const visitor = await shown(await visit({ before }));
+    await visitor.page.locator("endcap-shelf").getByRole("button").first().click();
+    await visitor.page.waitForURL("**/item");
+    const id = await run(visitor, "sessionStorage.chosen");
     // What a page sends while it ends is seen where it arrives.
     const [cookie] = await visitor.context.cookies(shop.url);
     const client = cookie?.value.split(".")[1] ?? "";

@@ -33,6 +33,7 @@ function leave(): void {
 function init(options: InitOptions): void {
   if (settings() !== null) return warn("init was called twice; the first call counts.");
   if (!options?.key?.startsWith("pk_")) throw new TypeError("init needs a publishable key, pk_….");
+  if (!/^https?:/.test(options.url ?? "https:")) throw new TypeError("url needs to begin with https://.");
   begin(options);
   if (options.userId) signIn(options);
   addEventListener("online", sendNow);

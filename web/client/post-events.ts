@@ -25,15 +25,15 @@ function isWorthRetrying(status: number): boolean {
  * @returns whether they are done with: taken, or refused for good, which the console is told
  */
 export async function postEvents(events: readonly WaitingEvent[]): Promise<boolean> {
-  const body = JSON.stringify({
-    key: settings()?.key,
-    ...identity(),
-    consent: consentOf(),
-    events: events.map(({ event }) => event),
-  });
-  const address = addressOf("events");
-  if (document.hidden && !("keepalive" in Request.prototype)) return navigator.sendBeacon(address, body);
   try {
+    const address = addressOf("events");
+    const body = JSON.stringify({
+      key: settings()?.key,
+      ...identity(),
+      consent: consentOf(),
+      events: events.map(({ event }) => event),
+    });
+    if (document.hidden && !("keepalive" in Request.prototype)) return navigator.sendBeacon(address, body);
     const response = await fetch(address, {
       method: "POST",
       body,

@@ -3,7 +3,7 @@
  * a content policy that forbids inline styles.
  */
 export const SHELF_STYLE = `
-:host{display:block;container-type:inline-size;font-family:var(--endcap-font,inherit)}
+:host{display:block;font-family:var(--endcap-font,inherit)}
 :host([hidden]){display:none}
 section+section{margin-top:calc(2*var(--gap))}
 div{--gap:var(--endcap-gap,1rem)}
@@ -16,5 +16,5 @@ li{display:grid;min-width:0}
 [part=image]{display:block;box-sizing:border-box;width:100%;height:auto;aspect-ratio:4/3;object-fit:contain;border-radius:inherit;background:color-mix(in srgb,currentColor 6%,transparent)}
 [part=name]{font-weight:600}
 [part=price]{font-variant-numeric:tabular-nums}
-[part=reason]{font-size:.875em;opacity:.8}
+[part=reason]{font-size:.875em}
 `;
