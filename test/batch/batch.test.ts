@@ -107,6 +107,16 @@ it("the list's rules hold for everyone: limit, filter, exclude", async () => {
   }
 });
 
+it("the list has one language, whatever the caller accepts", async () => {
+  const body = { placement: "home", users: ["never-seen"], locale: "de" };
+  const headers = { "accept-language": "fr" };
+  const german = await runtime.call("/v1/recommendations/batch", { body, headers });
+  expect(german.headers.get("content-language")).toBe("de");
+  expect(german.body.results[0].shelves[0].title).toBe("Zurzeit beliebt");
+  const english = await runtime.call("/v1/recommendations/batch", { body: { ...body, locale: undefined }, headers });
+  expect(english.body.results[0].shelves[0].title).toBe("Popular right now");
+});
+
 it("a user who refused personalisation gets popular items, and is not named in what is saved", async () => {
   const consent = { personalization: false, analytics: true };
   const view = { event_id: "refusal", name: "view_item", params: { items: [{ item_id: shopItem(30) }] } };
