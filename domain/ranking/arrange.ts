@@ -4,17 +4,29 @@ import type { Candidate } from "./inputs.ts";
 /** Candidates considered per place on the shelf when variety is sought. */
 const DIVERSITY_POOL_FACTOR = 3;
 
+/** Hears of candidates that were not taken although they came before one that was, or although there was room. */
+export interface LeftOutListener {
+  /** A rule speaks against it, or it has been taken before. */
+  refused(candidate: Candidate): void;
+  /** It had to stand back for the sake of variety. */
+  tooAlike(candidate: Candidate): void;
+}
+
 /** The first `limit` candidates that `allowed` lets through, no place twice. */
 export function takeBest(
   candidates: Iterable<Candidate>,
   limit: number,
   allowed: (place: number) => boolean,
+  listener: Pick<LeftOutListener, "refused"> | null = null,
 ): Candidate[] {
   const taken: Candidate[] = [];
   const places = new Set<number>();
   for (const candidate of candidates) {
     if (taken.length >= limit) break;
-    if (places.has(candidate.place) || !allowed(candidate.place)) continue;
+    if (places.has(candidate.place) || !allowed(candidate.place)) {
+      listener?.refused(candidate);
+      continue;
+    }
     places.add(candidate.place);
     taken.push(candidate);
   }
@@ -32,8 +44,23 @@ export function takeVaried(
   allowed: (place: number) => boolean,
   vectors: ItemVectors,
   diversity: number,
+  listener: LeftOutListener | null = null,
 ): Candidate[] {
-  const pool = takeBest(candidates, limit * DIVERSITY_POOL_FACTOR, allowed);
+  const refused: Candidate[] = [];
+  const collector = listener === null ? null : { refused: (candidate: Candidate) => void refused.push(candidate) };
+  const pool = takeBest(candidates, limit * DIVERSITY_POOL_FACTOR, allowed, collector);
+  const taken = vary(pool, limit, vectors, diversity);
+  if (listener !== null) {
+    const least = taken.length < limit ? -Infinity : Math.min(...taken.map(({ score }) => score));
+    for (const candidate of refused) if (candidate.score >= least) listener.refused(candidate);
+    for (const candidate of pool) {
+      if (candidate.score > least && !taken.includes(candidate)) listener.tooAlike(candidate);
+    }
+  }
+  return taken;
+}
+
+function vary(pool: readonly Candidate[], limit: number, vectors: ItemVectors, diversity: number): Candidate[] {
   const best = pool[0];
   const worst = pool.at(-1);
   if (best === undefined || worst === undefined || pool.length <= 1) return pool.slice(0, limit);

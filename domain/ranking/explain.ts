@@ -20,6 +20,11 @@ export interface RecommendedItem {
 
 const SCORE_DIGITS = 10_000;
 
+/** A score as it is answered: four digits tell more than any shopper sees. */
+export function roundScore(score: number): number {
+  return Math.round(score * SCORE_DIGITS) / SCORE_DIGITS;
+}
+
 /** A candidate as the shopper sees it. */
 export function explain(
   catalogue: Catalogue,
@@ -32,7 +37,7 @@ export function explain(
   const text = texts.reason(candidate.reason, name, country);
   return {
     item_id: catalogue.idOf(candidate.place),
-    score: Math.round(candidate.score * SCORE_DIGITS) / SCORE_DIGITS,
+    score: roundScore(candidate.score),
     reason:
       because === null
         ? { code: candidate.reason, text }

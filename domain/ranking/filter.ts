@@ -1,5 +1,6 @@
 import type { Catalogue } from "../catalogue/catalogue.ts";
 import { err, ok, type Result } from "../result.ts";
+import type { LeftOutRule } from "./explanation.ts";
 import type { PlacementRequest, RankingInputs } from "./inputs.ts";
 import { VIEWED_EXCLUDED_MAX } from "./placements.ts";
 
@@ -39,28 +40,62 @@ export function parseFilter(
   return ok(filter);
 }
 
-/** Places that no shelf of this answer may hold, whatever their score. */
-export function excludedPlaces(inputs: RankingInputs, request: PlacementRequest): Set<number> {
+/** Names each place that no shelf of this answer may hold, whatever its score; a place that several rules are about, by each. */
+function excludeEach(
+  inputs: RankingInputs,
+  request: PlacementRequest,
+  exclude: (place: number, rule: LeftOutRule) => void,
+): void {
   const { catalogue, session, rules, now } = inputs;
-  const excluded = new Set(inputs.hidden);
-  const exclude = (itemId: string): void => {
+  const excludeItem = (itemId: string, rule: LeftOutRule): void => {
     const place = catalogue.placeOf(itemId);
-    if (place !== undefined) excluded.add(place);
+    if (place !== undefined) exclude(place, rule);
   };
-  if (request.itemId !== null) exclude(request.itemId);
-  for (const itemId of request.cart) exclude(itemId);
-  for (const itemId of request.exclude) exclude(itemId);
+  for (const place of inputs.hidden) exclude(place, "hidden");
+  if (request.itemId !== null) excludeItem(request.itemId, "page_item");
+  for (const itemId of request.cart) excludeItem(itemId, "in_cart");
+  const boughtSince = now - rules.justBoughtDays * DAY_MILLISECONDS;
+  for (const purchase of session.purchases) {
+    if (purchase.at < boughtSince) continue;
+    const place = catalogue.placeOf(purchase.item_id);
+    if (place !== undefined && !rules.repeatableCategories.includes(catalogue.categoryOf(place))) {
+      exclude(place, "bought_recently");
+    }
+  }
   const viewed = new Set<string>();
   for (let position = session.recent.length - 1; position >= 0 && viewed.size < VIEWED_EXCLUDED_MAX; position--) {
     const itemId = session.recent[position]?.item_id;
     if (itemId !== undefined) viewed.add(itemId);
   }
-  for (const itemId of viewed) exclude(itemId);
-  const boughtSince = now - rules.justBoughtDays * DAY_MILLISECONDS;
-  for (const purchase of session.purchases) {
-    if (purchase.at < boughtSince) continue;
-    const place = catalogue.placeOf(purchase.item_id);
-    if (place !== undefined && !rules.repeatableCategories.includes(catalogue.categoryOf(place))) excluded.add(place);
+  for (const itemId of viewed) excludeItem(itemId, "viewed_recently");
+  for (const itemId of request.exclude) excludeItem(itemId, "excluded");
+}
+
+/** Places that no shelf of this answer may hold, whatever their score. */
+export function excludedPlaces(inputs: RankingInputs, request: PlacementRequest): Set<number> {
+  const excluded = new Set<number>();
+  excludeEach(inputs, request, (place) => excluded.add(place));
+  return excluded;
+}
+
+/**
+ * The same places, each with the rule that a person should hear of first: what holds for everybody, then for this page,
+ * then for this shopper, then for this request.
+ * @param pageItems what other parts of the page are about
+ */
+export function exclusionRules(
+  inputs: RankingInputs,
+  request: PlacementRequest,
+  pageItems: readonly string[],
+): Map<number, LeftOutRule> {
+  const excluded = new Map<number, LeftOutRule>();
+  const exclude = (place: number, rule: LeftOutRule): void => {
+    if (!excluded.has(place)) excluded.set(place, rule);
+  };
+  excludeEach(inputs, request, exclude);
+  for (const itemId of pageItems) {
+    const place = inputs.catalogue.placeOf(itemId);
+    if (place !== undefined) exclude(place, "page_item");
   }
   return excluded;
 }
@@ -71,4 +106,14 @@ export function passes(catalogue: Catalogue, filter: ItemFilter, place: number):
   const price = catalogue.price[place] ?? 0;
   if (price < filter.priceMin || price > filter.priceMax) return false;
   return filter.categories === null || filter.categories.includes(catalogue.categoryOf(place));
+}
+
+/** Why an item does not pass; null when it does. Of one that is sold out and hidden as well, that it is sold out. */
+export function refusalOf(
+  catalogue: Catalogue,
+  filter: ItemFilter,
+  place: number,
+): "hidden" | "out_of_stock" | "filter" | null {
+  if (!catalogue.isOffered(place)) return catalogue.stock[place] === 0 ? "out_of_stock" : "hidden";
+  return passes(catalogue, filter, place) ? null : "filter";
 }

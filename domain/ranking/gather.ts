@@ -1,4 +1,5 @@
 import type { RankedItems } from "../catalogue/catalogue.ts";
+import type { NeighbourList } from "../catalogue/item-neighbours.ts";
 import type { Candidate, PlacementRequest, RankingInputs, ReasonCode } from "./inputs.ts";
 import { weightsOf } from "./item-weights.ts";
 import { CART_SEEDS_MAX, type PlacementPlan, PLACEMENTS } from "./placements.ts";
@@ -55,6 +56,28 @@ function bestOfEach(candidates: readonly Candidate[]): Candidate[] {
 let mixed = new Float32Array(0);
 let isNear = new Uint8Array(0);
 
+/** How the two kinds of likeness to a seed are brought together. */
+interface Mixture {
+  /** What the nearest item's score is: nearness is relative to it. */
+  readonly best: number;
+  /** What the ties count; nearness counts the rest of one. */
+  readonly share: number;
+  /** What nearness adds for an item that is not among the nearest. */
+  readonly rest: number;
+  /** The strongest tie: others are relative to it. */
+  readonly strongest: number;
+}
+
+function mixtureOf(inputs: RankingInputs, nearest: RankedItems | undefined, tied: NeighbourList): Mixture {
+  const best = nearest?.scores[0] ?? 0;
+  const share = nearest === undefined || best <= 0 ? 1 : inputs.weights.similar;
+  const rest = share === 1 ? 0 : (1 - share) * Math.max(0, (nearest?.scores.at(-1) ?? 0) / best);
+  // The strongest comes first, but it may be one that speaks against.
+  let strongest = 0;
+  for (const weight of tied.weights) if (weight > strongest) strongest = weight;
+  return { best, share, rest, strongest };
+}
+
 /**
  * One seed's likeness to other items: how near the model's embeddings are, and how strongly shoppers' doings tie the two
  * together, each relative to the seed's own best, `weights.similar` being the latter's share. What is not among the
@@ -65,9 +88,7 @@ function mixedList(inputs: RankingInputs, seed: number, nearest: RankedItems | u
   if (tied === undefined || tied.items.length === 0) return nearest;
   const size = inputs.catalogue.size;
   if (mixed.length < size) [mixed, isNear] = [new Float32Array(size), new Uint8Array(size)];
-  const best = nearest?.scores[0] ?? 0;
-  const share = nearest === undefined || best <= 0 ? 1 : inputs.weights.similar;
-  const rest = share === 1 ? 0 : (1 - share) * Math.max(0, (nearest?.scores.at(-1) ?? 0) / best);
+  const { best, share, rest, strongest } = mixtureOf(inputs, nearest, tied);
   const places: number[] = [];
   if (nearest !== undefined && best > 0) {
     for (let position = 0; position < nearest.items.length; position++) {
@@ -77,9 +98,6 @@ function mixedList(inputs: RankingInputs, seed: number, nearest: RankedItems | u
       places.push(place);
     }
   }
-  // The strongest comes first, but it may be one that speaks against.
-  let strongest = 0;
-  for (const weight of tied.weights) if (weight > strongest) strongest = weight;
   for (let position = 0; position < tied.items.length; position++) {
     const weight = tied.weights[position] ?? 0;
     if (weight <= 0) continue;
@@ -92,6 +110,31 @@ function mixedList(inputs: RankingInputs, seed: number, nearest: RankedItems | u
   const scores = Float32Array.from(items, (place) => mixed[place] ?? 0);
   for (const place of places) [mixed[place], isNear[place]] = [0, 0];
   return { items, scores };
+}
+
+/** What an item's likeness to a seed is made up of: the sum of value × weight is its score among the similar ones. */
+export interface SimilarParts {
+  readonly nearness: { readonly value: number; readonly weight: number };
+  readonly ties: { readonly value: number; readonly weight: number };
+}
+
+/** The two kinds of likeness of one item to a seed, one by one. */
+export function similarParts(inputs: RankingInputs, seed: number, place: number): SimilarParts {
+  const nearest = inputs.neighbours.get(seed);
+  const tied = inputs.itemWeights?.of(seed);
+  const near = nearest?.items.indexOf(place) ?? -1;
+  const score = nearest?.scores[near] ?? 0;
+  // Without ties nearness is not made relative: it is all there is.
+  if (tied === undefined || tied.items.length === 0) {
+    return { nearness: { value: score, weight: 1 }, ties: { value: 0, weight: 0 } };
+  }
+  const { best, share, rest, strongest } = mixtureOf(inputs, nearest, tied);
+  const weight = tied.weights[tied.items.indexOf(place)] ?? 0;
+  const nearness = share === 1 ? 0 : near >= 0 ? score / best : rest / (1 - share);
+  return {
+    nearness: { value: nearness, weight: 1 - share },
+    ties: { value: weight <= 0 ? 0 : weight / strongest, weight: share },
+  };
 }
 
 /** Items like the seeds. */

@@ -85,6 +85,35 @@ function nearnessOfOthers({ scores }: RankedItems): number {
   return scores.length < CANDIDATES_MAX ? 0 : (scores.at(-1) ?? 0);
 }
 
+/** A list that candidates of the personal shelf are taken from. */
+interface PersonalSource {
+  readonly name: "past" | "profile" | "neighbours" | "popular" | "trending";
+  readonly places: ArrayLike<number>;
+}
+
+function sourcesWith({ catalogue, profile, neighbours }: RankingInputs, past: readonly number[]): PersonalSource[] {
+  const sources: PersonalSource[] = [{ name: "past", places: past }];
+  if (profile !== null) sources.push({ name: "profile", places: profile.items });
+  // Of whom there is a profile the candidates are the same on every page, so that they are scored once.
+  else for (const { items } of neighbours.values()) sources.push({ name: "neighbours", places: items });
+  sources.push(
+    { name: "popular", places: catalogue.popular.items.subarray(0, POPULAR_CANDIDATES_MAX) },
+    { name: "trending", places: catalogue.trending.items.subarray(0, TRENDING_CANDIDATES_MAX) },
+  );
+  return sources;
+}
+
+/** How many candidates of the personal shelf each list brings; empty when nothing at all is known of the shopper. */
+export function personalListSizes(inputs: RankingInputs): Partial<Record<PersonalSource["name"], number>> {
+  const history = historyOf(inputs.catalogue, inputs.session, inputs.weights);
+  if (inputs.profile === null && history.length === 0) return {};
+  const sizes: Partial<Record<PersonalSource["name"], number>> = {};
+  for (const { name, places } of sourcesWith(inputs, sumWeights(inputs, history).places)) {
+    sizes[name] = (sizes[name] ?? 0) + places.length;
+  }
+  return sizes;
+}
+
 /**
  * Gathers whoever may stand on the personal shelf: the profile's nearest items (without one the page's neighbours), those
  * of the past, and what sells; and what speaks for each of them. Null when nothing at all is known of the shopper.
@@ -99,12 +128,7 @@ export function personalSignals(
   if (profile === null && history.length === 0) return null;
   const together = sumWeights(inputs, history);
   const list = new CandidateList(catalogue.size);
-  list.add(together.places);
-  if (profile !== null) list.add(profile.items);
-  // Of whom there is a profile the candidates are the same on every page, so that they are scored once.
-  if (profile === null) for (const neighbours of inputs.neighbours.values()) list.add(neighbours.items);
-  list.add(catalogue.popular.items.subarray(0, POPULAR_CANDIDATES_MAX));
-  list.add(catalogue.trending.items.subarray(0, TRENDING_CANDIDATES_MAX));
+  for (const { places } of sourcesWith(inputs, together.places)) list.add(places);
   const { places } = list;
   const byPlace = (values: Float32Array): Float32Array => {
     const signal = new Float32Array(places.length);

@@ -2,6 +2,7 @@ import { takeBest, takeVaried } from "./arrange.ts";
 import { personalCandidates } from "./blend.ts";
 import { explain, type RecommendedItem } from "./explain.ts";
 import { excludedPlaces, passes } from "./filter.ts";
+import type { PlacementRecorder } from "./recorder.ts";
 import { popularCandidates, seedPlaces, similarCandidates, togetherCandidates, trendingCandidates } from "./gather.ts";
 import type { Candidate, PlacementRequest, RankingInputs, ReasonCode } from "./inputs.ts";
 import { type Filler, type PlacementPlan, PLACEMENTS, type ShelfPlan, type Strategy } from "./placements.ts";
@@ -22,28 +23,40 @@ interface ShelfContext {
   /** What `similar` says of its seeds. */
   readonly seedReason: ReasonCode;
   readonly allowed: (place: number) => boolean;
+  /** Null where nobody wants an explanation. */
+  readonly recorder: PlacementRecorder | null;
 }
 
 function reasonOfSeeds(plan: PlacementPlan): ReasonCode {
   return plan.seed === "last" ? "viewed" : plan.seed === "cart" ? "carted" : "similar";
 }
 
+/** The candidates, told to the recorder if there is one. */
+function told(source: Strategy, candidates: Iterable<Candidate>, { recorder }: ShelfContext): Iterable<Candidate> {
+  return recorder === null ? candidates : recorder.found(source, candidates);
+}
+
 function ownItems(strategy: ShelfPlan["strategy"], context: ShelfContext): Candidate[] {
-  const { inputs, seeds, allowed } = context;
+  const { inputs, seeds, allowed, recorder } = context;
   const limit = context.request.limit;
   switch (strategy) {
     case "similar":
-      return takeBest(similarCandidates(inputs, seeds, context.seedReason), limit, allowed);
+      return takeBest(
+        told(strategy, similarCandidates(inputs, seeds, context.seedReason), context),
+        limit,
+        allowed,
+        recorder,
+      );
     case "together":
-      return takeBest(togetherCandidates(inputs, seeds), limit, allowed);
+      return takeBest(told(strategy, togetherCandidates(inputs, seeds), context), limit, allowed, recorder);
     case "trending":
-      return takeBest(trendingCandidates(inputs), limit, allowed);
+      return takeBest(told(strategy, trendingCandidates(inputs), context), limit, allowed, recorder);
     case "profile": {
-      const candidates = inputs.personal ?? personalCandidates(inputs);
+      const candidates = told(strategy, inputs.personal ?? personalCandidates(inputs), context);
       const { diversity } = inputs.weights;
       return inputs.vectors === null || diversity === 0
-        ? takeBest(candidates, limit, allowed)
-        : takeVaried(candidates, limit, allowed, inputs.vectors, diversity);
+        ? takeBest(candidates, limit, allowed, recorder)
+        : takeVaried(candidates, limit, allowed, inputs.vectors, diversity, recorder);
     }
     default: {
       const unreachable: never = strategy;
@@ -64,7 +77,10 @@ function fill(items: readonly Candidate[], fillers: readonly Filler[], context: 
     const missing = context.request.limit - filled.length;
     if (missing <= 0) break;
     const allowed = (place: number): boolean => !placed.has(place) && context.allowed(place);
-    for (const candidate of takeBest(fillerCandidates(filler, context), missing, allowed)) {
+    const candidates = told(filler, fillerCandidates(filler, context), context);
+    const more = takeBest(candidates, missing, allowed, context.recorder);
+    context.recorder?.took(more);
+    for (const candidate of more) {
       placed.add(candidate.place);
       filled.push({ ...candidate, score: Math.min(candidate.score, filled.at(-1)?.score ?? 1) });
     }
@@ -76,6 +92,7 @@ function makeShelf(plan: ShelfPlan, context: ShelfContext): { shelf: Shelf; plac
   const { inputs } = context;
   const { catalogue } = inputs;
   const own = ownItems(plan.strategy, context);
+  context.recorder?.took(own);
   const items = fill(own, plan.fillers, context);
   const first = own[0];
   const seed = plan.strategy === "similar" ? context.seeds[0] : undefined;
@@ -91,6 +108,7 @@ function makeShelf(plan: ShelfPlan, context: ShelfContext): { shelf: Shelf; plac
     ...(seed === undefined || strategy === "popular" ? {} : { seed: { item_id: catalogue.idOf(seed) } }),
     items: items.map((candidate) => explain(catalogue, candidate, inputs.texts, inputs.country)),
   };
+  context.recorder?.endShelf(strategy);
   return { shelf, places: items.map((item) => item.place) };
 }
 
@@ -98,19 +116,24 @@ function makeShelf(plan: ShelfPlan, context: ShelfContext): { shelf: Shelf; plac
  * One placement's shelves: gather → filter → score → arrange → explain. No item twice, and none of what the shopper
  * already has, saw or cannot buy.
  * @param taken places used by earlier placements of the same page; what is shown here is added to it
+ * @param recorder is told how the shelves come about; null where nobody wants to know
  */
 export function rankPlacement(
   inputs: RankingInputs,
   request: PlacementRequest,
   taken: Set<number> = new Set(),
+  recorder: PlacementRecorder | null = null,
 ): Shelf[] {
   const plan: PlacementPlan = PLACEMENTS[request.placement];
   const excluded = excludedPlaces(inputs, request);
+  const seeds = seedPlaces(inputs, request);
+  recorder?.begin(inputs, request, seeds);
   const context: ShelfContext = {
     inputs,
     request,
-    seeds: seedPlaces(inputs, request),
+    seeds,
     seedReason: reasonOfSeeds(plan),
+    recorder,
     allowed: (place) => !excluded.has(place) && !taken.has(place) && passes(inputs.catalogue, request.filter, place),
   };
   const shelves: Shelf[] = [];
@@ -131,6 +154,7 @@ function alone(inputs: RankingInputs, request: PlacementRequest, seedReason: Rea
     request,
     seeds: seedPlaces(inputs, request),
     seedReason,
+    recorder: null,
     allowed: (place) => !excluded.has(place) && passes(inputs.catalogue, request.filter, place),
   };
 }

@@ -5,6 +5,7 @@ import { blendFrom } from "../../../domain/ranking/blend.ts";
 import { neighbourSeeds } from "../../../domain/ranking/gather.ts";
 import type { PlacementRequest, RankingInputs } from "../../../domain/ranking/inputs.ts";
 import { rankPlacement, type Shelf } from "../../../domain/ranking/rank.ts";
+import type { PlacementRecorder } from "../../../domain/ranking/recorder.ts";
 import type { ShelfTexts } from "../../../domain/ranking/texts/shelf-texts.ts";
 import { EMPTY_VIEW } from "../../../domain/sessions/empty-view.ts";
 import type { SessionView } from "../../../domain/sessions/session.ts";
@@ -166,17 +167,25 @@ export async function pageInputs(
   };
 }
 
-/** The shelves of a whole page, placement by placement, no item twice. */
-export async function rankPage(context: AnswerContext, requests: readonly PlacementRequest[]): Promise<Shelf[][]> {
+/**
+ * The shelves of a whole page, placement by placement, no item twice.
+ * @param recorders one for each request where somebody wants to know how its shelves come about
+ */
+export async function rankPage(
+  context: AnswerContext,
+  requests: readonly PlacementRequest[],
+  recorders: readonly PlacementRecorder[] | null = null,
+): Promise<Shelf[][]> {
   const inputs = await pageInputs(context, requests);
   // What one part of the page is about, no other part recommends.
   const taken = new Set(
     requests.flatMap(({ itemId }) => (itemId === null ? [] : (inputs.catalogue.placeOf(itemId) ?? []))),
   );
-  return requests.map((request) => {
+  return requests.map((request, position) => {
+    const recorder = recorders?.[position] ?? null;
     try {
       const personal = context.caches.scored?.(context.state, inputs) ?? null;
-      return rankPlacement({ ...inputs, personal }, request, taken);
+      return rankPlacement({ ...inputs, personal }, request, taken, recorder);
     } catch (error) {
       // A mistake of ours must not cost the shop its page: popular items need none of what may have failed.
       logger.error("ranking_failed", { placement: request.placement, message: messageOf(error) });
@@ -189,7 +198,7 @@ export async function rankPage(context: AnswerContext, requests: readonly Placem
         neighbours: new Map(),
         session: EMPTY_VIEW,
       };
-      return rankPlacement(plain, request, taken);
+      return rankPlacement(plain, request, taken, recorder);
     }
   });
 }

@@ -1,6 +1,7 @@
 import { makeRecommendationId, RANDOM_BYTES } from "../../../domain/attribution/recommendation-id.ts";
 import type { PlacementRequest } from "../../../domain/ranking/inputs.ts";
 import type { Shelf } from "../../../domain/ranking/rank.ts";
+import { PlacementRecorder } from "../../../domain/ranking/recorder.ts";
 import type { GivenAnswer } from "../../../domain/served/given-answer.ts";
 import type { ShelfTexts } from "../../../domain/ranking/texts/shelf-texts.ts";
 import { EMPTY_VIEW } from "../../../domain/sessions/empty-view.ts";
@@ -15,6 +16,7 @@ import { identifyShopper, type IdentifiedShopper, resolveConsent } from "../shop
 import { type AnswerContext, rankPage, servedCaches } from "./answer.ts";
 import { readyState } from "./catalogue-cache.ts";
 import { within } from "./deadline.ts";
+import { type Explanation, explanationOf } from "./explanation.ts";
 import type { RecommendationRequest } from "./request.ts";
 import { knownView, receiveView } from "./session-views.ts";
 import { compareWithShadow, type RankedPage } from "./shadow.ts";
@@ -32,7 +34,7 @@ export interface RecommendationCall extends Call {
 
 /** The answer for one placement. */
 export interface Answer extends GivenAnswer {
-  readonly explain?: unknown;
+  readonly explain?: Explanation;
 }
 
 /** The answers of one request, and what saving them needs. */
@@ -110,6 +112,11 @@ function countryOfFeatures(features: RecommendationRequest["features"]): string 
   return typeof value === "string" ? countryCode(value) : null;
 }
 
+function recordersFor(requests: readonly PlacementRequest[]): PlacementRecorder[] {
+  const pageItems = requests.flatMap(({ itemId }) => itemId ?? []);
+  return requests.map(() => new PlacementRecorder(pageItems));
+}
+
 /**
  * The answers to a request, an answer a placement. What is late or away is left out and named in `degraded`.
  * @throws ApiError for a shopper who is not named as they must be (see `identifyShopper`)
@@ -167,8 +174,9 @@ export async function answer(call: RecommendationCall, request: RecommendationRe
     waitUntil,
     caches: servedCaches,
   };
+  const recorders = request.explain ? recordersFor(requests) : null;
   const startedAt = Date.now();
-  const shelves = await rankPage(ranking, requests);
+  const shelves = await rankPage(ranking, requests, recorders);
   const milliseconds = Date.now() - startedAt;
   const modelVersion = state.model?.manifest.version ?? null;
   const answers = request.placements.map(({ placement }, position): Answer => {
@@ -179,27 +187,13 @@ export async function answer(call: RecommendationCall, request: RecommendationRe
       model_version: modelVersion,
       degraded: degraded.size === 0 ? null : [...degraded],
       shelves: own,
-      ...(request.explain ? { explain: explanation(view, state.catalogue.version, country, personal) } : {}),
+      ...(recorders === null ? {} : { explain: explanationOf(ranking, recorders[position]) }),
     };
   });
   return {
     answers,
     shopper: mayBeNamed ? (who?.shopper ?? null) : null,
     ranked: { context: ranking, requests, shelves, milliseconds },
-  };
-}
-
-function explanation(view: SessionView, catalogue: string, country: string | null, personal: boolean): unknown {
-  return {
-    catalogue,
-    country,
-    personal,
-    known: {
-      interactions: view.recent.length,
-      purchases: view.purchases.length,
-      ratings: view.ratings.length,
-      features: view.features === null ? [] : Object.keys(view.features),
-    },
   };
 }
 
