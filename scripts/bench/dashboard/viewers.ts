@@ -36,6 +36,8 @@ export interface ViewerFigures {
   readonly requests: number;
   /** Requests of which the first connection was closed. */
   readonly repeated: number;
+  /** Requests that were refused, or closed twice: in no other figure. */
+  readonly failed: number;
   readonly p50_ms: number;
   readonly p95_ms: number;
   readonly p99_ms: number;
@@ -53,6 +55,7 @@ interface Seen {
   readonly requests: number[];
   readonly refreshes: number[];
   repeated: number;
+  failed: number;
   ingestFailed: number;
 }
 
@@ -67,9 +70,11 @@ async function refresh(url: string, cookie: string, questions: readonly Question
   const startedAt = performance.now();
   for (const wave of [0, 1]) {
     const own = questions.filter((question) => question.wave === wave);
-    const answers = await Promise.all(own.map(({ path }) => ask(pool, path, cookie)));
-    seen.requests.push(...answers.map(({ milliseconds }) => milliseconds));
-    seen.repeated += answers.filter(({ isRepeated }) => isRepeated).length;
+    const answers = await Promise.all(own.map(({ path }) => ask(pool, path, cookie).catch(() => null)));
+    const answered = answers.filter((answer) => answer !== null);
+    seen.failed += answers.length - answered.length;
+    seen.requests.push(...answered.map(({ milliseconds }) => milliseconds));
+    seen.repeated += answered.filter(({ isRepeated }) => isRepeated).length;
   }
   seen.refreshes.push(performance.now() - startedAt);
   await pool.close();
@@ -118,7 +123,7 @@ async function ingestViewed(url: string, run: string, options: ViewerOptions, se
 export async function measureViewers(url: string, options: ViewerOptions): Promise<ViewerFigures> {
   const { cookies, rounds, aloneSeconds } = options;
   const step = startStep(`${cookies.length} viewers while events come`);
-  const seen: Seen = { requests: [], refreshes: [], repeated: 0, ingestFailed: 0 };
+  const seen: Seen = { requests: [], refreshes: [], repeated: 0, failed: 0, ingestFailed: 0 };
   const rates = { alone: [] as number[], viewed: [] as number[] };
   await ingest(url, "warm", WARM_UP_SECONDS, seen);
   for (let round = 0; round < rounds; round++) {
@@ -137,6 +142,7 @@ export async function measureViewers(url: string, options: ViewerOptions): Promi
     viewers: cookies.length,
     requests: seen.requests.length,
     repeated: seen.repeated,
+    failed: seen.failed,
     p50_ms: millisecondsAt(seen.requests, 0.5),
     p95_ms: millisecondsAt(seen.requests, 0.95),
     p99_ms: millisecondsAt(seen.requests, 0.99),
