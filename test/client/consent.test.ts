@@ -16,6 +16,7 @@ import {
   type Shop,
   startShop,
   type Visitor,
+  soon,
 } from "./shop.ts";
 
 const VIEW = 'endcap.track("view_item", { items: [{ item_id: "item-20" }] })';
@@ -70,7 +71,7 @@ describe("the client before the shopper was asked", () => {
     const visitor = await visit();
     const id = await run(visitor, VIEW);
     await run(visitor, AGREED);
-    await expect.poll(() => sentEvents(visitor).map((event) => event.event_id)).toEqual([id]);
+    await soon(() => sentEvents(visitor).map((event) => event.event_id)).toEqual([id]);
     const clientId = await clientIdOf(visitor);
     expect(clientId).toMatch(/^[\w.~-]{22,}$/);
     expect(visitor.sent[0]?.client_id).toBe(clientId);
@@ -80,7 +81,7 @@ describe("the client before the shopper was asked", () => {
 
   it("needs no preflight, and no credentials", async () => {
     const visitor = await visit(`${AGREED} ${VIEW}`);
-    await expect.poll(() => visitor.sent.length).toBe(1);
+    await soon(() => visitor.sent.length).toBe(1);
     expect(new Set(visitor.requests)).toEqual(new Set(["GET /v1/recommendations", "POST /v1/events"]));
     await visitor.context.close();
   });
@@ -101,10 +102,10 @@ describe("the client of a shopper who refuses", () => {
 
   it("removes cookie and queue when consent is taken back, and is somebody else when it is given again", async () => {
     const visitor = await visit(`${AGREED} ${VIEW}`);
-    await expect.poll(() => visitor.sent.length).toBe(1);
+    await soon(() => visitor.sent.length).toBe(1);
     await visitor.context.setOffline(true);
     await run(visitor, VIEW);
-    await expect.poll(() => run(visitor, "localStorage.length")).toBe(1);
+    await soon(() => run(visitor, "localStorage.length")).toBe(1);
     await run(visitor, "endcap.consent({})");
     await visitor.context.setOffline(false);
     expect(await run(visitor, STORED)).toEqual({ cookie: "", storage: {}, session: {} });
@@ -130,7 +131,7 @@ describe("the client of a shopper who refuses", () => {
     const other = await openPage(visitor.context);
     await other.page.goto(shop.serve("/", pageWith(endcap)));
     await run(other, VIEW);
-    await expect.poll(() => other.sent[0]?.client_id).toBe(await clientIdOf(visitor));
+    await soon(() => other.sent[0]?.client_id).toBe(await clientIdOf(visitor));
     await run(visitor, "endcap.consent({})");
     await run(other, VIEW);
     await other.page.waitForTimeout(1_000);
@@ -143,13 +144,13 @@ describe("the client of a shopper who agrees to be counted alone", () => {
   it("names nobody twice and asks for nobody", async () => {
     const analytics = "endcap.consent({ personalization: false, analytics: true });";
     const visitor = await visit(`${analytics} ${VIEW}`, 'userId: "1", token: "irrelevant.to.this",');
-    await expect.poll(() => visitor.sent.length).toBe(1);
+    await soon(() => visitor.sent.length).toBe(1);
     expect(await run(visitor, "document.cookie")).toBe("endcap=a");
     await visitor.page.reload();
-    await expect.poll(() => visitor.sent.length).toBe(2);
+    await soon(() => visitor.sent.length).toBe(2);
     expect(visitor.sent[0]?.client_id).not.toBe(visitor.sent[1]?.client_id);
     expect(visitor.sent.some(({ user_id }) => user_id !== undefined)).toBe(false);
-    await expect.poll(() => visitor.asked.at(-1)?.get("consent")).toBe("analytics");
+    await soon(() => visitor.asked.at(-1)?.get("consent")).toBe("analytics");
     expect(visitor.asked.at(-1)?.has("client_id")).toBe(false);
     await visitor.context.close();
   });
@@ -163,18 +164,18 @@ describe("a shopper who signs in", () => {
 
   it("takes along what they did before, and leaves a stranger behind", async () => {
     const visitor = await visit(`${AGREED} ${VIEW}`);
-    await expect.poll(() => visitor.sent.length).toBe(1);
+    await soon(() => visitor.sent.length).toBe(1);
     const before = await clientIdOf(visitor);
     await run(visitor, `endcap.identify({ userId: "1", token: "${await tokenOf("1")}" })`);
-    await expect.poll(() => visitor.asked.at(-1)?.get("user_id")).toBe("1");
+    await soon(() => visitor.asked.at(-1)?.get("user_id")).toBe("1");
     await run(visitor, VIEW);
-    await expect.poll(() => visitor.sent.at(-1)).toMatchObject({ user_id: "1", client_id: before });
+    await soon(() => visitor.sent.at(-1)).toMatchObject({ user_id: "1", client_id: before });
     await eventually(async () => (await knownInteractions(runtime, "user_id=1")) === 2);
     await run(visitor, VIEW);
     await run(visitor, "endcap.identify()");
-    await expect.poll(() => visitor.sent.at(-1)).toMatchObject({ user_id: "1" });
+    await soon(() => visitor.sent.at(-1)).toMatchObject({ user_id: "1" });
     await run(visitor, VIEW);
-    await expect.poll(() => visitor.sent.length).toBe(4);
+    await soon(() => visitor.sent.length).toBe(4);
     expect(visitor.sent[3]).not.toHaveProperty("user_id");
     expect(await clientIdOf(visitor)).not.toBe(before);
     expect(visitor.complaints).toEqual([]);
@@ -183,7 +184,7 @@ describe("a shopper who signs in", () => {
 
   it("stays anonymous without a token, and the console says why", async () => {
     const visitor = await visit(`${AGREED} endcap.identify({ userId: "1" }); ${VIEW}`);
-    await expect.poll(() => visitor.sent.length).toBe(1);
+    await soon(() => visitor.sent.length).toBe(1);
     expect(visitor.sent[0]).not.toHaveProperty("user_id");
     expect(visitor.warnings.join()).toContain("shopper token");
     await visitor.context.close();

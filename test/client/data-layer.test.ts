@@ -13,6 +13,7 @@ import {
   type Shop,
   startShop,
   type Visitor,
+  soon,
 } from "./shop.ts";
 
 /** What Google's snippet puts into a page. */
@@ -36,12 +37,12 @@ afterAll(async () => {
 async function visit(body: string, options = "dataLayer: true,"): Promise<Visitor> {
   const visitor = await newVisitor(browser);
   await visitor.page.goto(shop.serve("/", pageWith(endcap, { begin: AGREED, options, body })));
-  await expect.poll(() => run(visitor, "window.endcap?.ready")).toBe(true);
+  await soon(() => run(visitor, "window.endcap?.ready")).toBe(true);
   return visitor;
 }
 
 async function taken(visitor: Visitor): Promise<[string, unknown][]> {
-  await expect.poll(() => run(visitor, 'localStorage.getItem("endcap.events")')).toBeNull();
+  await soon(() => run(visitor, 'localStorage.getItem("endcap.events")')).toBeNull();
   return sentEvents(visitor).map(({ name, params }) => [name, params]);
 }
 

@@ -18,6 +18,7 @@ import {
   type Shop,
   startShop,
   type Visitor,
+  soon,
 } from "./shop.ts";
 
 const OWN = '<ul id="own"><li><a href="/bestsellers">Bestsellers</a></li></ul>';
@@ -134,7 +135,7 @@ describe("a shelf", () => {
         after: '<endcap-shelf placement="home" shelf="profile"></endcap-shelf>',
       }),
     );
-    await expect.poll(() => visitor.page.getByRole("heading", { level: 2 }).count()).toBe(2);
+    await soon(() => visitor.page.getByRole("heading", { level: 2 }).count()).toBe(2);
     expect(visitor.asked).toHaveLength(1);
     await visitor.context.close();
   });
@@ -160,13 +161,13 @@ describe("a shelf", () => {
     const visitor = await shown(await visit({ begin: "" }));
     expect(visitor.asked.map((query) => query.get("consent"))).toEqual([""]);
     await run(visitor, AGREED);
-    await expect.poll(() => visitor.asked.length).toBe(2);
+    await soon(() => visitor.asked.length).toBe(2);
     expect(visitor.asked[1]?.has("client_id")).toBe(true);
     const { body } = await runtime.call("/v1/tokens", { body: { user_id: "1" } });
     await run(visitor, `endcap.identify({ userId: "1", token: "${body.token}" })`);
-    await expect.poll(() => visitor.asked.at(-1)?.get("user_id")).toBe("1");
+    await soon(() => visitor.asked.at(-1)?.get("user_id")).toBe("1");
     await run(visitor, "endcap.consent({})");
-    await expect.poll(() => visitor.asked.at(-1)?.get("consent")).toBe("");
+    await soon(() => visitor.asked.at(-1)?.get("consent")).toBe("");
     expect(visitor.asked.at(-1)?.has("user_id")).toBe(false);
     await visitor.context.close();
   });
@@ -174,7 +175,7 @@ describe("a shelf", () => {
   it("speaks the language of the page around it", async () => {
     const visitor = await visit({ attributes: 'placement="home" limit="2" lang="de"' });
     const price = visitor.page.locator("endcap-shelf [part=price]").first();
-    await expect.poll(() => price.textContent()).toMatch(/^\d+,00\s\$$/);
+    await soon(() => price.textContent()).toMatch(/^\d+,00\s\$$/);
     expect(visitor.asked[0]?.get("locale")).toBe("de");
     await visitor.context.close();
   });
@@ -204,7 +205,7 @@ describe("a shelf", () => {
     const href = "document.querySelector('endcap-shelf').shadowRoot.activeElement?.getAttribute('href')";
     const before = await run(visitor, href);
     await run(visitor, "document.querySelector('endcap-shelf').setAttribute('limit', '5')");
-    await expect.poll(() => visitor.page.locator("endcap-shelf [part=list]").first().getByRole("link").count()).toBe(5);
+    await soon(() => visitor.page.locator("endcap-shelf [part=list]").first().getByRole("link").count()).toBe(5);
     expect(await run(visitor, href)).toBe(before);
     await visitor.context.close();
   });
@@ -224,7 +225,7 @@ describe("what a shelf reports", () => {
     await visitor.page.waitForTimeout(1_500);
     expect(visitor.sent).toEqual([]);
     await scroll(3000);
-    await expect.poll(() => impressions(visitor).length, { timeout: 5_000 }).toBe(4);
+    await soon(() => impressions(visitor).length).toBe(4);
     await scroll(0);
     await scroll(3000);
     await visitor.page.waitForTimeout(2_000);
@@ -251,7 +252,7 @@ describe("what a shelf reports", () => {
     await visitor.page.waitForTimeout(2_000);
     const early = sentEvents(visitor).length;
     await place(0.6);
-    await expect.poll(() => impressions(visitor).length, { timeout: 5_000 }).toBe(1);
+    await soon(() => impressions(visitor).length).toBe(1);
     expect(early).toBe(0);
     await visitor.context.close();
   });
@@ -265,7 +266,7 @@ describe("what a shelf reports", () => {
     await visitor.page.waitForTimeout(2_000);
     expect(visitor.sent).toEqual([]);
     await run(visitor, 'window.isHidden = false; document.dispatchEvent(new Event("visibilitychange"))');
-    await expect.poll(() => impressions(visitor).length, { timeout: 5_000 }).toBeGreaterThan(0);
+    await soon(() => impressions(visitor).length).toBeGreaterThan(0);
     await visitor.context.close();
   });
 

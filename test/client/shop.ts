@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 
+import { expect } from "vitest";
+
 import { TEST_KEYS, type TestRuntime } from "../support/runtime.ts";
 
 /** A shop's web server, on another site than Endcap: what its pages may do there is decided by CORS. */
@@ -110,6 +112,13 @@ export async function openPage(context: BrowserContext): Promise<Visitor> {
 /** A browser that was never in the shop. */
 export async function newVisitor(browser: Browser): Promise<Visitor> {
   return openPage(await browser.newContext({ locale: "en-US" }));
+}
+
+const SOON_MILLISECONDS = 10_000;
+
+/** An assertion on what `check` will answer soon, on a busy machine too. */
+export function soon<Value>(check: () => Value): ReturnType<typeof expect.poll<Awaited<Value>>> {
+  return expect.poll(check as () => Awaited<Value>, { timeout: SOON_MILLISECONDS });
 }
 
 /** Runs a line in the page, where `endcap` is the client. */

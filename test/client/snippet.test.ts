@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBrowser } from "../browser/browser.ts";
 import { eventually, startRuntime, TEST_KEYS, type TestRuntime } from "../support/runtime.ts";
 import { openTestShop } from "../support/shop.ts";
-import { addressOf, knownInteractions, newVisitor, type Shop, startShop } from "./shop.ts";
+import { addressOf, knownInteractions, newVisitor, type Shop, startShop, soon } from "./shop.ts";
 
 let runtime: TestRuntime;
 let shop: Shop;
@@ -37,7 +37,7 @@ describe("what the documents tell a shop to put into its page", () => {
     expect(visitor.sent).toEqual([]);
 
     await visitor.page.getByRole("button", { name: "Recommend me" }).click();
-    await expect.poll(() => visitor.asked.at(-1)?.get("consent")).toBe("personalization,analytics");
+    await soon(() => visitor.asked.at(-1)?.get("consent")).toBe("personalization,analytics");
     const client = visitor.asked.at(-1)?.get("client_id") ?? "";
     await eventually(async () => (await knownInteractions(runtime, `client_id=${client}`)) === 1);
     expect(visitor.complaints).toEqual([]);
