@@ -1,4 +1,4 @@
-import { element } from "/dashboard/elements.js";
+import { element } from "../dashboard/elements.js";
 
 /** @import { Display, Item } from "./api.js" */
 

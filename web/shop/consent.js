@@ -1,4 +1,4 @@
-import { part } from "/dashboard/elements.js";
+import { part } from "../dashboard/elements.js";
 
 import { tellConsent } from "./endcap.js";
 import { keepConsent, shopper } from "./state.js";
@@ -42,7 +42,7 @@ function ask() {
 export function askForConsent() {
   part("accept").addEventListener("click", () => answer({ personalization: true, analytics: true }));
   part("refuse").addEventListener("click", () => answer({ personalization: false, analytics: false }));
-  choose.addEventListener("click", () => openPurposes(purposes.hidden));
+  choose.addEventListener("click", () => openPurposes(Boolean(purposes.hidden)));
   purposes.addEventListener("submit", (event) => {
     event.preventDefault();
     answer({ personalization: box("personalization").checked, analytics: box("analytics").checked });

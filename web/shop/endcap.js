@@ -1,4 +1,4 @@
-import { endcap } from "/client.js";
+import { endcap } from "../client.js";
 
 import { shopper } from "./state.js";
 

@@ -1,4 +1,4 @@
-import { element, part } from "/dashboard/elements.js";
+import { element, part } from "../dashboard/elements.js";
 
 import { fetchLines, fetchShop, Refusal } from "./api.js";
 import { askForConsent } from "./consent.js";

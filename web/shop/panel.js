@@ -1,4 +1,4 @@
-import { element, part } from "/dashboard/elements.js";
+import { element, part } from "../dashboard/elements.js";
 
 import { CHANGE, shopper } from "./state.js";
 
@@ -130,7 +130,7 @@ function open(isOpen) {
 /** Opens the panel where there is room beside the page. */
 export function startPanel() {
   open(WIDE.matches);
-  part("panel-toggle").addEventListener("click", () => open(part("panel-content").hidden));
+  part("panel-toggle").addEventListener("click", () => open(Boolean(part("panel-content").hidden)));
   document.addEventListener(CHANGE, showState);
   showState();
 }

@@ -1,6 +1,6 @@
-import "/shelf.js";
+import "../shelf.js";
 
-import { element } from "/dashboard/elements.js";
+import { element } from "../dashboard/elements.js";
 
 import { fetchItems } from "./api.js";
 import { cards, productAddress, skeleton } from "./cards.js";

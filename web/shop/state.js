@@ -77,8 +77,9 @@ export function keepCustomer(who) {
   changed();
 }
 
-/** @param {Item} item */
+/** Not of who refused to be remembered. @param {Item} item */
 export function keepViewed(item) {
+  if (consent !== null && !consent.personalization) return;
   viewed = [item, ...viewed.filter(({ item_id: id }) => id !== item.item_id)].slice(0, VIEWED_MAX);
   changed();
 }

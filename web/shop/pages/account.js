@@ -1,4 +1,4 @@
-import { element } from "/dashboard/elements.js";
+import { element } from "../../dashboard/elements.js";
 
 import { signIn } from "../api.js";
 import { tellCustomer } from "../endcap.js";

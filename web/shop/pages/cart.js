@@ -1,4 +1,4 @@
-import { element } from "/dashboard/elements.js";
+import { element } from "../../dashboard/elements.js";
 
 import { money, picture, productAddress } from "../cards.js";
 import { tellItem } from "../endcap.js";

@@ -1,4 +1,4 @@
-import { element } from "/dashboard/elements.js";
+import { element } from "../../dashboard/elements.js";
 
 import { money } from "../cards.js";
 import { tellCart } from "../endcap.js";

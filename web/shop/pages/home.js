@@ -1,4 +1,4 @@
-import { element } from "/dashboard/elements.js";
+import { element } from "../../dashboard/elements.js";
 
 import { fetchLines } from "../api.js";
 import { cards } from "../cards.js";
@@ -15,7 +15,7 @@ export function lineAddress(line) {
   return `#/lines/${encodeURIComponent(line)}`;
 }
 
-/** Models seen on other pages; nothing while there are none. @param {string} [except] the page's own */
+/** Models seen on other pages; nothing while there are none. @param {string} [except] the page's own @returns {HTMLElement | false} */
 export function recentlyViewed(except) {
   const items = shopper.viewed.filter(({ item_id: id }) => id !== except);
   if (items.length === 0) return false;

@@ -1,4 +1,4 @@
-import { element } from "/dashboard/elements.js";
+import { element } from "../../dashboard/elements.js";
 
 import { fetchItems } from "../api.js";
 import { cards } from "../cards.js";

@@ -1,4 +1,4 @@
-import { element } from "/dashboard/elements.js";
+import { element } from "../../dashboard/elements.js";
 
 import { fetchItem } from "../api.js";
 import { money, picture } from "../cards.js";
