@@ -16,6 +16,7 @@ const blocks = (...names: readonly string[]) =>
   names.map((name): GeneratedBlock => [name, () => GENERATED_BLOCKS[name]?.() ?? ""]);
 testGeneratedBlocks("docs/api/errors.md", blocks("error-codes"));
 testGeneratedBlocks("docs/api/limits.md", blocks("limits"));
+testGeneratedBlocks("docs/api.md", blocks("event-names"));
 
 describe("what is served at /openapi.json and /docs", () => {
   const files = siteFiles((name) => readFileSync(`docs/api/${name}.md`, "utf8"));

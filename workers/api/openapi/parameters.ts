@@ -82,7 +82,7 @@ function queryParameter(operation: Operation, name: string, schema: z.ZodType): 
   };
 }
 
-/** Parameters of a call: those of its path, then those that the schema of its query has. */
+/** Parameters of a call: those of its path, then those that the schema of its query has, required ones first. */
 export function parametersOf(operation: Operation): Parameter[] {
   const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]): Parameter => ({
     name,
@@ -92,7 +92,8 @@ export function parametersOf(operation: Operation): Parameter[] {
     schema: { type: "string" },
   }));
   const shape = operation.query === undefined ? {} : shapeOf(operation.query);
-  return [...inPath, ...Object.entries(shape).map(([name, schema]) => queryParameter(operation, name, schema))];
+  const inQuery = Object.entries(shape).map(([name, schema]) => queryParameter(operation, name, schema));
+  return [...inPath, ...inQuery.toSorted((one, other) => Number(other.required) - Number(one.required))];
 }
 
 /** A body's schema with what its members mean. */

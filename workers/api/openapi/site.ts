@@ -7,14 +7,16 @@ import { inlineMarkdown, markdown } from "./pages/markdown.ts";
 import { operationSection } from "./pages/operation.ts";
 import { overview } from "./pages/overview.ts";
 import { TOPICS } from "./pages/topics.ts";
+import { EVENT_NAMES_TABLE } from "./resources/events.ts";
 import { RESOURCES } from "./resources.ts";
 
 const INDENTATION = 2;
 
-/** Blocks of the guide that the code knows better, between `<!-- generated: name -->` and `<!-- /generated -->`. */
+/** Blocks of Markdown pages that the code knows better, between `<!-- generated: name -->` and `<!-- /generated -->`. */
 export const GENERATED_BLOCKS: Readonly<Record<string, () => string>> = {
   "error-codes": errorTable,
   limits: limitsTable,
+  "event-names": () => EVENT_NAMES_TABLE,
 };
 const BLOCK = /<!-- generated: ([\w-]+) -->[\s\S]*?<!-- \/generated -->/g;
 

@@ -14,15 +14,16 @@ function codes(words: readonly string[], between: string): Content {
 function callersOf(access: Access): Html {
   switch (access.kind) {
     case "everybody":
-      return html`Anybody, without a key.`;
+      return html`Callers: anybody, without a key.`;
     case "shopper":
-      return html`A publishable key, or a secret key with ${codes([access.scope], "")}.`;
+      return html`Callers: a publishable key, or a secret key with ${codes([access.scope], "")}.`;
     case "server":
-      return html`A secret key with ${codes(access.scopes, " and ")}.`;
+      return html`Callers: a secret key with ${codes(access.scopes, " and ")}.`;
     case "anyOf":
-      return html`A secret key with ${codes(access.scopes, " or ")}.`;
+      return html`Callers: a secret key with ${codes(access.scopes, " or ")}.`;
     case "viewer":
-      return html`A secret key with ${codes(access.scopes, " or ")}, or somebody who signed in at the dashboard.`;
+      return html`Callers: a secret key with ${codes(access.scopes, " or ")}, or somebody who signed in at the
+      dashboard.`;
   }
 }
 
@@ -33,7 +34,7 @@ function parametersTable(name: string, parameters: readonly Parameter[]): Html {
       <th scope="row"><code>${parameter}</code>${required ? html` <small>required</small>` : null}</th>
       <td>${place}</td>
       <td>
-        ${typeInWords(schema, {})}${fallback === undefined ? null : html` <small>default ${String(fallback)}</small>`}
+        ${typeInWords(schema, {})}${fallback === undefined ? null : html` <small>default ${JSON.stringify(fallback)}</small>`}
       </td>
       <td>${inlineMarkdown(description)}</td>
     </tr>`;

@@ -53,7 +53,8 @@ export function typeInWords(unresolved: JsonSchema, schemas: Schemas): string {
   if (type === "string") {
     const length = bounds(schema, "minLength", "maxLength");
     if (format === "date-time") return "time";
-    return length === null ? String(format ?? "text") : `text, ${length} characters`;
+    if (typeof format === "string") return format;
+    return length === null ? "text" : `text, ${length} characters`;
   }
   if (type === "integer" || type === "number") {
     const size = bounds(schema, "minimum", "maximum");

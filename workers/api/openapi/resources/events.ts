@@ -6,13 +6,27 @@ import { EVENTS_PER_REQUEST_MAX } from "../../../../domain/events/limits.ts";
 import { count } from "../answers.ts";
 import type { Resource } from "../operation.ts";
 
+const { shape } = eventSchema;
+const event = eventSchema
+  .extend({
+    event_id: shape.event_id.describe("Unique; the same again is the same event."),
+    name: shape.name.describe("One of those above, or one that the shop's configuration adds."),
+    timestamp: shape.timestamp.describe("When it happened; where it is left out, now."),
+    params: shape.params.describe("What the name needs, and whatever else is to be kept."),
+  })
+  .meta({ id: "Event" });
+
 /** The envelope, with what its events are judged by one by one: the route lets the others pass where one is bad. */
-const bodySchema = eventRequestSchema.extend({
-  events: z
-    .array(eventSchema.meta({ id: "Event" }))
-    .min(1)
-    .max(EVENTS_PER_REQUEST_MAX),
-});
+const bodySchema = eventRequestSchema.extend({ events: z.array(event).min(1).max(EVENTS_PER_REQUEST_MAX) });
+
+/** What each event's name needs: the reference and docs/api.md show it. */
+export const EVENT_NAMES_TABLE = `| name | needs in \`params\` |
+| --- | --- |
+| \`view_item\` \`add_to_cart\` \`remove_from_cart\` \`add_to_wishlist\` \`select_item\` \`begin_checkout\` | \`items\` |
+| \`view_item_list\` | \`items\`; an impression only with \`recommendation_id\` |
+| \`purchase\` \`refund\` | \`transaction_id\`, \`currency\`, \`items\` with \`price\` and \`quantity\` |
+| \`rate_item\` | \`items\`, \`rating\` 1–5 |
+| \`search\` | \`search_term\` |`;
 
 const rejected = z.strictObject({
   index: count.describe("Place of the event in the request."),
@@ -34,7 +48,9 @@ export const events: Resource = {
       description:
         "At most 128 KB, 100 events, 200 items an event; `application/json`, or `text/plain` for beacons. `202` means that the " +
         "events are on disk: each counts exactly once, whatever is retried, and the same shopper's next recommendation sees " +
-        "them. An event that is not in order comes back in `rejected` and costs no other.",
+        "them. An event that is not in order comes back in `rejected` and costs no other.\n\n" +
+        EVENT_NAMES_TABLE +
+        "\n\n`recommendation_id` on any event names the answer that it followed from.",
       access: { kind: "shopper", scope: "events:write" },
       query: eventQuerySchema,
       body: { schema: bodySchema },
