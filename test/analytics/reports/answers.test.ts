@@ -21,6 +21,13 @@ it("computes a question once for all who ask meanwhile and for five seconds afte
   expect(await ask(5_000)).toBe("2");
 });
 
+it("keeps an answer for as long as that says", async () => {
+  let computed = 0;
+  const compute = (): Promise<Answer> => Promise.resolve({ ...answer(String(++computed)), keepSeconds: 15 });
+  const ask = async (now: number): Promise<string> => (await answerOnce("long", ignore, now, compute)).body;
+  expect([await ask(0), await ask(14_999), await ask(15_000)]).toEqual(["1", "1", "2"]);
+});
+
 it("keeps nothing of a question that failed", async () => {
   const failing = answerOnce("failing", ignore, 0, () => Promise.reject(new Error("away")));
   await expect(failing).rejects.toThrow("away");

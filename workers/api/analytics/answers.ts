@@ -2,7 +2,9 @@ import { SharedWork, type WaitUntil } from "../shared-work.ts";
 
 /** So long an answer is given again; `cache-control` says so. */
 export const ANSWER_SECONDS = 5;
-const ANSWER_MILLISECONDS = ANSWER_SECONDS * 1_000;
+/** An answer about weeks reads much, and changes little in this time. */
+export const LONG_ANSWER_SECONDS = 15;
+const SECOND_MILLISECONDS = 1_000;
 /** Answers that an isolate keeps, in characters: an isolate has 128 MB for everything. */
 const KEPT_CHARACTERS_MAX = 8_000_000;
 
@@ -11,6 +13,8 @@ export interface Answer {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly nextCursor: string | null;
+  /** So long it is given again; {@link ANSWER_SECONDS} unless it says so. */
+  readonly keepSeconds?: number;
 }
 
 interface KeptAnswer {
@@ -22,8 +26,8 @@ interface KeptAnswer {
 const kept = new Map<string, KeptAnswer>();
 const computing = new SharedWork<Answer>();
 
-function isFresh({ computedAt }: KeptAnswer, now: number): boolean {
-  return now - computedAt < ANSWER_MILLISECONDS;
+function isFresh({ answer, computedAt }: KeptAnswer, now: number): boolean {
+  return now - computedAt < (answer.keepSeconds ?? ANSWER_SECONDS) * SECOND_MILLISECONDS;
 }
 
 function keep(question: string, entry: KeptAnswer): void {

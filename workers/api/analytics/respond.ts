@@ -5,10 +5,12 @@ import type { Range } from "../../../domain/analytics/reports/range.ts";
 import config from "#shop-config";
 import { type ApiEnv, waitUntilOf } from "../context.ts";
 import { isoTime } from "../list.ts";
-import { type Answer, ANSWER_SECONDS, answerOnce } from "./answers.ts";
+import { type Answer, ANSWER_SECONDS, answerOnce, LONG_ANSWER_SECONDS } from "./answers.ts";
 import { dataTimes, type DataTimes } from "./as-of.ts";
 
 const SECOND_MILLISECONDS = 1_000;
+/** Ranges beyond this are long: their answers are kept for longer. */
+const SHORT_RANGE_MILLISECONDS = 3 * 24 * 60 * 60 * SECOND_MILLISECONDS;
 const DATE_LENGTH = "2026-11-21".length;
 
 /** A row by the names of its columns. */
@@ -91,7 +93,9 @@ export async function respond<Query>(
   const answer = await answerOnce(JSON.stringify([name, csv, query]), waitUntil, now, async () => {
     const times = await dataTimes(context.env, waitUntil, now);
     const report = await compute(query, now);
-    return csv ? csvAnswer(name, report, times) : jsonAnswer(report, times);
+    const made = csv ? csvAnswer(name, report, times) : jsonAnswer(report, times);
+    const isLong = report.range.to - report.range.from > SHORT_RANGE_MILLISECONDS;
+    return isLong ? { ...made, keepSeconds: LONG_ANSWER_SECONDS } : made;
   });
   return context.body(answer.body, 200, {
     ...answer.headers,
