@@ -4,7 +4,7 @@ import{endcap as e}from"./client.js";function t(e,t,n=``){let r=document.createE
 section+section{margin-top:calc(2*var(--gap))}
 div{--gap:var(--endcap-gap,1rem)}
 [part=title]{margin:0 0 var(--gap);font-size:1.25em;line-height:1.3}
-ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(var(--endcap-card-width,11rem),100%),1fr));gap:var(--gap);margin:0;padding:0;list-style:none}
+ul{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(var(--endcap-card-width,min(11rem,50% - .51*var(--gap))),100%),1fr));gap:var(--gap);margin:0;padding:0;list-style:none}
 li{display:grid;min-width:0}
 [part=link]{display:flex;flex-direction:column;gap:.25em;min-width:0;padding:0;border:0;border-radius:var(--endcap-radius,.5rem);background:none;color:inherit;font:inherit;text-align:start;text-decoration:none;cursor:pointer;overflow-wrap:anywhere}
 [part=link]:hover [part=name]{text-decoration:underline;text-decoration-color:var(--endcap-accent,currentColor)}

@@ -72,13 +72,4 @@ describe("what pages load", () => {
       await rm(folder, { recursive: true });
     }
   });
-
-  it("comes with its types, for any page, and not for long from a cache", async () => {
-    const headers = await readFile("web/_headers", "utf8");
-    for (const file of ["client.js", "shelf.js"]) {
-      const [, rules = ""] = headers.split(`/${file}\n`);
-      expect(rules.split("\n/")[0]).toContain("Access-Control-Allow-Origin: *");
-      expect(rules.split("\n/")[0]).toContain("max-age=300");
-    }
-  });
 });

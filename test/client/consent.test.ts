@@ -100,6 +100,16 @@ describe("the client of a shopper who refuses", () => {
     await visitor.context.close();
   });
 
+  it("never hears of what happened meanwhile, though they agree later", async () => {
+    const visitor = await visit(VIEW);
+    await run(visitor, "endcap.consent({ personalization: false, analytics: false })");
+    await run(visitor, VIEW);
+    await run(visitor, AGREED);
+    const id = await run(visitor, VIEW);
+    await soon(() => sentEvents(visitor).map((event) => event.event_id)).toEqual([id]);
+    await visitor.context.close();
+  });
+
   it("removes cookie and queue when consent is taken back, and is somebody else when it is given again", async () => {
     const visitor = await visit(`${AGREED} ${VIEW}`);
     await soon(() => visitor.sent.length).toBe(1);

@@ -407,6 +407,8 @@ describe("how a shelf looks and is used", () => {
       await visit({ prepare: withPages, context: { viewport: { width: 320, height: 700 } } }),
     );
     expect(await run(visitor, "document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
+    const columns = `getComputedStyle(document.querySelector("endcap-shelf").shadowRoot.querySelector("ul")).gridTemplateColumns.split(" ").length`;
+    expect(await run(visitor, columns)).toBe(2);
     const box = `(() => { const { width, height } = document.querySelector("endcap-shelf").shadowRoot.querySelector("img").getBoundingClientRect(); return width / height; })()`;
     expect(await run(visitor, box)).toBeCloseTo(4 / 3, 1);
     await visitor.context.close();

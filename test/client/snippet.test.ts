@@ -45,3 +45,17 @@ describe("what the documents tell a shop to put into its page", () => {
     await browser.close();
   });
 });
+
+describe("the modules of a running Endcap", () => {
+  it("are for pages of any origin, and not for long from a cache; their sources stay where they are", async () => {
+    const endcap = await addressOf(runtime);
+    for (const file of ["client.js", "shelf.js"]) {
+      const { headers } = await fetch(`${endcap}/${file}`);
+      expect(headers.get("content-type")).toContain("text/javascript");
+      expect(headers.get("access-control-allow-origin")).toBe("*");
+      expect(headers.get("cache-control")).toContain("max-age=300");
+    }
+    expect((await fetch(`${endcap}/client.d.ts`)).status).toBe(200);
+    expect((await fetch(`${endcap}/client/client.ts`)).status).toBe(404);
+  });
+});
