@@ -90,3 +90,25 @@ describe("an answer's language", () => {
     }
   });
 });
+
+describe("texts of the shop's own", () => {
+  let dutch: TestRuntime;
+  beforeAll(async () => {
+    dutch = await startRuntime({ shop: "./test/api/dutch-shop-config.ts" });
+    await openTestShop(dutch);
+  });
+  afterAll(() => dutch.close());
+
+  it.each([
+    ["nl-BE", "nl", `Similar to ${name}`, `Lijkt op ${name}`],
+    ["de", "de", `Mehr wie „${name}“`, inGerman.text],
+    ["fr", "fr", inFrench.title, inFrench.text],
+  ])("stand where ours would, and ours where it has none: %s", async (locale, language, title, text) => {
+    const { body, headers } = await dutch.call(
+      `/v1/recommendations?placement=product&item_id=${shopItem(30)}&locale=${locale}`,
+    );
+    expect(headers.get("content-language")).toBe(language);
+    expect(body.shelves[0].title).toBe(title);
+    expect(body.shelves[0].items[0].reason.text).toBe(text);
+  });
+});
