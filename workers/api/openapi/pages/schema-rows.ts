@@ -44,7 +44,7 @@ export function typeInWords(unresolved: JsonSchema, schemas: Schemas): string {
   const alternatives = alternativesOf(schema);
   if (alternatives.length > 0) return [...new Set(alternatives.map((one) => typeInWords(one, schemas)))].join(" | ");
   const { type, format } = schema;
-  if (Array.isArray(type)) return type.join(" | ");
+  if (Array.isArray(type)) return type.map((one) => (one === "string" ? "text" : String(one))).join(" | ");
   if (type === "array") {
     const items = schema["items"] as JsonSchema | undefined;
     const length = bounds(schema, "minItems", "maxItems");
@@ -63,13 +63,23 @@ export function typeInWords(unresolved: JsonSchema, schemas: Schemas): string {
   return typeof type === "string" ? type : "anything";
 }
 
+/** Rows of alternatives: what several have stands once, and is required where every one of them requires it. */
+function united(alternatives: readonly (readonly SchemaRow[])[]): SchemaRow[] {
+  const byPath = Map.groupBy(alternatives.flat(), ({ path }) => path);
+  return [...byPath.values()].flatMap(([row, ...others]) => {
+    if (row === undefined) return [];
+    const isEverywhere = others.length + 1 >= alternatives.length;
+    return [{ ...row, required: isEverywhere && [row, ...others].every(({ required }) => required) }];
+  });
+}
+
 function membersOf(unresolved: JsonSchema, prefix: string, schemas: Schemas, seen: readonly JsonSchema[]): SchemaRow[] {
   const schema = resolve(unresolved, schemas);
   const alternatives = alternativesOf(schema);
   if (alternatives.length > 0) {
-    const rows = alternatives.flatMap((one) => membersOf(one, prefix, schemas, seen));
-    // What several alternatives have stands once; it is required where all of them require it, which each one says.
-    return [...new Map(rows.map((row) => [row.path, row])).values()];
+    return united(
+      alternatives.filter((one) => one["type"] !== "null").map((one) => membersOf(one, prefix, schemas, seen)),
+    );
   }
   if (schema["type"] === "array") {
     const items = schema["items"] as JsonSchema | undefined;
