@@ -8,6 +8,10 @@ import { ShelfTexts } from "./shelf-texts.ts";
 /** Languages that are there without configuration. */
 export const BUILT_IN = { en: english, de: german, fr: french } as const satisfies Record<string, Texts>;
 
+/** Of the headers that browsers send so many are remembered with what came of them; a longer one is read each time. */
+const HEADERS_KEPT_MAX = 1_000;
+const KEPT_HEADER_MAX_LENGTH = 200;
+
 /** Where nothing that is there is wanted. */
 const DEFAULT_LANGUAGE = "en";
 
@@ -20,6 +24,7 @@ export class ShelfLanguages {
   // By tag in lower case, ordered so that what a tag falls back on stands before it.
   readonly #languages = new Map<string, ShelfTexts>();
   readonly #default: ShelfTexts;
+  readonly #byHeader = new Map<string, ShelfTexts>();
 
   /**
    * @param configured `ranking.texts`: texts by BCP 47 tag. What a language leaves out is taken from the language that it
@@ -55,7 +60,18 @@ export class ShelfLanguages {
   choose(locale: string | undefined, acceptLanguage?: string): ShelfTexts {
     const asked = locale === undefined ? undefined : this.#lookUp(locale);
     if (asked !== undefined || acceptLanguage === undefined) return asked ?? this.#default;
-    for (const range of acceptedRanges(acceptLanguage)) {
+    const known = this.#byHeader.get(acceptLanguage);
+    if (known !== undefined) return known;
+    const found = this.#accepted(acceptLanguage);
+    if (acceptLanguage.length <= KEPT_HEADER_MAX_LENGTH) {
+      if (this.#byHeader.size >= HEADERS_KEPT_MAX) this.#byHeader.clear();
+      this.#byHeader.set(acceptLanguage, found);
+    }
+    return found;
+  }
+
+  #accepted(header: string): ShelfTexts {
+    for (const range of acceptedRanges(header)) {
       const known = range === "*" ? this.#default : this.#lookUp(range);
       if (known !== undefined) return known;
     }

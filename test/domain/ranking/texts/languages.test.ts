@@ -87,8 +87,10 @@ describe("the language", () => {
   });
 
   it("is named by a well-formed tag", () => {
-    for (const tag of ["de", "de-AT", "zh-Hant-TW", "xx"]) expect(isLanguageTag(tag), tag).toBe(true);
-    for (const tag of ["", "d", "de_AT", "german!", "de-", "*"]) expect(isLanguageTag(tag), tag).toBe(false);
+    for (const tag of ["de", "de-AT", "zh-Hant-TW", "zh-Hant", "fr-CA-u-nu-latn", "xx"])
+      expect(isLanguageTag(tag), tag).toBe(true);
+    for (const tag of ["", "d", "de_AT", "german!", "de-", "de-A", "de-AUTRICHIEN-", "*"])
+      expect(isLanguageTag(tag), tag).toBe(false);
   });
 });
 
