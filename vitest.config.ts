@@ -8,6 +8,8 @@ const LONGEST: readonly string[] = [
   "test/browser/dashboard.test.ts",
   "test/sync/http-source/sequences.test.ts",
   "test/sync/trouble/breaks.test.ts",
+  "test/shop/looks.test.ts",
+  "test/shop/shopping.test.ts",
   "test/circle/circle.test.ts",
   "test/models/shadow.test.ts",
   "test/sync/format/postgres.test.ts",

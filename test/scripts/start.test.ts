@@ -92,6 +92,13 @@ it(
       .parse(JSON.parse(readFileSync(join(state, "dev.json"), "utf8")));
     expect(dev.url).toBe(`http://localhost:${port}`);
 
+    expect(stdout).toMatch(/Shop +http:\/\/localhost:\d+\/shop/);
+    const shop = z
+      .object({ publishable_key: z.string(), customers: z.array(z.object({ user_id: z.string(), label: z.string() })) })
+      .parse(await (await fetch(`${dev.url}/shop/api/shop`)).json());
+    expect(shop.customers).toHaveLength(12);
+    expect(new Set(shop.customers.map(({ label }) => label.split(", ")[1])).size, "countries").toBe(12);
+
     const query = `placement=product&user_id=${dev.sample_user_id}&item_id=${dev.sample_item_id}`;
     const response = await fetch(`${dev.url}/v1/recommendations?${query}`, {
       headers: { authorization: `Bearer ${dev.secret_key}` },

@@ -68,9 +68,13 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   return opened;
 }
 
-/** Goes to another page of the shop. */
+/** Goes to another page of the shop than the present one, and waits until it is there. */
 export async function goTo({ page }: Visit, path: string): Promise<void> {
-  await page.evaluate(`location.hash = ${JSON.stringify(path)}`);
+  // Busy from here on: the change of the address is told to the page only after this.
+  await page.evaluate(`
+    document.querySelector("main").ariaBusy = "true";
+    location.hash = ${JSON.stringify(path)};
+  `);
   await page.locator("main[aria-busy=false]").waitFor();
 }
 

@@ -111,7 +111,7 @@ describe("shopping", () => {
     for (const label of ["Nantes, France", "Berlin, Germany"]) {
       await goTo(visitor, "#/account");
       await page.getByRole("button", { name: label }).click();
-      await page.getByText(`Good to see you, ${label}.`).waitFor();
+      await page.getByText(` from ${label}.`).waitFor();
       const ids = await eventually(async () => {
         const links = shelf(visitor, /profile/).locator("[part=link]");
         return (
@@ -136,13 +136,42 @@ describe("shopping", () => {
     await agree(visitor);
     await goTo(visitor, "#/account");
     await page.getByRole("button", { name: "Nantes, France" }).click();
-    await page.getByText("Good to see you, Nantes, France.").waitFor();
+    await page.getByText("Welcome back, customer 1 from Nantes, France.").waitFor();
     await goTo(visitor, "#/products/item-20");
     await page.getByRole("button", { name: "Add to cart" }).click();
     await page.reload();
     await page.getByRole("link", { name: "Cart 1" }).waitFor();
     await page.getByRole("link", { name: "Nantes" }).waitFor();
     expect(await page.locator("#consent").isVisible()).toBe(false);
+    await visitor.close();
+  });
+});
+
+describe("looking for something", () => {
+  it("a product line grows on demand", async () => {
+    const visitor = await visit(browser, url);
+    const { page } = visitor;
+    await page.getByRole("link", { name: "Ships", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "Ships" }).waitFor();
+    expect(await page.locator(".grid .card").count()).toBe(24);
+    await page.getByRole("button", { name: "Show more" }).click();
+    await eventually(async () => (await page.locator(".grid .card").count()) === 30);
+    expect(await page.getByRole("button", { name: "Show more" }).count()).toBe(0);
+    await visitor.close();
+  });
+
+  it("words find names, and Endcap hears what was looked for", async () => {
+    const visitor = await visit(browser, url);
+    const { page } = visitor;
+    await agree(visitor);
+    await page.getByLabel("Search models").fill("ITEM-4");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "“ITEM-4”" }).waitFor();
+    expect(await page.locator(".grid .card").count()).toBe(10);
+    await eventually(async () => sentNames(visitor).includes("search"));
+    await goTo(visitor, "#/search/%25");
+    await page.getByText("No model has these words in its name.").waitFor();
+    expect(visitor.complaints).toEqual([]);
     await visitor.close();
   });
 });

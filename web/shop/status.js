@@ -1,6 +1,6 @@
 import { part } from "../dashboard/elements.js";
 
-/** Says something to who does not see the page, and briefly to who does. @param {string} text */
+/** Says what changed to who listens to the page; who looks at it sees that beside what they pressed. @param {string} text */
 export function say(text) {
   part("status").textContent = text;
 }

@@ -58,7 +58,7 @@ export async function accountPage(customers) {
     const out = element("button", { type: "button" }, "Sign out");
     out.addEventListener("click", leave);
     const title = "Your account";
-    const who = `You are signed in as customer ${customer.user_id}, ${customer.label}.`;
+    const who = `You are signed in as customer ${customer.user_id}.`;
     return { title, nodes: [element("h1", { tabindex: -1 }, title), element("p", {}, who), element("p", {}, out)] };
   }
   const title = "Sign in";

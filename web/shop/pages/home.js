@@ -46,7 +46,11 @@ function lineCard({ name, items, image }) {
 
 /** What the page says to whom. */
 function welcome() {
-  if (shopper.customer !== null) return `Good to see you, ${shopper.customer.label}.`;
+  const { customer } = shopper;
+  if (customer !== null) {
+    const place = customer.label === customer.user_id ? "" : ` from ${customer.label}`;
+    return `Welcome back, customer ${customer.user_id}${place}.`;
+  }
   if (shopper.consent?.personalization) return "Look around: the shelves below follow what you look at, and say why.";
   return "Look around: the shelves below show what is popular.";
 }
