@@ -70,10 +70,19 @@ function problemOf(name: string, error: z.ZodError): Result<never, ParamsProblem
   return invalid(`params.${path}: ${issue?.message ?? "is not valid"}`);
 }
 
+/** Texts that have a form of their own. */
+const FORMED_TEXTS: Readonly<Record<string, z.ZodType>> = {
+  search_term: z.string().min(1).max(SEARCH_TERM_MAX_LENGTH),
+  // Money is added up by it: "usd" must not be another currency than "USD".
+  currency: z
+    .string()
+    .trim()
+    .toUpperCase()
+    .regex(/^[A-Z]{3}$/, "must be an ISO 4217 code such as EUR"),
+};
+
 function shapeOfTexts(needs: EventNeeds): z.ZodRawShape {
-  return Object.fromEntries(
-    needs.texts.map((name) => [name, name === "search_term" ? z.string().min(1).max(SEARCH_TERM_MAX_LENGTH) : text]),
-  );
+  return Object.fromEntries(needs.texts.map((name) => [name, FORMED_TEXTS[name] ?? text]));
 }
 
 function schemaOf(needs: EventNeeds): z.ZodType<Record<string, unknown>> {

@@ -14,6 +14,12 @@ export const eventRequestSchema = z.strictObject({
   key: z.string().optional(),
   token: tokenSchema.optional(),
   consent: z.strictObject({ personalization: z.boolean(), analytics: z.boolean() }).optional(),
+  /** Where the shopper is, ISO 3166-1 alpha-2: for the shop's server, whose own place says nothing about it. */
+  country: z
+    .string()
+    .regex(/^[A-Za-z]{2}$/, "must be an ISO 3166-1 alpha-2 code such as FR")
+    .toUpperCase()
+    .optional(),
   events: z.array(z.record(z.string(), z.unknown())).min(1).max(EVENTS_PER_REQUEST_MAX),
 });
 

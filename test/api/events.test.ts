@@ -54,6 +54,27 @@ describe("an accepted event", () => {
     expect(totals).toMatchObject({ item_id: "S18_2238", views: 2 });
   });
 
+  it("is where the shop's server says that the shopper is, and nowhere when it does not", async () => {
+    const user = "u-country";
+    await send({ user_id: user, country: "fr", events: [view("e-country-1")] });
+    await send({ user_id: user, events: [view("e-country-2")] });
+    const countries = async (): Promise<unknown> => {
+      const { results } = await runtime.env.DB.prepare(
+        "SELECT country, sum(views) AS views FROM hourly_items WHERE item_id = 'S18_2238' AND country IN ('FR', '') GROUP BY country",
+      ).all();
+      return results;
+    };
+    await runtime.call("/v1/ledger/flush", { method: "POST" });
+    await eventually(async () => {
+      await runtime.call("/v1/ledger/flush", { method: "POST" });
+      return JSON.stringify(await countries()).includes("FR");
+    });
+    const told = { client_id: "k7Jq2mX0aPzR4tYbW9cLdE", country: "FR", events: [view("e-country-3")] };
+    const refused = await send(told, { key: TEST_KEYS.publishable });
+    expect([refused.status, refused.body.error?.code]).toEqual([403, "secret_key_required"]);
+    expect((await send({ user_id: user, country: "France", events: [view("e-country-4")] })).status).toBe(400);
+  });
+
   it("is taken beside refused ones, which are named one by one", async () => {
     // Only a session may say that somebody signed in.
     const refused = ["look_at", "sign_in"].map((name) => ({ ...view(`e-5-${name}`), name }));

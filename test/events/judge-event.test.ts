@@ -34,6 +34,20 @@ describe("an event becomes an interaction", () => {
     });
   });
 
+  it.each(["usd", " USD ", "Usd"])("with the currency %j as money is added up by it", (currency) => {
+    const params = { items: [{ item_id: "a", quantity: 1, price: 2 }], transaction_id: "t", currency };
+    const judged = judgeEvent(event({ name: "purchase", params }), context);
+    expect(judged).toMatchObject({ ok: true, value: { params: { currency: "USD" } } });
+  });
+
+  it.each(["US$", "EURO", "", "12", 978])("and is refused with the currency %j", (currency) => {
+    const params = { items: [{ item_id: "a", quantity: 1, price: 2 }], transaction_id: "t", currency };
+    expect(judgeEvent(event({ name: "purchase", params }), context)).toMatchObject({
+      ok: false,
+      error: { kind: "invalid_params", message: expect.stringContaining("currency") },
+    });
+  });
+
   it("with unknown params kept, the items' further fields dropped, and numbers taken from texts", () => {
     const params = {
       items: [{ item_id: "a", quantity: "2", price: " 9.5 ", item_name: "Lancia" }],

@@ -300,6 +300,29 @@ it("everything is retried while D1 is away, and no file stays: the messages may 
   );
 });
 
+it("what was written stays when D1 has counted it and then answers nothing at all", async () => {
+  const outcomes: string[] = [];
+  let isAway = false;
+  const failing = new Proxy(env.DB, {
+    get(inner, property) {
+      const value: unknown = Reflect.get(inner, property, inner);
+      if (typeof value !== "function") return value;
+      return (...given: readonly unknown[]): unknown => {
+        if (isAway) throw new Error("D1 is away");
+        isAway = property === "batch";
+        const done: unknown = Reflect.apply(value, inner, given);
+        return isAway ? Promise.resolve(done).then(() => Promise.reject(new Error("the answer is lost"))) : done;
+      };
+    },
+  });
+  const batch = batchOf([message(0, answer("r1"))], outcomes);
+  await consumeServed(batch, { ...env, DB: failing });
+  await consumeServed(batch, env);
+  expect(outcomes).toEqual(["retry 0 in 8", "ack 0"]);
+  expect(await lakeRows()).toHaveLength(3);
+  expect(await counted()).toMatchObject({ answers: 1 });
+});
+
 /** A database that writes down what is asked of it. */
 function noting(database: D1Database, statements: string[]): D1Database {
   return new Proxy(database, {

@@ -98,12 +98,12 @@ async function putFile(
   await env.LAKE.put(key, encodeLakeFile(RECOMMENDATIONS_TABLE, rows));
 }
 
-/** Whether a batch is in the counters, as far as D1 can be asked: an answer of its that got lost says nothing. */
-async function isCounted(env: RuntimeEnv, ids: readonly string[]): Promise<boolean> {
+/** Whether a batch is in the counters; null when D1 cannot be asked. */
+async function isCounted(env: RuntimeEnv, ids: readonly string[]): Promise<boolean | null> {
   try {
     return (await countedMessages(env.DB, ids)).size === ids.length;
   } catch {
-    return false;
+    return null;
   }
 }
 
@@ -123,10 +123,12 @@ async function writeBatch(env: RuntimeEnv, taken: readonly TakenMessage[], now: 
     for (const { answers, key } of files) await putFile(env, key, answers, naming);
     await addServed(env.DB, ids, countServed(contents, now), now);
   } catch (error) {
-    if (await isCounted(env, ids)) return;
+    const counted = await isCounted(env, ids);
+    if (counted === true) return;
     // The messages come again in whatever company the queue gives them then, hence as another file: this one would
-    // double them.
-    await env.LAKE.delete(files.map(({ key }) => key));
+    // double them. Where nobody can tell, it stays: compaction takes out what is there twice, and nothing brings back
+    // what is gone.
+    if (counted === false) await env.LAKE.delete(files.map(({ key }) => key));
     throw error;
   }
 }

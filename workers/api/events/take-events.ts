@@ -67,6 +67,16 @@ function takenOf(interactions: readonly Interaction[], { fresh, attributed }: Ap
     .map((interaction) => ({ ...interaction, items: itemsOf.get(interaction.event_id) ?? interaction.items }));
 }
 
+/**
+ * Where the shopper is. A browser is where the edge saw it; the shop's server is elsewhere, and may say.
+ * @throws ApiError 403 for a browser that says: it could be anywhere
+ */
+function countryOf({ caller, edgeCountry }: Call, said: string | undefined): string | undefined {
+  if (caller.kind === "secret") return said;
+  if (said !== undefined) throw new ApiError("secret_key_required", "Only a secret key may say `country`.");
+  return edgeCountry === null || NO_COUNTRIES.has(edgeCountry) ? undefined : edgeCountry;
+}
+
 /** Makes the accepted events durable, and sends them where the shopper's consent lets them go. */
 async function take(
   call: Call,
@@ -113,7 +123,6 @@ async function takeOrRefuse(...input: Parameters<typeof take>): Promise<Taken> {
 export async function takeEvents(call: Call, request: z.infer<typeof eventRequestSchema>): Promise<EventsAnswer> {
   const who = await identifyShopper(call.env, call.caller, request);
   await assertLedgerShards(call);
-  const country = call.edgeCountry;
 
   const interactions: Interaction[] = [];
   const rejected: RejectedEvent[] = [];
@@ -122,7 +131,7 @@ export async function takeEvents(call: Call, request: z.infer<typeof eventReques
     shopper: who.shopper,
     receivedAt: Date.now(),
     sessionId: request.session_id,
-    country: country === null || NO_COUNTRIES.has(country) ? undefined : country,
+    country: countryOf(call, request.country),
     customEvents: config.events.custom,
   };
   request.events.forEach((event, index) => {
