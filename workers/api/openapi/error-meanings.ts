@@ -18,7 +18,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   url_expired: "The signed address is over. Ask for the export again: it gives a new one.",
   invalid_signature: "The signed address was changed.",
   not_found: "There is nothing of that id or at that address.",
-  method_not_allowed: "The address takes other methods.",
+  method_not_allowed: "Not given now: an address that takes other methods is `not_found`.",
   conflict: "It cannot be done as things are; the message says why.",
   user_erased: "The user was erased: nothing about them is taken.",
   body_too_large: "The body is larger than the [limit](limits.md).",

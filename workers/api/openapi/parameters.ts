@@ -28,10 +28,6 @@ const COMMON: Readonly<Record<string, string>> = {
   timezone: "In which zone days begin, such as `Europe/Amsterdam`; where it is left out, in the shop's.",
   format: "`csv` for a table; `Accept: text/csv` asks for the same.",
   interval: "How long a row's time is.",
-  top: "Only the groups with the most over the whole range.",
-  item: "Only this item.",
-  line: "Only this product line.",
-  country: "Only this country (ISO 3166-1 alpha-2); empty for those not known.",
 };
 
 /** Defaults that are the shop's configuration: the document is every shop's. */

@@ -56,6 +56,7 @@ export const events: Resource = {
       body: { schema: bodySchema },
       fields: {
         session_id: "The shop's own name for the visit.",
+        country: "Where the shopper is (ISO 3166-1 alpha-2), where your server sends for them.",
         consent: "What the shopper agreed to; remembered.",
         events: "What happened, in order.",
       },

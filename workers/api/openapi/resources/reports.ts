@@ -46,6 +46,10 @@ const EXAMPLE_OF_REPORT = {
 
 const FIELDS = {
   group_by: "What rows are told apart by: names of dimensions, separated by commas.",
+  top: "Only the groups with the most over the whole range.",
+  item: "Only this item.",
+  line: "Only this product line.",
+  country: "Only this country (ISO 3166-1 alpha-2); empty for those not known.",
   placement: "Only this placement.",
   strategy: "Only shelves of this strategy.",
   model: "Only answers of this model.",
