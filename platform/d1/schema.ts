@@ -475,7 +475,13 @@ function countedDoings() {
 export const hourlyItems = sqliteTable(
   "hourly_items",
   { ...countedWhere(), itemId: text("item_id").notNull(), ...countedDoings() },
-  (table) => [primaryKey({ columns: [table.hour, table.grain, table.itemId, table.country, table.currency] })],
+  (table) => [
+    primaryKey({ columns: [table.hour, table.grain, table.itemId, table.country, table.currency] }),
+    // What sold: a twentieth of the rows, and all that questions about sales of many items need to read.
+    index("hourly_items_sold")
+      .on(table.hour, table.grain, table.itemId, table.country, table.currency, table.quantity, table.revenue)
+      .where(sql`quantity <> 0 OR revenue <> 0`),
+  ],
 );
 
 /** The same by product line: that which the item had when it was counted, empty for an item that nobody knew. */

@@ -15,6 +15,12 @@ interface Running<Value> {
 /** Work that one request does and every request of the isolate may wait for, at most once at a time for each key. */
 export class SharedWork<Value> {
   readonly #running = new Map<string, Running<Value>>();
+  readonly #abandonedMilliseconds: number;
+
+  /** @param abandonedMilliseconds for work that may take longer than most */
+  constructor(abandonedMilliseconds = SHARED_WORK_ABANDONED_MILLISECONDS) {
+    this.#abandonedMilliseconds = abandonedMilliseconds;
+  }
 
   /**
    * Joins the work that is under way, or starts it.
@@ -23,7 +29,7 @@ export class SharedWork<Value> {
    */
   run(key: string, waitUntil: WaitUntil, now: number, work: () => Promise<Value>): Promise<Value> {
     const present = this.#running.get(key);
-    if (present !== undefined && now - present.startedAt < SHARED_WORK_ABANDONED_MILLISECONDS) return present.promise;
+    if (present !== undefined && now - present.startedAt < this.#abandonedMilliseconds) return present.promise;
     const mine: Running<Value> = {
       startedAt: now,
       promise: work().finally(() => {

@@ -5,6 +5,8 @@ export const ANSWER_SECONDS = 5;
 /** An answer about weeks reads much, and changes little in this time. */
 export const LONG_ANSWER_SECONDS = 15;
 const SECOND_MILLISECONDS = 1_000;
+/** D1 gives up a question after so long: asking it once more meanwhile would only make both slower. */
+const D1_QUERY_MAX_MILLISECONDS = 30_000;
 /** Answers that an isolate keeps, in characters: an isolate has 128 MB for everything. */
 const KEPT_CHARACTERS_MAX = 8_000_000;
 
@@ -24,7 +26,7 @@ interface KeptAnswer {
 
 // What this isolate answered within the last seconds, oldest first: a dashboard that many look at asks D1 once.
 const kept = new Map<string, KeptAnswer>();
-const computing = new SharedWork<Answer>();
+const computing = new SharedWork<Answer>(D1_QUERY_MAX_MILLISECONDS);
 
 function isFresh({ answer, computedAt }: KeptAnswer, now: number): boolean {
   return now - computedAt < (answer.keepSeconds ?? ANSWER_SECONDS) * SECOND_MILLISECONDS;

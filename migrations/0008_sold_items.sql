@@ -1,0 +1,1 @@
+CREATE INDEX `hourly_items_sold` ON `hourly_items` (`hour`,`grain`,`item_id`,`country`,`currency`,`quantity`,`revenue`) WHERE quantity <> 0 OR revenue <> 0;
