@@ -60,6 +60,15 @@ describe("recommend", () => {
     expect(answered.explain).toBeDefined();
   });
 
+  it("answers in the language that the request names, else in English", async () => {
+    const title = async (locale: object): Promise<string> => {
+      const { shelves } = await valueOf("recommend", { placement: "home", limit: 1, ...locale });
+      return shelves.at(-1).title;
+    };
+    expect(await title({ locale: "fr-CA" })).toBe("Tendances du moment");
+    expect(await title({})).toBe("Trending now");
+  });
+
   it("saves what was served", async () => {
     const { recommendation_id } = await valueOf("recommend", { placement: "home", user_id: "2" });
     const saved = await eventually(async () => {
