@@ -166,6 +166,40 @@ describe("the client of a shopper who agrees to be counted alone", () => {
   });
 });
 
+describe("a shop that has ids of its own", () => {
+  it("has its shoppers known by them, and those of ours return when it has none any more", async () => {
+    const own = "a-shop-s-own-id-of-a-browser";
+    const visitor = await visit(`${AGREED} ${VIEW}`, `clientId: "${own}",`);
+    await soon(() => visitor.sent[0]?.client_id).toBe(own);
+    expect(await run(visitor, "document.cookie")).toBe("endcap=pa");
+    shop.serve("/", pageWith(endcap, { begin: VIEW }));
+    await visitor.page.reload();
+    await soon(() => visitor.sent.length).toBe(2);
+    expect(visitor.sent[1]?.client_id).toBe(await clientIdOf(visitor));
+    await visitor.context.close();
+  });
+
+  it("is asked anew when a cookie says nothing that we understand", async () => {
+    const visitor = await newVisitor(browser);
+    await visitor.context.addCookies(
+      ["", "yes", "pa.short", ".k7Jq2mX0aPzR4tYbW9cLdE"].map((value, n) => ({
+        name: `endcap${n}`,
+        value,
+        url: shop.url,
+      })),
+    );
+    for (let n = 0; n < 4; n++) {
+      await visitor.page.goto(
+        shop.serve("/", pageWith(endcap, { begin: VIEW, options: `cookie: { name: "endcap${n}" },` })),
+      );
+      await visitor.page.waitForTimeout(700);
+    }
+    expect(visitor.sent).toEqual([]);
+    expect(visitor.complaints).toEqual([]);
+    await visitor.context.close();
+  });
+});
+
 describe("a shopper who signs in", () => {
   async function tokenOf(userId: string): Promise<string> {
     const { body } = await runtime.call("/v1/tokens", { body: { user_id: userId } });
@@ -189,6 +223,23 @@ describe("a shopper who signs in", () => {
     expect(visitor.sent[3]).not.toHaveProperty("user_id");
     expect(await clientIdOf(visitor)).not.toBe(before);
     expect(visitor.complaints).toEqual([]);
+    await visitor.context.close();
+  });
+
+  it("is alone credited with what they did: what could not be sent waits for them", async () => {
+    const visitor = await visit(AGREED);
+    const user = `{ userId: "2", token: "${await tokenOf("2")}" }`;
+    await run(visitor, `endcap.identify(${user})`);
+    await visitor.context.setOffline(true);
+    const id = await run(visitor, VIEW);
+    await run(visitor, "endcap.identify()");
+    await visitor.context.setOffline(false);
+    const later = await openPage(visitor.context);
+    await later.page.goto(`${shop.url}/`);
+    const anonymous = await run(later, VIEW);
+    await soon(() => sentEvents(later).map((event) => event.event_id)).toEqual([anonymous]);
+    await run(later, `endcap.identify(${user})`);
+    await soon(() => later.sent.at(-1)).toMatchObject({ user_id: "2", events: [{ event_id: id }] });
     await visitor.context.close();
   });
 

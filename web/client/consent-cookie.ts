@@ -17,7 +17,7 @@ export interface KeptConsent {
 export function readCookie({ name = COOKIE_NAME }: CookieOptions): KeptConsent | null {
   try {
     const found = document.cookie.split("; ").find((cookie) => cookie.startsWith(`${name}=`));
-    const match = /^(p?)(a?)(?:\.([\w.~-]{22,128}))?$/.exec(found?.slice(name.length + 1) ?? "-");
+    const match = /^(?=[pa])(p?)(a?)(?:\.([\w.~-]{22,128}))?$/.exec(found?.slice(name.length + 1) ?? "-");
     return match && { consent: { personalization: !!match[1], analytics: !!match[2] }, clientId: match[3] };
   } catch {
     return null;

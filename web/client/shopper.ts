@@ -40,8 +40,12 @@ function takeFromCookie(): void {
 /** Begins with what the page says, and what the shopper said on an earlier one. */
 export function begin(given: InitOptions): void {
   options = given;
-  if (said === null) takeFromCookie();
-  else decide(said);
+  if (said !== null) decide(said);
+  else {
+    takeFromCookie();
+    // The cookie is of a time when the shop had ids of its own.
+    if (consentOf().personalization && !readCookie(given.cookie ?? {})?.clientId) keep();
+  }
 }
 
 /** What the shopper agreed to, as far as anybody said. */
