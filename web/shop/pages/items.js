@@ -3,6 +3,7 @@ import { element } from "../../dashboard/elements.js";
 import { fetchItems } from "../api.js";
 import { cards } from "../cards.js";
 import { tellSearch } from "../endcap.js";
+import { shelves } from "../shelves.js";
 import { recentlyViewed } from "./home.js";
 
 /** @import { Page } from "./home.js" */
@@ -35,7 +36,10 @@ async function itemList(wanted, nothing) {
 /** @param {string} line @returns {Promise<Page>} */
 export async function linePage(line) {
   const list = await itemList({ line }, "There is nothing of this line at the moment.");
-  return { title: line, nodes: [element("h1", { tabindex: -1 }, line), ...list, recentlyViewed()] };
+  return {
+    title: line,
+    nodes: [element("h1", { tabindex: -1 }, line), ...list, shelves({ placement: "home" }), recentlyViewed()],
+  };
 }
 
 /** @param {string} words @returns {Promise<Page>} */
@@ -43,5 +47,8 @@ export async function searchPage(words) {
   const title = `“${words}”`;
   const list = await itemList({ q: words }, "No model has these words in its name. Try fewer of them.");
   tellSearch(words);
-  return { title, nodes: [element("h1", { tabindex: -1 }, title), ...list, recentlyViewed()] };
+  return {
+    title,
+    nodes: [element("h1", { tabindex: -1 }, title), ...list, shelves({ placement: "home" }), recentlyViewed()],
+  };
 }
