@@ -21,7 +21,9 @@ afterAll(async () => {
 describe("what the documents tell a shop to put into its page", () => {
   it("stands in them as it is tested here", async () => {
     const snippet = await readFile("test/client/snippet.html", "utf8");
-    expect(await readFile("docs/storefront.md", "utf8")).toContain(`\`\`\`html\n${snippet}\`\`\``);
+    for (const page of ["README.md", "docs/storefront.md"]) {
+      expect(await readFile(page, "utf8")).toContain(`\`\`\`html\n${snippet}\`\`\``);
+    }
   });
 
   it("shows recommendations at once, and personal ones from the moment the shopper agrees", async () => {
