@@ -12,5 +12,7 @@ export const DELIVERIES_KEPT_DAYS = 90;
 export const ROLL_UP_LOOK_BACK_DAYS = 400;
 /** Hours of a table that one night rolls up: what a longer pause left over is of the next nights. */
 export const ROLL_UP_HOURS_MAX = 240;
+/** So many days that were rolled up before are looked at once more: an earlier night may have died before it trimmed. */
+export const TRIM_LOOK_BACK_DAYS = 7;
 /** Days of items that one night removes. */
 export const REMOVED_DAYS_MAX = 60;

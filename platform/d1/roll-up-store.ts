@@ -66,9 +66,29 @@ export async function rollUpHour(db: D1Database, table: RolledUpTable, hour: num
   ]);
 }
 
+/** Rows of a day that may lose their item: those of an item without a sale. @param day an SQL expression */
+const unsoldOf = (day: string): string =>
+  `hour = ${day} AND grain = 'day' AND item_id <> '' AND purchases = 0 AND quantity = 0 AND revenue = 0`;
+
+/**
+ * Those of some days that have more rows without a sale than they may.
+ * @param days their beginnings, milliseconds since 1970 UTC
+ * @param rowsMax rows that keep their item
+ */
+export async function daysToTrim(db: D1Database, days: readonly number[], rowsMax: number): Promise<number[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT asked.value AS day FROM json_each(?1) AS asked
+       WHERE EXISTS (SELECT 1 FROM hourly_items WHERE ${unsoldOf("asked.value")} LIMIT 1 OFFSET ?2)`,
+    )
+    .bind(JSON.stringify(days), rowsMax)
+    .all<{ day: number }>();
+  return results.map(({ day }) => day);
+}
+
 /** Rows of a day without a sale that come after so many others, by interest. Takes the day as `?1`, the number as `?2`. */
 const TAIL = `SELECT item_id, country, currency FROM hourly_items
-  WHERE hour = ?1 AND grain = 'day' AND item_id <> '' AND purchases = 0 AND quantity = 0 AND revenue = 0
+  WHERE ${unsoldOf("?1")}
   ORDER BY views + carts DESC, item_id, country LIMIT -1 OFFSET ?2`;
 
 /**

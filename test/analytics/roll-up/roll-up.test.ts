@@ -81,6 +81,41 @@ it("of a rolled-up day only so many rows keep their item; what was sold always d
   ]);
 });
 
+it("a day whose tail an earlier night left is trimmed by the next: before the bound, and before what is left over", async () => {
+  const leftOver = OLD_DAY - 20 * DAY_MILLISECONDS;
+  const tailed = [OLD_DAY, leftOver - DAY_MILLISECONDS];
+  for (const day of tailed) for (let item = 0; item < 5; item++) await addItem(day, "day", `item-${item}`, 10 + item);
+  await addItem(leftOver, "hour", "a", 1);
+  // A day of the usual size stays as it is.
+  for (let item = 0; item < 3; item++) await addItem(OLD_DAY - DAY_MILLISECONDS, "day", `item-${item}`, 1);
+  await rollUp(runtime.env, NOW, 3);
+  const found = await rows("SELECT hour, count(*) AS rows, sum(views) AS views FROM hourly_items GROUP BY hour");
+  expect(found).toEqual([
+    { hour: leftOver - DAY_MILLISECONDS, rows: 4, views: 60 },
+    { hour: leftOver, rows: 1, views: 1 },
+    { hour: OLD_DAY - DAY_MILLISECONDS, rows: 3, views: 3 },
+    { hour: OLD_DAY, rows: 4, views: 60 },
+  ]);
+});
+
+it("a day is trimmed before the next one begins, so that dying leaves one day at most", async () => {
+  for (const day of [OLD_DAY - DAY_MILLISECONDS, OLD_DAY])
+    for (let item = 0; item < 5; item++) await addItem(day, "hour", `item-${item}`, 10 + item);
+  const { env } = runtime;
+  let batches = 0;
+  const dying = {
+    prepare: (sql: string) => env.DB.prepare(sql),
+    // The first two are of the first day: its hour, and its tail.
+    batch: (statements: D1PreparedStatement[]) =>
+      ++batches > 3 ? Promise.reject(new Error("gone")) : env.DB.batch(statements),
+  } as unknown as D1Database;
+  await expect(rollUp({ ...env, DB: dying }, NOW, 3)).rejects.toThrow("gone");
+  const counts = "SELECT count(*) AS rows FROM hourly_items WHERE grain = 'day' GROUP BY hour ORDER BY hour";
+  expect(await rows(counts)).toEqual([{ rows: 4 }, { rows: 5 }]);
+  await rollUp(env, NOW, 3);
+  expect(await rows(counts)).toEqual([{ rows: 4 }, { rows: 4 }]);
+});
+
 it("lines, orders and recommendations become days after their own period", async () => {
   const hour = GONE_DAY + 5 * HOUR_MILLISECONDS;
   const day = TODAY - 399 * DAY_MILLISECONDS;
