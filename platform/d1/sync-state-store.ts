@@ -38,9 +38,14 @@ const seenTablesSchema = z.object({
 });
 export type SeenTables = z.infer<typeof seenTablesSchema>;
 
+/** Since when each of those who are silent is, milliseconds since 1970 UTC: `shard 3`, `queue events`, `model`. */
+const silencesSchema = z.record(z.string(), z.number());
+export type Silences = Readonly<z.infer<typeof silencesSchema>>;
+
 const CHANGED_RUN = "changed_run";
 const SEEN_TABLES = "seen_tables";
 const FOLLOWERS = "followers";
+const SILENCES = "silences";
 const FEATURES_RUN = "features_run";
 
 async function readState(db: D1Database, name: string): Promise<unknown> {
@@ -116,4 +121,16 @@ export async function readSeenTables(db: D1Database): Promise<SeenTables | null>
 /** The statement that notes the source's tables as they were seen. */
 export function seenTablesStatement(db: D1Database, seen: SeenTables): D1PreparedStatement {
   return stateStatement(db, SEEN_TABLES, seen);
+}
+
+/** Who was silent when the watch looked last, and since when. */
+export async function readSilences(db: D1Database): Promise<Silences> {
+  return silencesSchema.safeParse(await readState(db, SILENCES)).data ?? {};
+}
+
+/** Notes who is silent, and since when. */
+export async function writeSilences(db: D1Database, silences: Silences): Promise<void> {
+  const isEmpty = Object.keys(silences).length === 0;
+  if (isEmpty) await db.prepare("DELETE FROM sync_state WHERE name = ?").bind(SILENCES).run();
+  else await stateStatement(db, SILENCES, silences).run();
 }

@@ -6,11 +6,11 @@ import type { Flows } from "./read-flows.ts";
 /** The subject of notices about answers. */
 const ANSWERS_SUBJECT = "answers";
 
-/** Opens a notice for each flow that is late, and closes those of flows that are not. */
+/** Opens a notice for each flow that is late, and closes those of flows that are not. What is unknown changes nothing. */
 export async function keepFreshnessNotices(db: D1Database, { flows, announcementId }: Flows, now: Date): Promise<void> {
   for (const { flow, met, expected, message } of flows) {
-    if (met) await closeNotice(db, "freshness_breach", flow, now);
-    else {
+    if (met === true) await closeNotice(db, "freshness_breach", flow, now);
+    if (met === false) {
       const explained = expected ? announcementId : null;
       await openNotice(db, { kind: "freshness_breach", subject: flow, message, announcementId: explained }, now);
     }

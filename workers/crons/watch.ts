@@ -1,6 +1,7 @@
 import config from "#shop-config";
 import { parseTargets } from "../../domain/notices/targets.ts";
 import { readLastAnswers } from "../../platform/d1/analytics/freshness-answers.ts";
+import { writeSilences } from "../../platform/d1/sync-state-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { keepAnswerNotice, keepFreshnessNotices } from "../../platform/health/keep-health-notices.ts";
 import { readFlows } from "../../platform/health/read-flows.ts";
@@ -21,7 +22,10 @@ async function sendMessages(env: RuntimeEnv): Promise<void> {
 }
 
 async function watchFlows(env: RuntimeEnv, now: Date): Promise<void> {
-  await keepFreshnessNotices(env.DB, await readFlows(env, config, now), now);
+  const flows = await readFlows(env, config, now);
+  await keepFreshnessNotices(env.DB, flows, now);
+  // Noted by the watch alone: it looks every minute, so that being silent twice is being silent in between.
+  await writeSilences(env.DB, flows.silences);
 }
 
 async function watchAnswers(env: RuntimeEnv, now: Date): Promise<void> {

@@ -29,13 +29,14 @@ afterEach(async () => {
 
 interface Answered {
   readonly status: string;
-  readonly flows: readonly { flow: string; met: boolean; expected: boolean; age_seconds: number | null }[];
+  readonly flows: readonly { flow: string; met: boolean | null; expected: boolean; age_seconds: number | null }[];
   readonly [other: string]: unknown;
 }
 
 const freshness = async (env = envOf(runtime), now = NOW): Promise<Answered> =>
   (await freshnessAnswer(env, config, now)) as Answered;
-const lateFlows = ({ flows }: Answered): string[] => flows.filter(({ met }) => !met).map(({ flow }) => flow);
+const lateFlows = ({ flows }: Answered): string[] => flows.filter(({ met }) => met === false).map(({ flow }) => flow);
+const unknownFlows = ({ flows }: Answered): string[] => flows.filter(({ met }) => met === null).map(({ flow }) => flow);
 const openNotices = async (): Promise<string[]> =>
   (await listNotices(db, { open: true, limit: 100, before: null })).map(
     ({ kind, subject, announcementId }) => `${kind} ${subject}${announcementId === null ? "" : " expected"}`,
@@ -63,7 +64,7 @@ it("says of a new deployment that nothing is late and nothing waits", async () =
     degraded: { answers: 0, degraded: 0, share: null, slow: 0, slow_share: null, lost: 0, reasons: [] },
     problems: [],
   });
-  expect(body.flows).toHaveLength(7);
+  expect(body.flows).toHaveLength(8);
   expect(body.flows[3]).toEqual({
     flow: "event_to_rollup",
     newest_at: body.as_of,
@@ -170,7 +171,7 @@ it("asks how long an export is overdue, and takes none of an earlier moment for 
       .bind(id, state, startedAt, JSON.stringify({ asOf, csv: false, userIds: "pseudonym" }), startedAt);
   // Due on Monday 16 November, 03:00.
   await db.batch([add("2026-11-09", "removed", ago(12 * DAY), null), add("2026-11-17", "complete", ago(4 * DAY), 1)]);
-  const exported = async () => (await freshness()).flows[5];
+  const exported = async () => (await freshness()).flows.find(({ flow }) => flow === "export");
   expect(await exported()).toMatchObject({
     met: false,
     age_seconds: (NOW.getTime() - Date.UTC(2026, 10, 16, 3)) / 1_000,
@@ -183,18 +184,18 @@ it("asks how long an export is overdue, and takes none of an earlier moment for 
   });
 });
 
-it("knows what waits in shards and queues, whoever does not answer", async () => {
-  const status = (shard: number): LedgerStatus => ({
-    shard,
-    storage_bytes: 1,
-    uncounted_since: shard === 3 ? ago(5 * MINUTE) : null,
-    unstored_since: ago(shard * MINUTE),
-    sealed: 0,
-    transfers: 0,
-    failures: shard === 3 ? 2 : 0,
-    error: shard === 3 ? "D1 is away" : null,
-  });
-  const ledgers = {
+const IDLE = {
+  storage_bytes: 1,
+  uncounted_since: null,
+  unstored_since: null,
+  sealed: 0,
+  transfers: 0,
+  failures: 0,
+  error: null,
+};
+/** Shards of which the seventh says nothing. */
+function shardsBut7(status: (shard: number) => LedgerStatus = (shard) => ({ ...IDLE, shard })) {
+  return {
     getByName: (name: string) => ({
       status: () => {
         const shard = Number(/\d+$/.exec(name)?.[0]);
@@ -202,9 +203,61 @@ it("knows what waits in shards and queues, whoever does not answer", async () =>
       },
     }),
   } as unknown as RuntimeEnv["INTERACTION_LEDGER"];
-  const queue = (metrics: () => Promise<unknown>) => ({ metrics }) as unknown as Queue;
+}
+const queue = (metrics: () => Promise<unknown>) => ({ metrics }) as unknown as Queue;
+const later = (milliseconds: number): Date => new Date(NOW.getTime() + milliseconds);
+
+it("tells of a shard that is silent for longer than the objective, and of none that failed once", async () => {
+  const troubled = envOf(runtime, { INTERACTION_LEDGER: shardsBut7() });
+  // Nobody has noted it yet.
+  expect(await freshness(troubled)).toMatchObject({ status: "unknown" });
+  expect(unknownFlows(await freshness(troubled))).toEqual(["event_to_rollup", "event_to_lake"]);
+  await watch(troubled, NOW);
+  await watch(envOf(runtime), later(MINUTE));
+  await watch(troubled, later(3 * MINUTE));
+  expect(await openNotices()).toEqual([]);
+  await watch(troubled, later(6 * MINUTE));
+  expect(await openNotices()).toEqual(["freshness_breach event_to_rollup"]);
+  const answer = await freshness(troubled, later(6 * MINUTE));
+  expect([answer.status, lateFlows(answer), unknownFlows(answer)]).toEqual([
+    "late",
+    ["event_to_rollup"],
+    ["event_to_lake"],
+  ]);
+  expect(answer.flows.find(({ flow }) => flow === "event_to_rollup")).toMatchObject({
+    age_seconds: null,
+    message: expect.stringContaining("No answer for 3 minutes from 1 of 16 shards"),
+  });
+  await watch(envOf(runtime), later(7 * MINUTE));
+  expect(await openNotices()).toEqual([]);
+});
+
+it("tells of a queue that is silent for longer than the objective", async () => {
+  const silent = queue(() => Promise.reject(new Error("no metrics")));
+  const timeless = queue(() => Promise.resolve({ backlogCount: 3 }));
+  const troubled = envOf(runtime, { EVENTS_QUEUE: silent, SERVED_QUEUE: timeless });
+  await watch(troubled, NOW);
+  expect(await openNotices()).toEqual([]);
+  await watch(troubled, later(3 * MINUTE));
+  const notices = await openNotices();
+  expect(notices.toSorted()).toEqual([
+    "freshness_breach event_to_rollup",
+    "freshness_breach event_to_session",
+    "freshness_breach served_to_rollup",
+  ]);
+});
+
+it("knows what waits in shards and queues, whoever does not answer", async () => {
+  const status = (shard: number): LedgerStatus => ({
+    ...IDLE,
+    shard,
+    uncounted_since: shard === 3 ? ago(5 * MINUTE) : null,
+    unstored_since: ago(shard * MINUTE),
+    failures: shard === 3 ? 2 : 0,
+    error: shard === 3 ? "D1 is away" : null,
+  });
   const env = envOf(runtime, {
-    INTERACTION_LEDGER: ledgers,
+    INTERACTION_LEDGER: shardsBut7(status),
     EVENTS_QUEUE: queue(() => Promise.resolve({ backlogCount: 4, oldestMessageTimestamp: new Date(ago(3 * MINUTE)) })),
     SERVED_QUEUE: queue(() => Promise.reject(new Error("no such method"))),
     EVENTS_DEAD_QUEUE: queue(() => new Promise(() => undefined)),
@@ -253,10 +306,29 @@ it("opens a notice while too many answers are degraded, and keeps it while too f
   expect(await openNotices()).toEqual([]);
 });
 
+it("goes on watching everything else when R2 is away, and tells of it when that lasts", async () => {
+  await addServed(Date.UTC(2026, 10, 21, 12), 120, 50);
+  await addRun(db, 1, "complete", ago(20 * MINUTE));
+  const broken = { get: () => Promise.reject(new Error("R2 is away")) } as unknown as R2Bucket;
+  const away = envOf(runtime, { RUNTIME: broken, INTERACTION_LEDGER: shardsBut7() });
+  const answer = await freshness(away);
+  expect(lateFlows(answer)).toEqual(["replica_to_d1"]);
+  expect(unknownFlows(answer)).toEqual(["d1_to_vectors", "event_to_rollup", "event_to_lake", "model"]);
+  await watch(away, NOW);
+  expect(await openNotices()).toEqual(["degraded_answers answers", "freshness_breach replica_to_d1"]);
+  await watch(away, later(31 * MINUTE));
+  expect(await openNotices()).toContain("freshness_breach d1_to_vectors");
+});
+
 it("goes on watching answers when flows cannot be read", async () => {
   await addServed(Date.UTC(2026, 10, 21, 12), 120, 50);
-  const broken = { get: () => Promise.reject(new Error("R2 is away")) } as unknown as R2Bucket;
-  await watch(envOf(runtime, { RUNTIME: broken }), NOW);
+  const broken = envOf(runtime);
+  Object.defineProperty(broken, "EVENTS_DEAD_QUEUE", {
+    get: () => {
+      throw new Error("no such binding");
+    },
+  });
+  await watch(broken, NOW);
   expect(await openNotices()).toEqual(["degraded_answers answers"]);
 });
 

@@ -26,9 +26,11 @@ const NEW: FreshnessFigures = {
   now: NOW,
   lastSyncAt: null,
   isSyncPaused: false,
+  modelSilence: null,
   model: null,
-  eventsQueue: { isKnown: true, since: null },
-  shards: { asked: 16, unreachable: 0 },
+  eventsQueue: { since: null, silence: null },
+  servedQueue: { since: null, silence: null },
+  shards: { asked: 16, silent: [] },
   uncountedSince: null,
   unstoredSince: null,
   exports: { dueAt: ago(1_000_000), lastStartedAt: null, lastAsOf: null },
@@ -46,7 +48,7 @@ it("calls nothing late that has never run", () => {
   const flows = judgeFlows(NEW, OBJECTIVES);
   expect(flows.map(({ flow }) => flow)).toEqual(FLOWS);
   expect(flows.every(({ met }) => met)).toBe(true);
-  expect(flows.map(({ ageSeconds }) => ageSeconds)).toEqual([null, null, 0, 0, 0, null, null]);
+  expect(flows.map(({ ageSeconds }) => ageSeconds)).toEqual([null, null, 0, 0, 0, 0, null, null]);
 });
 
 it.each<[FlowName, string, Partial<FreshnessFigures>, number, boolean]>([
@@ -55,18 +57,20 @@ it.each<[FlowName, string, Partial<FreshnessFigures>, number, boolean]>([
   ["d1_to_vectors", "has every item in the index", { model }, 0, true],
   ["d1_to_vectors", "waits in time", { model: { ...model, unindexedSince: ago(1_800) } }, 1_800, true],
   ["d1_to_vectors", "waits too long", { model: { ...model, unindexedSince: ago(1_801) } }, 1_801, false],
-  ["event_to_session", "waits in time", { eventsQueue: { isKnown: true, since: ago(120) } }, 120, true],
-  ["event_to_session", "waits too long", { eventsQueue: { isKnown: true, since: ago(121) } }, 121, false],
+  ["event_to_session", "waits in time", { eventsQueue: { since: ago(120), silence: null } }, 120, true],
+  ["event_to_session", "waits too long", { eventsQueue: { since: ago(121), silence: null } }, 121, false],
   ["event_to_rollup", "waits too long in a shard", { uncountedSince: ago(121) }, 121, false],
   [
     "event_to_rollup",
     "waits longer in the queue",
-    { uncountedSince: ago(5), eventsQueue: { isKnown: true, since: ago(130) } },
+    { uncountedSince: ago(5), eventsQueue: { since: ago(130), silence: null } },
     130,
     false,
   ],
   ["event_to_lake", "waits in time", { unstoredSince: ago(600) }, 600, true],
   ["event_to_lake", "waits too long", { unstoredSince: ago(601) }, 601, false],
+  ["served_to_rollup", "waits in time", { servedQueue: { since: ago(120), silence: null } }, 120, true],
+  ["served_to_rollup", "waits too long", { servedQueue: { since: ago(121), silence: null } }, 121, false],
   [
     "export",
     "was made since it was due",
@@ -102,19 +106,46 @@ it("has no objective for exports that nobody scheduled, nor for a model of which
   expect(flowOf("model", { model }, { modelDays: 0.5 })).toMatchObject({ objectiveSeconds: 43_200, met: false });
 });
 
-it("does not call what nobody knows fresh when no shard answers, and says how many did not", () => {
-  const blind = { shards: { asked: 16, unreachable: 16 } };
-  expect(flowOf("event_to_rollup", blind)).toMatchObject({ ageSeconds: null, newestAt: null, met: false });
-  const some = flowOf("event_to_lake", { shards: { asked: 16, unreachable: 2 } });
-  expect(some).toMatchObject({ ageSeconds: 0, met: true, message: expect.stringContaining("2 of 16 shards") });
+const silentFor = (seconds: number) => ({ since: ago(seconds) });
+const UNNOTED = { since: null };
+const silentShards = (...silent: { since: number | null }[]) => ({ shards: { asked: 16, silent } });
+
+it.each<[string, FlowName, Partial<FreshnessFigures>, boolean | null]>([
+  ["a shard, which nobody noted", "event_to_rollup", silentShards(UNNOTED), null],
+  ["a shard, not for long", "event_to_rollup", silentShards(silentFor(120)), null],
+  ["a shard, for too long", "event_to_rollup", silentShards(UNNOTED, silentFor(121)), false],
+  ["a shard, not for long for the lake", "event_to_lake", silentShards(silentFor(121)), null],
+  ["a shard, for too long for the lake", "event_to_lake", silentShards(silentFor(601)), false],
+  ["a shard, which says nothing of the queue", "event_to_session", silentShards(silentFor(601)), true],
+  ["the queue, not for long", "event_to_session", { eventsQueue: { since: null, silence: silentFor(120) } }, null],
+  ["the queue, for too long", "event_to_session", { eventsQueue: { since: null, silence: silentFor(121) } }, false],
+  ["the queue on the way", "event_to_lake", { eventsQueue: { since: null, silence: silentFor(601) } }, false],
+  ["the queue of answers", "served_to_rollup", { servedQueue: { since: null, silence: silentFor(121) } }, false],
+  ["the model, not for long", "d1_to_vectors", { modelSilence: silentFor(1_800) }, null],
+  ["the model, for too long", "d1_to_vectors", { modelSilence: silentFor(1_801) }, false],
+  ["the model, of which no age is meant", "model", { modelSilence: silentFor(1e6) }, null],
+])("does not call in time what it cannot know: silent is %s", (_, flow, figures, met) => {
+  const age = met === true ? 0 : null;
+  expect(flowOf(flow, figures)).toMatchObject({ met, ageSeconds: age, expected: false });
 });
 
-it("has no age where the queue does not say", () => {
-  expect(flowOf("event_to_session", { eventsQueue: { isKnown: false, since: null } })).toMatchObject({
-    ageSeconds: null,
-    newestAt: null,
-    met: true,
-  });
+it("is late by what the others say whoever is silent, and does not say up to when all is there", () => {
+  const flow = flowOf("event_to_rollup", { ...silentShards(UNNOTED), uncountedSince: ago(121) });
+  expect(flow).toMatchObject({ met: false, ageSeconds: 121, newestAt: null });
+  expect(flow.message).toContain("There may be older ones: no answer from 1 of 16 shards.");
+});
+
+it("names who is silent, and for how long", () => {
+  const figures = {
+    ...silentShards(silentFor(300), UNNOTED),
+    eventsQueue: { since: null, silence: silentFor(180) },
+    modelSilence: UNNOTED,
+  };
+  expect(flowOf("event_to_lake", figures).message).toMatch(
+    /^No answer for 5 minutes from 2 of 16 shards and the queue `events`, so nobody knows what the lake holds\./,
+  );
+  expect(flowOf("event_to_session", figures).message).toMatch(/^The queue `events` does not say for 3 minutes since/);
+  expect(flowOf("model", figures).message).toMatch(/^Nobody could say which model is active: /);
 });
 
 it("expects what an announced outage of the source makes late, and nothing else", () => {

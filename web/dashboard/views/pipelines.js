@@ -14,6 +14,7 @@ const FLOWS = {
   event_to_session: ["Events", "on to the ledger"],
   event_to_rollup: ["Events", "into these figures"],
   event_to_lake: ["Events", "into the lake"],
+  served_to_rollup: ["Answers", "into these figures"],
   export: ["Exports", "for data scientists"],
   model: ["Model", "since it was published"],
 };
@@ -30,8 +31,14 @@ function flowName({ flow }) {
   return element("span", { class: "named" }, name, element("small", {}, detail));
 }
 
+/** @param {any[]} flows */
+function namesOf(flows) {
+  return flows.map(({ flow }) => FLOWS[/** @type {keyof typeof FLOWS} */ (flow)]?.join(" ") ?? flow).join("; ");
+}
+
 /** @param {any} flow */
 function flowState({ met, expected, age_seconds: age }) {
+  if (met === null) return badge("plain", "unknown");
   if (!met) return expected ? badge("plain", "late, announced") : badge("late", "late");
   return age === null ? badge("plain", "nothing yet") : badge("good", "on time");
 }
@@ -84,17 +91,20 @@ function flows(freshness, context) {
 
 /** @param {any} freshness */
 function headline({ flows, waiting, degraded, problems }) {
-  const late = flows.filter((/** @type {any} */ flow) => !flow.met);
+  const late = flows.filter((/** @type {any} */ flow) => flow.met === false);
+  const unknown = flows.filter((/** @type {any} */ flow) => flow.met === null);
   const quarantined = waiting.quarantined_rows + waiting.quarantined_events;
   const paused = waiting.paused ?? [];
   return tiles(
     tile({
       name: "Flows on time",
-      value: `${count(flows.length - late.length)} of ${count(flows.length)}`,
+      value: `${count(flows.length - late.length - unknown.length)} of ${count(flows.length)}`,
       note:
         late.length === 0
-          ? "every objective is met"
-          : `! late: ${late.map((/** @type {any} */ { flow }) => FLOWS[/** @type {keyof typeof FLOWS} */ (flow)]?.join(" ") ?? flow).join("; ")}`,
+          ? unknown.length === 0
+            ? "every objective is met"
+            : `not known of: ${namesOf(unknown)}`
+          : `! late: ${namesOf(late)}`,
       tone: late.length === 0 ? null : "late",
     }),
     tile({

@@ -73,6 +73,12 @@ function shardProblems({ shards }: Flows): object[] {
   }));
 }
 
+/** Late when any flow is; else unknown when nobody can tell of one. */
+function statusOf({ flows }: Flows): "ok" | "late" | "unknown" {
+  if (flows.some(({ met }) => met === false)) return "late";
+  return flows.every(({ met }) => met === true) ? "ok" : "unknown";
+}
+
 /** How fresh and how healthy everything is, as `GET /v1/analytics/freshness` answers. */
 export async function freshnessAnswer(env: RuntimeEnv, config: EndcapConfig, now: Date): Promise<object> {
   const [flows, waiting, answers, problems] = await Promise.all([
@@ -82,7 +88,7 @@ export async function freshnessAnswer(env: RuntimeEnv, config: EndcapConfig, now
     readProblems(env.DB, now.getTime(), PROBLEMS_MAX),
   ]);
   return {
-    status: flows.flows.every(({ met }) => met) ? "ok" : "late",
+    status: statusOf(flows),
     as_of: isoTime(now.getTime()),
     flows: flows.flows.map(describeFlow),
     queues: flows.queues.map((queue) => describeQueue(queue, now)),

@@ -48,7 +48,7 @@ const flow = z
     newest_at: time.nullable(),
     age_seconds: z.number().nullable(),
     objective_seconds: z.number().nullable(),
-    met: z.boolean(),
+    met: z.boolean().nullable().describe("Null while somebody who should know does not answer."),
     expected: z.boolean(),
     message: z.string(),
   })
@@ -67,7 +67,7 @@ const problem = z
 
 const freshness = z
   .strictObject({
-    status: z.enum(["ok", "late"]),
+    status: z.enum(["ok", "late", "unknown"]),
     as_of: time,
     flows: z.array(flow),
     queues: z.array(
