@@ -162,6 +162,30 @@ it("movers: by line, the first of them, of a line or a country", async () => {
   ]);
 });
 
+it("movers: where days are rolled up the range before begins with one, so that none is lost", async () => {
+  const today = Math.floor(Date.now() / DAY) * DAY;
+  const dayBefore = (days: number): string => new Date(today - days * DAY).toISOString();
+  const sold = { grain: "day", item_id: "liner", purchases: 1, quantity: 1 } as const;
+  await insertCounters(runtime, "hourly_items", [
+    { ...sold, at: dayBefore(56), revenue: 1_000 },
+    { ...sold, at: dayBefore(55), revenue: 100 },
+    { ...sold, at: dayBefore(28), revenue: 10 },
+    { ...sold, at: dayBefore(27), revenue: 1 },
+  ]);
+  const [liner] = (await rowsOf("movers?period=28d")).filter(({ item_id }) => item_id === "liner");
+  expect(liner).toMatchObject({ revenue: 1, revenue_before: 110 });
+});
+
+it("movers: says how long a range may be where items of the range before are gone", async () => {
+  const { status, body } = await runtime.call("/v1/analytics/movers?period=365d");
+  expect([status, body.error.code]).toEqual([400, "invalid_request"]);
+  expect(body.error.message).toContain("Items are kept for 400 days");
+  expect(body.error.message).toContain("may be 200 days long at most");
+  await rowsOf("movers?period=365d&group_by=line");
+  const from = new Date(Date.now() - 199 * DAY).toISOString();
+  await rowsOf(`movers?from=${from}`);
+});
+
 it("stock at risk: what sells and has a stock and is to be had, soonest gone first", async () => {
   const rows = await rowsOf(`stock-risk?${RANGE}`);
   expect(rows).toEqual([

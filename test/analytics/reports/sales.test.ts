@@ -272,6 +272,28 @@ it.each([
   expect(rows).toEqual(data);
 });
 
+it.each(["day", "total"])("refuses a next page by the %s once others are among the most", async (interval) => {
+  const at = interval === "day" ? "2026-02-03T10:00:00Z" : "2026-02-05T10:00:00Z";
+  const sold = (item_id: string, hours: number, revenue: number) => ({
+    at: new Date(Date.parse(at) + hours * 3_600_000).toISOString(),
+    item_id,
+    purchases: 1,
+    quantity: 1,
+    revenue,
+  });
+  await insertCounters(runtime, "hourly_items", [sold("first", 0, 30), sold("second", 0, 20), sold("third", 0, 10)]);
+  const date = at.slice(0, 10);
+  const question = `sales?from=${date}&to=${date}&group_by=item&interval=${interval}&top=2&limit=1`;
+  const { next_cursor: cursor } = await ask(question);
+  await insertCounters(runtime, "hourly_items", [sold("first", 1, 1)]);
+  expect((await ask(`${question}&cursor=${cursor}`)).data).toMatchObject([{ item_id: "second" }]);
+  await insertCounters(runtime, "hourly_items", [sold("third", 1, 15)]);
+  // The same question would be answered as a moment ago.
+  const { status, body } = await runtime.call(`/v1/analytics/${question}&cursor=${cursor}&timezone=Etc/UTC`);
+  expect([status, body.error.code]).toEqual([400, "invalid_cursor"]);
+  expect(body.error.message).toContain("Begin again without `cursor`.");
+});
+
 it("is a table where one is asked for, with the next page in its link", async () => {
   const question = `/v1/analytics/sales?${DAY_OF_SPRING}&interval=total&group_by=item&limit=2`;
   const { status, body, headers } = await runtime.call(question, { headers: { accept: "text/csv" } });

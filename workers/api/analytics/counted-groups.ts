@@ -1,12 +1,13 @@
 import { type Buckets, bucketsWithin, slicesOf } from "../../../domain/analytics/reports/buckets.ts";
 import { HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { type CountedGroup, type CountedQuestion, readCounted } from "../../../platform/d1/analytics/counted.ts";
-import { invalidCursor } from "../list.ts";
+import { ApiError } from "../errors.ts";
 import type { CountedQuery, CountedReport } from "./counted-report.ts";
-import type { RowKeys } from "./cursor.ts";
+import type { ReportCursor, RowKeys } from "./cursor.ts";
 
 /** Up to so many pairs of hour and item are sought one by one; beyond, reading the range as it stands is cheaper. */
 const SEEKS_MAX = 100_000;
+const FINGERPRINT_CHARACTERS = 16;
 
 /** Which counters a question means, and what tells its rows apart. */
 export interface Selection extends Pick<CountedQuestion, "tables" | "filters" | "items" | "lineNow"> {
@@ -19,15 +20,18 @@ export interface Selection extends Pick<CountedQuestion, "tables" | "filters" | 
 }
 
 /** A page of groups; `last` are the keys that the next one begins after, null on the last page. */
-export interface GroupPage {
+interface RowsPage {
   readonly groups: readonly CountedGroup[];
   readonly last: RowKeys | null;
 }
 
+/** A page of groups, and which groups it is of. */
+export interface GroupPage extends RowsPage, Pick<ReportCursor, "chosen"> {}
+
 /** Which groups, and from where. */
 export interface PageQuery extends Pick<CountedQuery, "top" | "limit"> {
   readonly buckets: Buckets;
-  readonly after: RowKeys | null;
+  readonly cursor: ReportCursor | null;
 }
 
 /**
@@ -108,7 +112,7 @@ function withEmptyBuckets(groups: readonly CountedGroup[], buckets: Buckets, rep
   return [...groups, ...missing];
 }
 
-function pageOf(rows: readonly CountedGroup[], keys: readonly string[], limit: number): GroupPage {
+function pageOf(rows: readonly CountedGroup[], keys: readonly string[], limit: number): RowsPage {
   const groups = rows.slice(0, limit);
   const last = groups.at(-1);
   return { groups, last: rows.length > limit && last !== undefined ? keysOf(last, keys) : null };
@@ -131,8 +135,9 @@ async function undividedPage(
   db: D1Database,
   report: CountedReport,
   question: CountedQuestion,
-  { buckets, after, limit }: PageQuery,
-): Promise<GroupPage> {
+  { buckets, cursor, limit }: PageQuery,
+): Promise<RowsPage> {
+  const after = cursor?.after ?? null;
   const rows = withEmptyBuckets(await readCounted(db, question), buckets, report)
     .map((group) => ({ group, own: keysOf(group, question.keys) }))
     .filter(({ own }) => after === null || compareKeys(own, after) > 0)
@@ -149,20 +154,69 @@ async function rankedPage(
   db: D1Database,
   question: CountedQuestion,
   { columns, values }: NonNullable<CountedQuestion["among"]>,
-  { after, limit }: PageQuery,
-): Promise<GroupPage> {
+  { cursor, limit }: PageQuery,
+): Promise<RowsPage> {
   const ranks = new Map(values.map((group, rank) => [JSON.stringify(group), rank]));
   const rankOf = (group: CountedGroup): number =>
     ranks.get(JSON.stringify(columns.map((column) => String(group[column])))) ?? ranks.size;
   const rows = (await readCounted(db, question)).toSorted((one, other) => rankOf(one) - rankOf(other));
-  if (after === null) return pageOf(rows, question.keys, limit);
-  const place = rows.findIndex((row) => compareKeys(keysOf(row, question.keys), after) === 0);
-  // What was among the most a page ago may not be any more: then the pages would not fit together.
-  if (place === -1) throw invalidCursor();
+  if (cursor === null) return pageOf(rows, question.keys, limit);
+  const place = rows.findIndex((row) => compareKeys(keysOf(row, question.keys), cursor.after) === 0);
+  if (place === -1) throw groupsChanged();
   return pageOf(rows.slice(place + 1), question.keys, limit);
 }
 
-/** The groups of a page, in the order of their keys; the most first where `top` asks for some of a whole range. */
+/** The refusal of a page of groups that are no longer those of the first: the pages would not fit together. */
+function groupsChanged(): ApiError {
+  return new ApiError(
+    "invalid_cursor",
+    "The groups with the most are others than on the first page. Begin again without `cursor`.",
+  );
+}
+
+/** Tells some groups from others, in any order or in this one, in few characters: a cursor is part of an address. */
+async function fingerprintOf(groups: readonly (readonly string[])[], isRanked: boolean): Promise<string> {
+  const names = groups.map((group) => JSON.stringify(group));
+  const text = (isRanked ? names : names.toSorted()).join("\n");
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Buffer.from(digest).toString("base64url").slice(0, FINGERPRINT_CHARACTERS);
+}
+
+/** A page of the groups with the most, which must be those of the first page. */
+async function topPage(
+  db: D1Database,
+  all: CountedQuestion,
+  { columns, keys }: Selection,
+  topBy: string,
+  query: PageQuery & { readonly top: number },
+): Promise<GroupPage> {
+  const isRanked = query.buckets.interval === "total";
+  const groups = await topGroups(db, all, columns, topBy, query.top);
+  const chosen = await fingerprintOf(groups, isRanked);
+  if (query.cursor !== null && query.cursor.chosen !== chosen) throw groupsChanged();
+  const question = amongGroups(all, columns, groups);
+  const page = isRanked
+    ? await rankedPage(db, question, { columns, values: groups }, query)
+    : await keyedPage(db, question, keys, query);
+  return { ...page, chosen };
+}
+
+/** A page in the order of its keys. */
+async function keyedPage(
+  db: D1Database,
+  question: CountedQuestion,
+  keys: readonly string[],
+  { buckets, cursor, limit }: PageQuery,
+): Promise<RowsPage> {
+  const after = cursor?.after;
+  const rest = after === undefined ? buckets : bucketsWithin(buckets, after[0]);
+  return pageOf(await readPage(db, { ...question, buckets: rest, after }, limit + 1), keys, limit);
+}
+
+/**
+ * The groups of a page, in the order of their keys; the most first where `top` asks for some of a whole range.
+ * @throws ApiError 400 `invalid_cursor` where `top` chooses others than it did for the first page
+ */
 export async function readGroups(
   db: D1Database,
   report: CountedReport,
@@ -170,14 +224,9 @@ export async function readGroups(
   query: PageQuery,
 ): Promise<GroupPage> {
   const { columns, keys } = selection;
-  const { buckets, after, top, limit } = query;
+  const { buckets, top } = query;
   const all: CountedQuestion = { ...selection, buckets, sums: report.sums, having: report.having };
-  if (columns.length === 0) return undividedPage(db, report, all, query);
-  const groups = top === undefined ? null : await topGroups(db, all, columns, report.topBy, top);
-  const question = groups === null ? all : amongGroups(all, columns, groups);
-  if (groups !== null && buckets.interval === "total")
-    return rankedPage(db, question, { columns, values: groups }, query);
-  const rest = after === null ? buckets : bucketsWithin(buckets, after[0]);
-  const rows = await readPage(db, { ...question, buckets: rest, after: after ?? undefined }, limit + 1);
-  return pageOf(rows, keys, limit);
+  if (columns.length === 0) return { ...(await undividedPage(db, report, all, query)), chosen: null };
+  if (top !== undefined) return topPage(db, all, selection, report.topBy, { ...query, top });
+  return { ...(await keyedPage(db, all, keys, query)), chosen: null };
 }

@@ -80,7 +80,7 @@ export async function computeCounted(
   const range = cursor?.range ?? rangeOf(query, DEFAULT_LENGTH, now);
   const interval = intervalOf(query, report.interval, range);
   const buckets = bucketsOf(range, interval, query.timezone);
-  const page = await readGroups(db, report, selection, { buckets, after: cursor?.after ?? null, ...query });
+  const page = await readGroups(db, report, selection, { ...query, buckets, cursor });
   const items = [query.filters["item"], ...page.groups.map((group) => group["item_id"])];
   const facts = await readItemFacts(db, [...new Set(items.filter((id) => id !== undefined).map(String))]);
   const currencyOf = (group: CountedGroup): string => String(group["currency"] || config.shop.currency);
@@ -99,7 +99,7 @@ export async function computeCounted(
       ...(report.byCurrency ? { currency: currencyOf(group) } : {}),
       ...report.measure(group, selection.by),
     })),
-    nextCursor: page.last === null ? null : encodeCursor({ range, after: page.last }),
+    nextCursor: page.last === null ? null : encodeCursor({ range, after: page.last, chosen: page.chosen }),
     range,
     timezone: query.timezone,
     interval,

@@ -2,15 +2,17 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import { bucketsOf } from "../../../domain/analytics/reports/buckets.ts";
+import { type ComparedRanges, comparedRanges } from "../../../domain/analytics/reports/compared-ranges.ts";
 import { TOP_DEFAULT } from "../../../domain/analytics/reports/limits.ts";
 import type { Range } from "../../../domain/analytics/reports/range.ts";
 import { rounded } from "../../../domain/analytics/reports/rounded.ts";
-import { HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
+import { retentionBounds } from "../../../domain/analytics/retention.ts";
+import { DAY_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { readItemFacts } from "../../../platform/d1/analytics/item-facts.ts";
 import { joinBuckets, readMovers } from "../../../platform/d1/analytics/movers.ts";
 import config from "#shop-config";
 import type { ApiEnv } from "../context.ts";
-import { parseInput } from "../errors.ts";
+import { ApiError, parseInput } from "../errors.ts";
 import { doingsTable } from "./doings.ts";
 import { filterField, rangeFields, rangeOf, topField } from "./query.ts";
 import { type Report, respond } from "./respond.ts";
@@ -25,20 +27,27 @@ export const schema = z.strictObject({
   country: filterField,
 });
 
-/** As many hours as the range has, right before it. */
-function rangeBefore({ from, to }: Range): Range {
-  const hours = Math.ceil((to - from) / HOUR_MILLISECONDS);
-  return { from: from - hours * HOUR_MILLISECONDS, to: from };
+/** Counters of items are kept for a time; of lines and of the shop for ever. */
+function rangesOf(range: Range, timezone: string, isOfItems: boolean, now: number): ComparedRanges {
+  const bounds = retentionBounds(config.analytics, now);
+  const ranges = comparedRanges(range, timezone, isOfItems ? bounds.itemHours : bounds.totalHours);
+  if (!isOfItems || ranges.before.from >= bounds.items) return ranges;
+  const days = Math.max(0, Math.floor((range.to - bounds.items) / 2 / DAY_MILLISECONDS));
+  const kept = Math.max(config.analytics.itemDays, config.analytics.itemHourDays);
+  throw new ApiError(
+    "invalid_request",
+    `Items are kept for ${kept} days and a range is compared with as much before it: one that ends when this one ends may be ${days} days long at most. Ask for a shorter one, or for group_by=line.`,
+  );
 }
 
 async function compute(db: D1Database, query: z.infer<typeof schema>, now: number): Promise<Report> {
   const { timezone, group_by, top, line, country } = query;
-  const range = rangeOf(query, DEFAULT_LENGTH, now);
   const column = group_by === "item" ? "item_id" : "line";
   const isOfItems = group_by === "item";
+  const { before, present } = rangesOf(rangeOf(query, DEFAULT_LENGTH, now), timezone, isOfItems, now);
   const rows = {
     tables: [doingsTable(new Set([group_by]), { quantity: "counted.quantity", revenue: "counted.revenue" })],
-    buckets: joinBuckets(bucketsOf(rangeBefore(range), "total", timezone), bucketsOf(range, "total", timezone)),
+    buckets: joinBuckets(bucketsOf(before, "total", timezone), bucketsOf(present, "total", timezone)),
     filters: {
       ...(country === undefined ? {} : { country }),
       ...(line === undefined || isOfItems ? {} : { line }),
@@ -46,7 +55,7 @@ async function compute(db: D1Database, query: z.infer<typeof schema>, now: numbe
     lineNow: isOfItems ? line : undefined,
     items: null,
   };
-  const movers = await readMovers(db, rows, column, range.from, top);
+  const movers = await readMovers(db, rows, column, present.from, top);
   const facts = await readItemFacts(db, isOfItems ? movers.map(({ subject }) => subject) : []);
   return {
     columns: [
@@ -70,7 +79,7 @@ async function compute(db: D1Database, query: z.infer<typeof schema>, now: numbe
       currency: currency || config.shop.currency,
     })),
     nextCursor: null,
-    range,
+    range: present,
     timezone,
     interval: "total",
     groupBy: [group_by],
