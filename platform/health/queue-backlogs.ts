@@ -19,7 +19,11 @@ function messageTime(time: Date | number | undefined): number | null {
   return milliseconds > 0 ? milliseconds : null;
 }
 
-async function backlogOf(queue: string, binding: Queue, deadline: number): Promise<QueueBacklog> {
+/** Whether a queue says since when its oldest message waits: one that says that it is empty does. */
+export const saysSince = ({ backlog, oldestAt }: QueueBacklog): boolean => backlog === 0 || oldestAt !== null;
+
+/** What waits in a queue. @param deadline milliseconds after which it counts as one that says nothing */
+export async function backlogOf(queue: string, binding: Queue, deadline: number): Promise<QueueBacklog> {
   try {
     const { backlogCount, oldestMessageTimestamp } = await withinMilliseconds(deadline, binding.metrics());
     return { queue, backlog: backlogCount, oldestAt: backlogCount === 0 ? null : messageTime(oldestMessageTimestamp) };

@@ -18,7 +18,7 @@ import { askShards, oldestOf, type ShardStatuses } from "../ledger/shard-statuse
 import { logger, messageOf } from "../logger.ts";
 import { readControl } from "../r2/control-store.ts";
 import { withinMilliseconds } from "../within.ts";
-import { type QueueBacklog, readBacklogs } from "./queue-backlogs.ts";
+import { type QueueBacklog, readBacklogs, saysSince } from "./queue-backlogs.ts";
 
 /** Queues and shards that have not answered by then are left out and named. */
 const ANSWER_DEADLINE_MILLISECONDS = 2_000;
@@ -57,9 +57,6 @@ async function modelAndStored(env: RuntimeEnv) {
   return { isModelKnown: active !== undefined, stored: await readStoredFreshness(env.DB, active ?? null) };
 }
 
-/** Whether a queue says since when its oldest message waits: one that says that it is empty does. */
-const says = ({ backlog, oldestAt }: QueueBacklog): boolean => backlog === 0 || oldestAt !== null;
-
 /** The outage that is announced, or was until a sync could not yet have made up for it. */
 async function announcedOutage(db: D1Database, graceSeconds: number, now: Date): Promise<Announcement | null> {
   const before = new Date(now.getTime() - graceSeconds * SECOND_MILLISECONDS);
@@ -85,12 +82,12 @@ export async function readFlows(env: RuntimeEnv, config: EndcapConfig, now: Date
   const silenceOf = (name: string): Silence => ({ since: noted[name] ?? null });
   const waitingIn = (name: string): Waiting => {
     const queue = queues.find((one) => one.queue === name);
-    const isSaid = queue !== undefined && says(queue);
+    const isSaid = queue !== undefined && saysSince(queue);
     return { since: queue?.oldestAt ?? null, silence: isSaid ? null : silenceOf(queueName(name)) };
   };
   const silent = [
     ...(isModelKnown ? [] : [MODEL]),
-    ...queues.filter((queue) => !says(queue)).map(({ queue }) => queueName(queue)),
+    ...queues.filter((queue) => !saysSince(queue)).map(({ queue }) => queueName(queue)),
     ...shards.unreachable.map(({ shard }) => shardName(shard)),
   ];
   const figures: FreshnessFigures = {

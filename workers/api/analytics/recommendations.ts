@@ -103,7 +103,7 @@ export const recommendationReportRoutes = new Hono<ApiEnv>();
 
 recommendationReportRoutes.get("/recommendations", (context) => {
   const query = parseInput(schema, context.req.query());
-  return respond(context, { name: "recommendations", query }, (asked, now) =>
+  return respond(context, { name: "recommendations", query, countsServed: true }, (asked, now) =>
     computeCounted(context.env.DB, RECOMMENDATIONS, asked, now),
   );
 });

@@ -30,10 +30,13 @@ export interface Report {
 /** A caller's question: which report, and its query as it was understood. */
 export interface Question<Query> {
   readonly name: string;
+  /** True where answers are counted among the numbers: these come through a queue of their own. */
+  readonly countsServed?: boolean;
   readonly query: Query & { readonly format?: "json" | "csv" | undefined };
 }
 
-function wantsCsv(context: Context<ApiEnv>, format: "json" | "csv" | undefined): boolean {
+/** Whether a table is asked for: by the parameter, else by the header. */
+export function wantsCsv(context: Context<ApiEnv>, format: "json" | "csv" | undefined): boolean {
   if (format !== undefined) return format === "csv";
   return /^text\/csv\b/i.test(context.req.header("accept") ?? "");
 }
@@ -84,14 +87,15 @@ function nextLink(context: Context<ApiEnv>, cursor: string): string {
 /** Answers with a report, as JSON or as a table, computed at most every few seconds for all who ask the same. */
 export async function respond<Query>(
   context: Context<ApiEnv>,
-  { name, query }: Question<Query>,
+  { name, query, countsServed = false }: Question<Query>,
   compute: (query: Query, now: number) => Promise<Report>,
 ): Promise<Response> {
   const now = Date.now();
   const csv = wantsCsv(context, query.format);
   const waitUntil = waitUntilOf(context);
   const answer = await answerOnce(JSON.stringify([name, csv, query]), waitUntil, now, async () => {
-    const times = await dataTimes(context.env, waitUntil, now);
+    const known = await dataTimes(context.env, waitUntil, now);
+    const times = countsServed ? { ...known, asOf: known.servedAsOf } : known;
     const report = await compute(query, now);
     const made = csv ? csvAnswer(name, report, times) : jsonAnswer(report, times);
     const isLong = report.range.to - report.range.from > SHORT_RANGE_MILLISECONDS;
