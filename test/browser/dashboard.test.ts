@@ -103,7 +103,7 @@ describe("the view of sales", () => {
     await openDashboard(opened, stub);
     expect(await figure("Revenue").textContent()).toMatch(/^US\$\d/);
     expect(await page.locator(".tile .note").first().textContent()).toMatch(/on the 24 hours before$/);
-    expect(await page.locator(".picture canvas").count()).toBe(2);
+    expect(await page.locator(".picture canvas").count()).toBe(3);
     expect(await page.locator(".legend .name").allTextContents()).toContain("Classic Cars");
     expect(await page.getByRole("region", { name: "Items by change of revenue" }).getByRole("row").count()).toBe(11);
     expect(await page.getByText("! 1.9 days").count()).toBe(1);
@@ -155,6 +155,76 @@ describe("the view of sales", () => {
     await page.reload();
     await settled(page);
     expect(await page.getByLabel("Time zone").inputValue()).toBe("utc");
+  });
+
+  it("says of every figure how old it is, and of money in which currency", async () => {
+    await openDashboard(opened, stub);
+    const panels = await page.locator(".panel, .headline").count();
+    expect(await page.locator(".panel > .age, .headline > .age").count()).toBe(panels);
+    for (const title of ["Top movers", "Running out"]) {
+      const panel = page.locator(".panel", { has: page.getByRole("heading", { name: title }) });
+      expect(await panel.locator(".age").textContent()).toMatch(/ · Europe\/Amsterdam · USD$/);
+    }
+    for (const view of ["#spikes", "#recommendations", "#pipelines"]) {
+      await page.goto(`${stub.url}/dashboard/${view}`);
+      await settled(page);
+      expect(await page.locator(".headline > .age").textContent()).toMatch(/^Up to .* old\).* · Europe\/Amsterdam/);
+    }
+  });
+
+  it("shows who is new, who comes back and who buys again, by UTC's weeks", async () => {
+    await openDashboard(opened, stub);
+    const rows = page.getByRole("region", { name: "Shoppers and buyers by week" }).getByRole("row");
+    expect(await rows.count()).toBe(14);
+    expect(await rows.nth(2).textContent()).toMatch(/^Mon,? \d+ \w+[\d,.]+%$/);
+    expect(await page.locator(".picture[aria-label^='New and returning shoppers']").count()).toBe(1);
+    const link = page.getByRole("link", { name: "Shoppers by week as CSV" });
+    expect(await link.getAttribute("href")).toMatch(/^\/v1\/analytics\/shoppers\?.*format=csv$/);
+    await useEmpty();
+    await openDashboard(opened, stub);
+    expect(await page.getByText("No shopper was seen yet.").count()).toBe(1);
+  });
+
+  it("has as many days as were asked for where they begin at half an hour", async () => {
+    stub.answer("sales", () => {
+      // Kolkata's 15 to 21 November; its days begin at 18:30 UTC, and their counters with the hour before.
+      const days = Array.from({ length: 7 }, (_, place) => Date.parse("2026-11-14T18:30:00Z") + place * 86_400_000);
+      const row = { grain: "day", currency: "USD", orders: 1, order_items: 1, units: 1, revenue: 10 };
+      const data = days.map((time) => ({ ...row, time: new Date(time).toISOString() }));
+      const range = { from: "2026-11-14T18:00:00.000Z", to: "2026-11-21T10:31:00.000Z", timezone: "Asia/Kolkata" };
+      return { ...revenue(0), ...range, interval: "day", data };
+    });
+    await opened.context.close();
+    opened = await openPage(browser, { timezoneId: "Asia/Kolkata" });
+    page = opened.page;
+    await page.addInitScript("localStorage.setItem('endcap.dashboard.zone', 'browser')");
+    await openDashboard(opened, stub, "#sales?range=7d");
+    const rows = page.locator(".panel", { has: page.locator("#panel-revenue") }).locator("tbody tr");
+    expect(await rows.locator("th").allTextContents()).toEqual(
+      [15, 16, 17, 18, 19, 20, 21].map((day) => expect.stringContaining(`${day} Nov`)),
+    );
+    expect(await rows.first().textContent()).toContain("US$10.00");
+  });
+
+  it("writes money of what is no currency's code as a number beside it", async () => {
+    stub.answer("sales", () => {
+      const answer = revenue(40) as { data: object[] };
+      return { ...answer, data: [...answer.data, { ...answer.data[0], currency: "EURO", revenue: 7 }] };
+    });
+    await openDashboard(opened, stub);
+    const other = page.getByRole("region", { name: "Revenue by currency" });
+    expect(await other.getByRole("row").last().textContent()).toMatch(/^EURO.*7\.00 EURO$/);
+  });
+
+  it("says of an answer that goes on that it shows the first rows only", async () => {
+    stub.answer("sales", (params) => ({ ...fullAnswers(NOW)["sales"]?.(params), next_cursor: "more" }));
+    stub.answer("spikes", (params) => ({ ...fullAnswers(NOW)["spikes"]?.(params), next_cursor: "26" }));
+    await openDashboard(opened, stub);
+    expect(await page.locator(".panel .age").first().textContent()).toMatch(/ · the first \d+ rows of more$/);
+    await page.goto(`${stub.url}/dashboard/#spikes`);
+    await settled(page);
+    expect(await page.locator(".headline .age").textContent()).toMatch(/ · the first 4 rows of more$/);
+    expect(await figure("Going on").textContent()).toBe("2+");
   });
 
   it("says what to do while nothing has sold", async () => {
@@ -288,6 +358,49 @@ describe("an open dashboard", () => {
     await page.evaluate(LOOKS_AGAIN);
     await figure("Revenue").getByText("US$300.00").waitFor();
     expect(await page.locator("#trouble").textContent()).toBe("");
+  });
+
+  it("draws the other panels when one question fails, and says in that one why", async () => {
+    stub.refuseReport("movers", { status: 503, message: "The movers are away." });
+    await openDashboard(opened, stub);
+    const panel = page.locator(".panel", { has: page.getByRole("heading", { name: "Top movers" }) });
+    expect(await panel.textContent()).toContain("The movers are away.");
+    expect(await page.getByText("The movers are away.").count()).toBe(2);
+    expect(await figure("Revenue").textContent()).toMatch(/^US\$\d/);
+    expect(await page.getByText("! 1.9 days").count()).toBe(1);
+    expect(await page.locator("#trouble").textContent()).toMatch(/^Some figures are missing\. The movers are away\./);
+    expect(await page.locator("#live-text").textContent()).toMatch(/^Refreshed in part at/);
+    stub.refuseReport("movers", null);
+    await page.evaluate(LOOKS_AGAIN);
+    await panel.getByRole("table").waitFor();
+    expect(await page.locator("#trouble").textContent()).toBe("");
+    expect(await page.locator("#live-text").textContent()).toMatch(/^Live/);
+  });
+
+  it("shows the list when what follows from it fails, and the curve's panel says why", async () => {
+    stub.refuseReport("spikes/31/series", { status: 503, message: "No curve now." });
+    await openDashboard(opened, stub, "#spikes");
+    expect(await page.locator(".spike").count()).toBe(2);
+    expect(await page.locator(".panel", { hasText: "Observed and expected" }).textContent()).toContain("No curve now.");
+  });
+
+  it("does not claim to be live when the page itself fails, and goes on trying", async () => {
+    await openDashboard(opened, stub);
+    stub.answer("stock-risk", () => ({ data: null }));
+    await page.evaluate(LOOKS_AGAIN);
+    await page.locator("#live.stale").waitFor();
+    expect(await page.locator("#trouble").textContent()).toMatch(/^Some figures are missing\..*Trying again/);
+    expect(await figure("Revenue").textContent()).toMatch(/^US\$\d/);
+    await page.evaluate("document.getElementById('live-text').textContent = ''");
+    await page.evaluate("Element.prototype.insertBefore = () => { throw new RangeError('broken'); }");
+    stub.answer("stock-risk", (params) => fullAnswers(NOW)["stock-risk"]?.(params) ?? {});
+    await page.evaluate(LOOKS_AGAIN);
+    await page
+      .getByText(/^This page failed to show the newest figures\. These figures are of .* Trying again/)
+      .waitFor();
+    expect(await page.locator("#live-text").textContent()).toMatch(/^Not refreshed since/);
+    expect(opened.complaints.length).toBeGreaterThan(1);
+    opened.complaints.length = 0;
   });
 
   it("asks for nothing while its tab is out of view, and at once when it is back", async () => {

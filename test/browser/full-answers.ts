@@ -15,6 +15,10 @@ import { pipelineAnswers } from "./pipeline-answers.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
+/** The first Monday since 1970. */
+const MONDAY = 4 * DAY;
+const SHOPPER_WEEKS = 13;
 const FRESHNESS_SECONDS = 9;
 const PERIOD_HOURS: Readonly<Record<string, number>> = { "24h": 24, "7d": 168, "14d": 336, "28d": 672, "90d": 2_160 };
 
@@ -163,6 +167,28 @@ function stockRisk(params: URLSearchParams, now: number): object {
     };
   });
   return envelope(rangeOf(params, now, "total"), [], now, data);
+}
+
+function shoppers(params: URLSearchParams, now: number): object {
+  const monday = Math.floor((now - MONDAY) / WEEK) * WEEK + MONDAY;
+  const data = Array.from({ length: SHOPPER_WEEKS }, (_, place) => {
+    const week = monday - (SHOPPER_WEEKS - 1 - place) * WEEK;
+    const part = Math.min(1, (now - week) / WEEK);
+    const seen = (mean: number, seed: number): number => Math.round(part * mean * (0.8 + 0.4 * noise(place, seed)));
+    const buyers = seen(640 + 12 * place, 6);
+    const repeat_buyers = Math.round(buyers * (0.24 + 0.006 * place));
+    return {
+      week: new Date(week).toISOString(),
+      new_users: seen(310, 1),
+      returning_users: seen(920 + 25 * place, 2),
+      new_clients: seen(4_100, 3),
+      returning_clients: seen(2_300 + 60 * place, 4),
+      buyers,
+      repeat_buyers,
+      repeat_rate: repeat_buyers / buyers,
+    };
+  });
+  return { ...envelope(rangeOf(params, now, "week"), [], now, data), from: data[0]?.week };
 }
 
 const PLACEMENTS = [
@@ -390,6 +416,7 @@ export function fullAnswers(now: () => number): Answers {
     interest: (params) => interest(params, now()),
     movers: (params) => movers(params, now()),
     "stock-risk": (params) => stockRisk(params, now()),
+    shoppers: (params) => shoppers(params, now()),
     recommendations: (params) => recommendations(params, now()),
     models: () => models(now()),
     spikes: (params) => spikes(params, now()),
@@ -409,7 +436,9 @@ export function emptyAnswers(now: () => number): Answers {
       envelope(rangeOf(params, now(), interval), [], now(), []);
   return {
     ...Object.fromEntries(["sales", "interest"].map((report) => [report, none("hour")])),
-    ...Object.fromEntries(["movers", "stock-risk", "recommendations"].map((report) => [report, none("total")])),
+    ...Object.fromEntries(
+      ["movers", "stock-risk", "shoppers", "recommendations"].map((report) => [report, none("total")]),
+    ),
     models: () => ({ data: [], next_cursor: null }),
     spikes: () => ({ data: [], next_cursor: null, as_of: null, freshness_seconds: null }),
     ...pipelineAnswers(now, { isEmpty: true }),

@@ -9,6 +9,11 @@ export const STUB_KEY = "sk_stub_viewer";
 const COOKIE = "endcap_dashboard=stub";
 const SESSION_HOURS = 8;
 
+interface StubRefusal {
+  readonly status: number;
+  readonly message: string;
+}
+
 export interface StubAnalytics {
   readonly url: string;
   /** Every call of the API, in order: method, path and query. */
@@ -16,7 +21,9 @@ export interface StubAnalytics {
   /** Answers one report otherwise from now on. */
   answer(report: string, answer: Answer): void;
   /** Makes every later question fail with this status and message, or ends that. */
-  refuse(refusal: { readonly status: number; readonly message: string } | null): void;
+  refuse(refusal: StubRefusal | null): void;
+  /** The same for one report. */
+  refuseReport(report: string, refusal: StubRefusal | null): void;
   close(): Promise<void>;
 }
 
@@ -51,7 +58,8 @@ function csvOf(body: object): ServedFile {
 export async function startStubAnalytics(answers: Answers, now: () => number = Date.now): Promise<StubAnalytics> {
   const reports = new Map(Object.entries(answers));
   const asked: string[] = [];
-  let refusal: { readonly status: number; readonly message: string } | null = null;
+  const refused = new Map<string, StubRefusal | null>();
+  let refusal: StubRefusal | null = null;
 
   function session(request: IncomingMessage): ServedFile {
     if (request.method === "DELETE") {
@@ -75,7 +83,10 @@ export async function startStubAnalytics(answers: Answers, now: () => number = D
     if (request.headers.cookie?.includes(COOKIE) !== true) return refusalOf(401, "Send a key.");
     if (pathname === "/v1/dashboard/session") return session(request);
     if (refusal !== null) return refusalOf(refusal.status, refusal.message);
-    const report = reports.get(pathname.replace("/v1/analytics/", ""));
+    const name = pathname.replace("/v1/analytics/", "");
+    const own = refused.get(name) ?? null;
+    if (own !== null) return refusalOf(own.status, own.message);
+    const report = reports.get(name);
     if (report === undefined) return refusalOf(404, `Nothing at ${pathname}.`);
     return searchParams.get("format") === "csv" ? csvOf(report(searchParams)) : json(200, report(searchParams));
   }
@@ -88,6 +99,7 @@ export async function startStubAnalytics(answers: Answers, now: () => number = D
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     answer: (report, next) => void reports.set(report, next),
+    refuseReport: (report, next) => void refused.set(report, next),
     refuse: (next) => void (refusal = next),
     close: () =>
       new Promise((resolve) => {

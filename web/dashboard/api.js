@@ -5,6 +5,7 @@
  */
 
 const TIMEOUT_MILLISECONDS = 12_000;
+export const UNAUTHORISED = 401;
 
 /** A refusal, in words that can be shown. */
 export class Refusal extends Error {
@@ -40,17 +41,45 @@ export function csvAddressOf({ report, params }) {
 }
 
 /**
+ * What was answered to some questions, by their names. To read an answer that did not come throws why: so a panel that
+ * needs it says so, and the others are drawn.
+ * @typedef {{ answers: Record<string, any>, refusals: Refusal[] }} Answered
+ */
+
+/**
  * Asks everything at once.
- * @template {Record<string, Question>} Questions
- * @param {Questions} questions
- * @returns {Promise<{ [Name in keyof Questions]: any }>}
- * @throws {Refusal} the first one: half a view would be a puzzle
+ * @param {Record<string, Question>} questions
+ * @returns {Promise<Answered>}
+ * @throws {Refusal} when nobody is signed in any more
  */
 export async function ask(questions) {
-  const answers = await Promise.all(
-    Object.entries(questions).map(async ([name, question]) => [name, await call(addressOf(question))]),
-  );
-  return Object.fromEntries(answers);
+  const names = Object.keys(questions);
+  const settled = await Promise.allSettled(Object.values(questions).map((question) => call(addressOf(question))));
+  const answers = {};
+  /** @type {Refusal[]} */
+  const refusals = [];
+  for (const [place, outcome] of settled.entries()) {
+    if (outcome.status === "rejected") refusals.push(outcome.reason);
+    Object.defineProperty(answers, names[place] ?? "", {
+      enumerable: true,
+      get() {
+        if (outcome.status === "rejected") throw outcome.reason;
+        return outcome.value;
+      },
+    });
+  }
+  const ended = refusals.find(({ status }) => status === UNAUTHORISED);
+  if (ended !== undefined) throw ended;
+  return { answers, refusals };
+}
+
+/** The answers to a view's questions and to those that follow from them. @param {Answered} first @param {Answered} more @returns {Answered} */
+export function joined(first, more) {
+  const own = Object.getOwnPropertyDescriptors(first.answers);
+  return {
+    answers: Object.defineProperties({}, { ...own, ...Object.getOwnPropertyDescriptors(more.answers) }),
+    refusals: [...first.refusals, ...more.refusals],
+  };
 }
 
 /** Who is signed in, or null. @returns {Promise<Session | null>} @throws {Refusal} */
@@ -58,7 +87,7 @@ export async function readSession() {
   try {
     return await call("/v1/dashboard/session");
   } catch (error) {
-    if (error instanceof Refusal && error.status === 401) return null;
+    if (error instanceof Refusal && error.status === UNAUTHORISED) return null;
     throw error;
   }
 }

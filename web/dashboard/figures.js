@@ -1,6 +1,8 @@
 /** From an answer's rows to what a chart draws. */
 
 const HOUR_MILLISECONDS = 3_600_000;
+/** Time zones differ by quarters of an hour. */
+const QUARTER_MILLISECONDS = HOUR_MILLISECONDS / 4;
 
 /**
  * The hours or days of an answer's range, also those in which nothing happened: an answer has no rows for them.
@@ -13,11 +15,22 @@ function dateIn(timezone) {
   return (milliseconds) => format.format(milliseconds);
 }
 
+/** When a date begins within an hour. @param {string} day @param {number} hour @param {(milliseconds: number) => string} date */
+function firstOf(day, hour, date) {
+  let time = hour;
+  while (date(time) !== day) time += QUARTER_MILLISECONDS;
+  return time;
+}
+
 /** @param {{ from: string, to: string, interval: string, timezone: string }} answer @returns {Buckets} */
 export function bucketsOf({ from, to, interval, timezone }) {
   const date = dateIn(timezone);
+  // Counters are of UTC's hours: where midnight is within one, the whole hour is of the day that begins in it.
   /** @type {(milliseconds: number) => string} */
-  const keyOf = interval === "hour" ? (time) => String(Math.floor(time / HOUR_MILLISECONDS)) : date;
+  const keyOf =
+    interval === "hour"
+      ? (time) => String(Math.floor(time / HOUR_MILLISECONDS))
+      : (time) => date(Math.floor(time / HOUR_MILLISECONDS) * HOUR_MILLISECONDS + HOUR_MILLISECONDS - 1);
   const begin = Math.floor(Date.parse(from) / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
   /** @type {number[]} */
   const times = [];
@@ -28,7 +41,7 @@ export function bucketsOf({ from, to, interval, timezone }) {
     const key = keyOf(time);
     if (places.has(key)) continue;
     places.set(key, times.length);
-    times.push(time);
+    times.push(interval === "hour" ? time : firstOf(key, time, date));
   }
   return { times, indexOf: (time) => places.get(keyOf(Date.parse(time))) ?? -1 };
 }

@@ -6,6 +6,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Smaller than this, a chance is only said to be smaller. */
 const CHANCE_SHOWN_MIN = 1e-9;
+const CURRENCY_CODE = /^[a-z]{3}$/i;
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
@@ -37,17 +38,17 @@ export function short(value) {
   return compact.format(value);
 }
 
-/** @param {number | null | undefined} value @param {string} currency ISO 4217 @param {boolean} [isShort] for axes */
+/** @param {number | null | undefined} value @param {string} currency ISO 4217, or what was sent instead @param {boolean} [isShort] for axes */
 export function money(value, currency, isShort = false) {
   if (value === null || value === undefined) return UNKNOWN;
   const digits = Math.abs(value) >= 1_000 ? 0 : 2;
-  return new Intl.NumberFormat(undefined, {
-    style: "currency",
-    currency,
-    ...(isShort
-      ? { notation: "compact", maximumFractionDigits: 1 }
-      : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-  }).format(value);
+  /** @type {Intl.NumberFormatOptions} */
+  const style = isShort
+    ? { notation: "compact", maximumFractionDigits: 1 }
+    : { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  // Storefronts have sent other things than codes, which Intl refuses to write.
+  if (!CURRENCY_CODE.test(currency)) return `${new Intl.NumberFormat(undefined, style).format(value)} ${currency}`;
+  return new Intl.NumberFormat(undefined, { style: "currency", currency, ...style }).format(value);
 }
 
 /** @param {number | null | undefined} share 0 to 1 @param {number} [digits] */

@@ -1,8 +1,9 @@
-import { ask, readSession, Refusal, signIn, signOut } from "./api.js";
+import { ask, joined, readSession, Refusal, signIn, signOut, UNAUTHORISED } from "./api.js";
 import { drawCharts, followTheme, loadLibrary } from "./charts.js";
 import { saveCsv } from "./csv.js";
 import { element, part } from "./elements.js";
 import { clock } from "./format.js";
+import { drawPanels } from "./parts.js";
 import { patch } from "./patch.js";
 import { browserZone, hashOf, keepZoneChoice, readPlace, readZoneChoice } from "./place.js";
 import { keepFresh } from "./refresh.js";
@@ -20,7 +21,6 @@ const VIEWS = /** @type {Record<string, any>} */ ({
   recommendations: recommendationsView,
   pipelines: pipelinesView,
 });
-const UNAUTHORISED = 401;
 
 const signInForm = /** @type {HTMLFormElement} */ (part("sign-in"));
 const choices = /** @type {HTMLFormElement} */ (part("choices"));
@@ -53,22 +53,51 @@ async function refresh(known) {
   const context = contextOf(known);
   const view = VIEWS[context.place.view];
   try {
-    let answers = await ask(view.questions(context));
-    if (view.followUp !== undefined) answers = { ...answers, ...(await ask(view.followUp(answers, context))) };
+    const { answers, refusals } = await askView(view, context);
     if (turn !== asked || session === null) return;
-    patch(part("panels"), view.draw(answers, context));
+    const { nodes, failures } = drawPanels(view.panels(answers, context));
+    patch(part("panels"), nodes);
     await drawCharts(part("panels"));
     lastRefreshedAt = Date.now();
+    const missing = refusals[0]?.message ?? failures[0];
+    const time = context.clock.second(lastRefreshedAt);
     part("live-text").textContent =
-      `Live · refreshed at ${context.clock.second(lastRefreshedAt)}, every 15 seconds while in view`;
-    part("live").className = "";
-    part("trouble").textContent = "";
+      missing === undefined
+        ? `Live · refreshed at ${time}, every 15 seconds while in view`
+        : `Refreshed in part at ${time}`;
+    part("live").className = missing === undefined ? "" : "stale";
+    part("trouble").textContent =
+      missing === undefined ? "" : `Some figures are missing. ${missing} Trying again every 15 seconds.`;
     part("panels").setAttribute("aria-busy", "false");
   } catch (error) {
     if (turn !== asked || session === null) return;
-    if (!(error instanceof Refusal)) throw error;
-    if (error.status === UNAUTHORISED) return close("Your session has ended. Sign in again.");
-    showTrouble(error.message, context);
+    if (error instanceof Refusal && error.status === UNAUTHORISED)
+      return close("Your session has ended. Sign in again.");
+    // What is no refusal is a fault of this page: whoever looks must know, and whoever mends it needs the trace.
+    if (!(error instanceof Refusal)) reportError(error);
+    showTrouble(error instanceof Refusal ? error.message : "This page failed to show the newest figures.", context);
+  }
+}
+
+/**
+ * Whatever of a view could be answered.
+ * @param {any} view @param {Context} context
+ * @throws {Refusal} when nothing of it was
+ */
+async function askView(view, context) {
+  const first = await ask(view.questions(context));
+  const [refusal] = first.refusals;
+  if (refusal !== undefined && first.refusals.length === Object.keys(first.answers).length) throw refusal;
+  return view.followUp === undefined ? first : joined(first, await ask(followUp(view, first.answers, context)));
+}
+
+/** What follows from an answer that did not come cannot be asked. @param {any} view @param {any} answers @param {Context} context */
+function followUp(view, answers, context) {
+  try {
+    return view.followUp(answers, context);
+  } catch (error) {
+    if (error instanceof Refusal) return {};
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { csvAddressOf } from "./api.js";
 import { element } from "./elements.js";
-import { duration } from "./format.js";
+import { count, duration } from "./format.js";
 
 /**
  * What every view is made of.
@@ -21,14 +21,18 @@ function slug(text) {
 
 /**
  * How old figures are, where their days begin and in what money they are.
- * @param {{ as_of?: string | null, freshness_seconds?: number | null, orders_as_of?: string | null, timezone?: string, currency?: string }} answer
+ * @param {{ as_of?: string | null, freshness_seconds?: number | null, orders_as_of?: string | null, timezone?: string, currency?: string, data?: any[], next_cursor?: string | null }} answer
  * @param {Context} context @param {{ hasMoney?: boolean }} [options]
  */
 export function ageNote(answer, { clock, now }, { hasMoney = false } = {}) {
   const asOf = answer.as_of;
   if (asOf === undefined) return null;
   if (asOf === null)
-    return element("p", { class: "age late" }, "How old these figures are cannot be told: a ledger does not answer.");
+    return element(
+      "p",
+      { class: "age late" },
+      "How old these figures are cannot be told: a ledger or a queue does not answer.",
+    );
   const age = Math.max(0, answer.freshness_seconds ?? (now - Date.parse(asOf)) / 1_000);
   const orders = answer.orders_as_of;
   return element(
@@ -38,7 +42,14 @@ export function ageNote(answer, { clock, now }, { hasMoney = false } = {}) {
     orders === undefined || orders === null ? null : `, the shop’s orders up to ${clock.minute(orders)}`,
     ` · ${clock.zone}`,
     hasMoney && answer.currency !== undefined ? ` · ${answer.currency}` : null,
+    moreNote(answer),
   );
+}
+
+/** The page reads the first rows of a long answer only, and must say so. @param {{ data?: any[], next_cursor?: string | null }} answer */
+export function moreNote({ data, next_cursor: next }) {
+  if (next === undefined || next === null || data === undefined) return null;
+  return ` · the first ${count(data.length)} rows of more`;
 }
 
 /** @param {string} title @param {Question} question */
@@ -135,9 +146,9 @@ export function tile({ name, value, note, tone }) {
   );
 }
 
-/** @param {...Child} tiles */
-export function tiles(...tiles) {
-  return element("dl", { class: "tiles", "data-key": "tiles" }, ...tiles);
+/** The figures at the head of a view, and how old they are. @param {Child} age @param {...Child} tiles */
+export function tiles(age, ...tiles) {
+  return element("div", { class: "headline", "data-key": "tiles" }, element("dl", { class: "tiles" }, ...tiles), age);
 }
 
 /** What stands where nothing is to be shown yet, and what to do about it. @param {string} what @param {Child} [advice] */

@@ -6,7 +6,12 @@
 
 export const RANGE_HOURS = { "24h": 24, "7d": 7 * 24, "28d": 28 * 24, "90d": 90 * 24 };
 /** How a range is said in a sentence. */
-export const RANGE_WORDS = { "24h": "24 hours", "7d": "7 days", "28d": "28 days", "90d": "90 days" };
+const RANGE_WORDS = { "24h": "24 hours", "7d": "7 days", "28d": "28 days", "90d": "90 days" };
+
+/** @param {Place} place */
+export function rangeWords({ range }) {
+  return RANGE_WORDS[/** @type {keyof typeof RANGE_WORDS} */ (range)];
+}
 
 const DEFAULT_VIEW = "sales";
 const DEFAULT_RANGE = "24h";

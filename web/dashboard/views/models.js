@@ -21,7 +21,7 @@ function sideBySide({ byModel, models }, context, question) {
   const buyScale = scaleOf(served, "conversion");
   return panel({
     title: "Models side by side",
-    hint: "Versions served at different times met different shoppers: a fair comparison serves both at once.",
+    hint: `Versions served at different times met different shoppers: a fair comparison serves both at once.${models.next_cursor === null ? "" : ` Of more models the states of the first ${count(models.data.length)} are known here.`}`,
     question,
     body: [
       rows.length === 0
@@ -139,13 +139,17 @@ function overlap({ overlap: { mean, interval, counts } }) {
   );
 }
 
+/** @param {any} models @param {Context} context */
+function shadowPanels({ data }, context) {
+  return data
+    .filter((/** @type {any} */ { shadow }) => shadow !== null && shadow !== undefined)
+    .map((/** @type {any} */ { version, shadow }) => shadowPanel(version, shadow, context));
+}
+
 /** The models beside each other, and what a shadow was seen to do. @param {any} answers @param {Context} context @param {any} questions */
-export function modelPanels(answers, context, questions) {
-  const shadows = answers.models.data.filter(
-    (/** @type {any} */ { shadow }) => shadow !== null && shadow !== undefined,
-  );
+export function modelParts(answers, context, questions) {
   return [
-    sideBySide(answers, context, questions.byModel),
-    ...shadows.map((/** @type {any} */ { version, shadow }) => shadowPanel(version, shadow, context)),
+    { title: "Models side by side", draw: () => sideBySide(answers, context, questions.byModel) },
+    { title: "Shadows", draw: () => shadowPanels(answers.models, context) },
   ];
 }

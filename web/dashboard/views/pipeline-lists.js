@@ -219,22 +219,26 @@ function notices({ notices: rows }, { clock }, age) {
   });
 }
 
-/** What ran, what was refused and what people were told. @param {{ quality: any, pipelines: any }} answers @param {Context} context */
-export function listPanels({ quality, pipelines }, context) {
-  const { clock, now } = context;
-  const ofWeek = element(
-    "p",
-    { class: "age" },
-    `${clock.minute(quality.from)} to ${clock.second(quality.to)} · ${clock.zone}`,
-  );
-  const ofNow = element("p", { class: "age" }, `At ${clock.second(now)} · ${clock.zone}`);
+/** @param {any} quality @param {Context} context */
+function ofWeek({ from, to }, { clock }) {
+  return element("p", { class: "age" }, `${clock.minute(from)} to ${clock.second(to)} · ${clock.zone}`);
+}
+
+/** @param {Context} context */
+function ofNow({ clock, now }) {
+  return element("p", { class: "age" }, `At ${clock.second(now)} · ${clock.zone}`);
+}
+
+/** What ran, what was refused and what people were told. @param {any} answers @param {Context} context @returns {import("../parts.js").Part[]} */
+export function listParts(answers, context) {
+  const week = () => ofWeek(answers.quality, context);
   return [
-    runs(pipelines, context, ofNow),
-    drift(quality, context, ofNow),
-    ...setAside(quality, ofWeek),
-    rejected(quality, ofWeek),
-    deadLetters(quality, ofWeek),
-    exported(pipelines, context, ofNow),
-    notices(quality, context, ofWeek),
+    { title: "Sync runs", draw: () => runs(answers.pipelines, context, ofNow(context)) },
+    { title: "Changes of the source’s format", draw: () => drift(answers.quality, context, ofNow(context)) },
+    { title: "Rows set aside", draw: () => setAside(answers.quality, week()) },
+    { title: "Quarantine", draw: () => rejected(answers.quality, week()), isWide: false },
+    { title: "Dead letters", draw: () => deadLetters(answers.quality, week()), isWide: false },
+    { title: "Exports", draw: () => exported(answers.pipelines, context, ofNow(context)) },
+    { title: "Notices", draw: () => notices(answers.quality, context, week()) },
   ];
 }

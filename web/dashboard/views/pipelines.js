@@ -2,7 +2,7 @@ import { bar } from "../bars.js";
 import { element } from "../elements.js";
 import { count, duration, percent } from "../format.js";
 import { ageNote, badge, nothing, panel, table, tile, tiles } from "../panels.js";
-import { listPanels } from "./pipeline-lists.js";
+import { listParts } from "./pipeline-lists.js";
 
 /** @typedef {import("../panels.js").Context} Context */
 
@@ -89,13 +89,15 @@ function flows(freshness, context) {
   });
 }
 
-/** @param {any} freshness */
-function headline({ flows, waiting, degraded, problems }) {
+/** @param {any} freshness @param {Context} context */
+function headline(freshness, context) {
+  const { flows, waiting, degraded, problems } = freshness;
   const late = flows.filter((/** @type {any} */ flow) => flow.met === false);
   const unknown = flows.filter((/** @type {any} */ flow) => flow.met === null);
   const quarantined = waiting.quarantined_rows + waiting.quarantined_events;
   const paused = waiting.paused ?? [];
   return tiles(
+    ageNote(freshness, context),
     tile({
       name: "Flows on time",
       value: `${count(flows.length - late.length - unknown.length)} of ${count(flows.length)}`,
@@ -227,15 +229,15 @@ export const pipelinesView = {
   choices: ["zone"],
   /** @param {Context} _context */
   questions: (_context) => QUESTIONS,
-  /** @param {any} answers @param {Context} context */
-  draw({ freshness, quality, pipelines }, context) {
+  /** @param {any} answers @param {Context} context @returns {import("../parts.js").Part[]} */
+  panels(answers, context) {
     return [
-      headline(freshness),
-      flows(freshness, context),
-      problems(freshness, context),
-      queues(freshness, context),
-      degraded(freshness, context),
-      ...listPanels({ quality, pipelines }, context),
+      { title: "Totals", draw: () => headline(answers.freshness, context) },
+      { title: "Freshness", draw: () => flows(answers.freshness, context) },
+      { title: "Open problems", draw: () => problems(answers.freshness, context) },
+      { title: "Queues", draw: () => queues(answers.freshness, context), isWide: false },
+      { title: "Degraded answers", draw: () => degraded(answers.freshness, context), isWide: false },
+      ...listParts(answers, context),
     ];
   },
 };

@@ -4,8 +4,8 @@ import { element } from "../elements.js";
 import { bucketsOf, sumsBy, total, wilson } from "../figures.js";
 import { count, money, percent, rate } from "../format.js";
 import { ageNote, figuresOf, nothing, panel, table, tile, tiles } from "../panels.js";
-import { RANGE_WORDS } from "../place.js";
-import { modelPanels } from "./models.js";
+import { rangeWords } from "../place.js";
+import { modelParts } from "./models.js";
 import { revenueCell, scaleOf, shareCell } from "./recommendation-cells.js";
 import { intervalOf, LINES_SHOWN } from "./sales-questions.js";
 
@@ -35,8 +35,10 @@ function questionsOf({ place: { range }, clock: { zone } }) {
   };
 }
 
-/** @param {any[]} rows @param {Context} context @param {any} sales */
-function totals(rows, { session: { currency } }, sales) {
+/** @param {any} answers @param {Context} context */
+function totals({ recommendations, sales }, context) {
+  const { currency } = context.session;
+  const rows = recommendations.data;
   const sum = (/** @type {string} */ name) => total(rows, (row) => row[name]);
   const shopRevenue = total(
     sales.data.filter((/** @type {any} */ row) => row.currency === currency),
@@ -47,6 +49,7 @@ function totals(rows, { session: { currency } }, sales) {
   const reach = (/** @type {ReturnType<typeof wilson>} */ share) =>
     share === null ? "nothing was shown yet" : `95 %: ${rate(share.low)} to ${rate(share.high)}`;
   return tiles(
+    ageNote(recommendations, context, { hasMoney: true }),
     tile({
       name: "Attributed revenue",
       value: money(sum("revenue"), currency),
@@ -69,8 +72,9 @@ function shareOf(name, sum, served, shown) {
     : `${rate(share.share)} of what was shown (95 %: ${rate(share.low)} – ${rate(share.high)})`;
 }
 
-/** @param {any[]} rows @param {any} answer @param {Context} context @param {any} question */
-function funnel(rows, answer, context, question) {
+/** @param {any} answer @param {Context} context @param {any} question */
+function funnel(answer, context, question) {
+  const rows = answer.data;
   const sums = STEPS.map(([name, label]) => ({ name, label, sum: total(rows, (row) => row[name]) }));
   const [served, shown] = [sums[0]?.sum ?? 0, sums[1]?.sum ?? 0];
   const widest = Math.max(1, ...sums.map(({ sum }) => sum));
@@ -186,38 +190,44 @@ function byPlacement(answer, context, question) {
   });
 }
 
+/** @param {any} answer @param {Context} context */
+function noneAsked(answer, context) {
+  const empty = nothing(
+    `No recommendation was asked for in the last ${rangeWords(context.place)}.`,
+    "They are asked for by GET /v1/recommendations. For clicks and sales, send its recommendation_id with each event, and view_item_list for what was shown.",
+  );
+  return panel({ title: "From answer to order", body: [empty], age: ageNote(answer, context), isWide: true });
+}
+
 /** What recommendations earn. */
 export const recommendationsView = {
   title: "Recommendations",
   choices: ["range", "zone"],
   questions: questionsOf,
-  /** @param {any} answers @param {Context} context */
-  draw(answers, context) {
+  /** @param {any} answers @param {Context} context @returns {import("../parts.js").Part[]} */
+  panels(answers, context) {
     const questions = questionsOf(context);
-    const rows = answers.recommendations.data;
-    const range = RANGE_WORDS[/** @type {keyof typeof RANGE_WORDS} */ (context.place.range)];
-    const models = modelPanels(answers, context, questions);
-    if (rows.length === 0) {
-      const empty = nothing(
-        `No recommendation was asked for in the last ${range}.`,
-        "They are asked for by GET /v1/recommendations. For clicks and sales, send its recommendation_id with each event, and view_item_list for what was shown.",
-      );
-      return [
-        panel({
-          title: "From answer to order",
-          body: [empty],
-          age: ageNote(answers.recommendations, context),
-          isWide: true,
-        }),
-        ...models,
-      ];
-    }
+    const isAny = () => answers.recommendations.data.length > 0;
     return [
-      totals(rows, context, answers.sales),
-      funnel(rows, answers.recommendations, context, questions.recommendations),
-      overTime(answers.series, context, questions.series),
-      byPlacement(answers.recommendations, context, questions.recommendations),
-      ...models,
+      { title: "Totals", draw: () => (isAny() ? totals(answers, context) : []) },
+      {
+        title: "From answer to order",
+        draw: () =>
+          isAny()
+            ? funnel(answers.recommendations, context, questions.recommendations)
+            : noneAsked(answers.recommendations, context),
+        isWide: false,
+      },
+      {
+        title: "Attributed revenue",
+        draw: () => (isAny() ? overTime(answers.series, context, questions.series) : []),
+        isWide: false,
+      },
+      {
+        title: "By placement and strategy",
+        draw: () => (isAny() ? byPlacement(answers.recommendations, context, questions.recommendations) : []),
+      },
+      ...modelParts(answers, context, questions),
     ];
   },
 };

@@ -27,6 +27,7 @@ export function salesQuestions({ place: { range, split }, clock: { zone } }) {
     interest: { report: "interest", params: { ...common, interval: "total" } },
     movers: { report: "movers", params: { ...common, top: String(ROWS_SHOWN) } },
     stock: { report: "stock-risk", params: { timezone: zone, top: String(ROWS_SHOWN) } },
+    shoppers: { report: "shoppers", params: { timezone: zone } },
   };
 }
 

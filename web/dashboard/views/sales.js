@@ -1,26 +1,25 @@
 import { bar } from "../bars.js";
 import { chartPlace } from "../charts.js";
-import { element } from "../elements.js";
 import { bucketsOf, largestFirst, sumsBy, total } from "../figures.js";
-import { amount, change, count, days, money, percent } from "../format.js";
+import { change, count, money, percent } from "../format.js";
 import { ageNote, figuresOf, nothing, panel, table, tile, tiles } from "../panels.js";
-import { RANGE_WORDS } from "../place.js";
+import { rangeWords } from "../place.js";
 import { comparedQuestions, LINES_SHOWN, salesQuestions } from "./sales-questions.js";
+import { movers, stockRisk } from "./selling-items.js";
+import { shoppersByWeek } from "./shoppers.js";
 
 /** @typedef {import("../panels.js").Context} Context */
 
 const OTHERS = "All others";
-/** A stock that lasts no longer is marked. */
-const DAYS_LEFT_LATE = 7;
 /** Of money, what rounding leaves. */
 const CENT = 0.005;
 
 /** @param {any} row */
 const revenueOf = (row) => row.revenue;
 
-/** @param {Context} context */
-function words({ place: { range } }) {
-  return RANGE_WORDS[/** @type {keyof typeof RANGE_WORDS} */ (range)];
+/** @param {import("../place.js").Place} place */
+function splitWords({ split }) {
+  return split === "line" ? "product line" : "country";
 }
 
 /** @param {string} split @param {string} name */
@@ -44,12 +43,13 @@ function totals(answers, context) {
   const { currency } = context.session;
   const own = (/** @type {any} */ answer) => ownRows(answer, currency);
   const [present, complete, before] = [own(answers.sales), own(answers.complete), own(answers.completeBefore)];
-  const since = words(context);
+  const since = rangeWords(context.place);
   const orders = (/** @type {any[]} */ rows) => total(rows, (row) => row.orders);
   const units = (/** @type {any[]} */ rows) => total(rows, (row) => row.units);
   const each = (/** @type {any[]} */ rows) => (orders(rows) === 0 ? null : total(rows, revenueOf) / orders(rows));
   const [eachComplete, eachBefore] = [each(complete), each(before)];
   return tiles(
+    ageNote(answers.sales, context, { hasMoney: true }),
     tile({
       name: "Revenue",
       value: money(total(present, revenueOf), currency),
@@ -93,7 +93,7 @@ function overTime({ sales, before }, context, question) {
   // Aligned at their ends: where a clock was put forward, one of both ranges is an hour longer.
   const earlierValues = buckets.times.map((_, place) => past[place + past.length - buckets.times.length] ?? null);
   const isHourly = sales.interval === "hour";
-  const since = words(context);
+  const since = rangeWords(context.place);
   const all = total(ownRows(sales, currency), revenueOf);
   const unplaced = all - total(placed(sales, currency), revenueOf);
   const write = (/** @type {number} */ value) => money(value, currency);
@@ -138,7 +138,7 @@ function bySplit({ sales, split: answer }, context, question) {
   const { clock, session, place } = context;
   const { currency } = session;
   const { split } = place;
-  const what = split === "line" ? "product line" : "country";
+  const what = splitWords(place);
   const own = ownRows(answer, currency);
   const groups = largestFirst(own, (row) => row[split], revenueOf).slice(0, LINES_SHOWN);
   const all = total(ownRows(sales, currency), revenueOf);
@@ -196,86 +196,6 @@ function bySplit({ sales, split: answer }, context, question) {
   });
 }
 
-/** @param {any} answer @param {Context} context @param {any} question */
-function movers(answer, context, question) {
-  const { currency } = context.session;
-  const write = (/** @type {any} */ row, /** @type {number} */ value) => money(value, row.currency ?? currency);
-  return panel({
-    title: "Top movers",
-    hint: `Items whose revenue changed most against the ${words(context)} before.`,
-    question,
-    body: [
-      answer.data.length === 0
-        ? nothing("Nothing sold in either range.")
-        : table({
-            caption: "Items by change of revenue",
-            columns: [
-              { head: "Item", cell: (row) => named(row) },
-              { head: "Change", isNumber: true, cell: (row) => moved(row, write(row, Math.abs(row.change))) },
-              { head: "Now", isNumber: true, cell: (row) => write(row, row.revenue) },
-              { head: "Before", isNumber: true, cell: (row) => write(row, row.revenue_before) },
-            ],
-            rows: answer.data,
-          }),
-    ],
-    age: ageNote(answer, context),
-  });
-}
-
-/** @param {any} row */
-function named(row) {
-  return element("span", { class: "named" }, row.name ?? row.item_id, row.line ? element("small", {}, row.line) : null);
-}
-
-/** @param {any} row @param {string} by */
-function moved(row, by) {
-  if (row.change === 0) return element("span", {}, by);
-  const isUp = row.change > 0;
-  return element("span", { class: isUp ? "up" : "down" }, `${isUp ? "▲ +" : "▼ −"}${by}`);
-}
-
-/** @param {any} answer @param {Context} context @param {any} question */
-function stockRisk(answer, context, question) {
-  return panel({
-    title: "Running out",
-    hint: "Items that sell, by how long their stock lasts at the pace of the last 14 days.",
-    question,
-    body: [
-      answer.data.length === 0
-        ? nothing(
-            "Nothing that sells has a known stock.",
-            "Name the stock’s column in endcap.config.ts (source.items.stock).",
-          )
-        : table({
-            caption: "Items by days of stock left",
-            columns: [
-              { head: "Item", cell: (row) => named(row) },
-              {
-                head: "Lasts",
-                isNumber: true,
-                cell: (row) =>
-                  element(
-                    "span",
-                    { class: row.days_left <= DAYS_LEFT_LATE ? "late" : false },
-                    row.days_left <= DAYS_LEFT_LATE ? "! " : "",
-                    days(row.days_left),
-                  ),
-              },
-              { head: "Stock", isNumber: true, cell: (row) => count(row.stock) },
-              { head: "A day", isNumber: true, cell: (row) => amount(row.units_per_day) },
-              {
-                head: "Revenue a day",
-                isNumber: true,
-                cell: (row) => money(row.revenue_per_day, context.session.currency),
-              },
-            ],
-            rows: answer.data,
-          }),
-    ],
-    age: ageNote(answer, context),
-  });
-}
-
 /** Money without a rate is never added to the shop's own. @param {any} answer @param {Context} context @param {any} question */
 function otherCurrencies(answer, context, question) {
   const apart = answer.data.filter((/** @type {any} */ row) => row.currency !== context.session.currency);
@@ -303,35 +223,48 @@ function otherCurrencies(answer, context, question) {
   ];
 }
 
+/** @param {any} answer */
+function hasSold({ data }) {
+  return data.some((/** @type {any} */ row) => row.order_items > 0);
+}
+
+/** @param {any} answers */
+function hasSales(answers) {
+  return hasSold(answers.sales) || hasSold(answers.before);
+}
+
+/** @param {any} answer @param {Context} context */
+function noSales(answer, context) {
+  const empty = nothing(
+    `Nothing sold in the last ${rangeWords(context.place)}.`,
+    "Sales come from the shop’s orders (run a sync: npm run endcap -- sync run) and from purchase events (POST /v1/events). Or choose a longer range.",
+  );
+  return panel({ title: "Revenue", body: [empty], age: ageNote(answer, context, { hasMoney: true }), isWide: true });
+}
+
 /** What sold, and how that compares. */
 export const salesView = {
   title: "Sales",
   choices: ["range", "split", "zone"],
   questions: salesQuestions,
   followUp: comparedQuestions,
-  /** @param {any} answers @param {Context} context */
-  draw(answers, context) {
+  /** @param {any} answers @param {Context} context @returns {import("../parts.js").Part[]} */
+  panels(answers, context) {
     const questions = salesQuestions(context);
-    const hasSales = [...answers.sales.data, ...answers.before.data].some((row) => row.order_items > 0);
-    const empty = nothing(
-      `Nothing sold in the last ${words(context)}.`,
-      "Sales come from the shop’s orders (run a sync: npm run endcap -- sync run) and from purchase events (POST /v1/events). Or choose a longer range.",
-    );
     return [
-      totals(answers, context),
-      ...(hasSales
-        ? [overTime(answers, context, questions.sales), bySplit(answers, context, questions.split)]
-        : [
-            panel({
-              title: "Revenue",
-              body: [empty],
-              age: ageNote(answers.sales, context, { hasMoney: true }),
-              isWide: true,
-            }),
-          ]),
-      ...otherCurrencies(answers.sales, context, questions.sales),
-      movers(answers.movers, context, questions.movers),
-      stockRisk(answers.stock, context, questions.stock),
+      { title: "Totals", draw: () => totals(answers, context) },
+      {
+        title: "Revenue",
+        draw: () => (hasSales(answers) ? overTime(answers, context, questions.sales) : noSales(answers.sales, context)),
+      },
+      {
+        title: `Revenue by ${splitWords(context.place)}`,
+        draw: () => (hasSales(answers) ? bySplit(answers, context, questions.split) : []),
+      },
+      { title: "Other currencies", draw: () => otherCurrencies(answers.sales, context, questions.sales) },
+      { title: "Top movers", draw: () => movers(answers.movers, context, questions.movers), isWide: false },
+      { title: "Running out", draw: () => stockRisk(answers.stock, context, questions.stock), isWide: false },
+      { title: "Shoppers by week", draw: () => shoppersByWeek(answers.shoppers, context, questions.shoppers) },
     ];
   },
 };

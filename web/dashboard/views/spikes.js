@@ -112,8 +112,10 @@ function series(answer, spike, context) {
   });
 }
 
-/** @param {any[]} ended @param {Context} context */
-function past(ended, { clock, place }) {
+/** @param {any} answer @param {Context} context */
+function past(answer, context) {
+  const { clock, place } = context;
+  const ended = answer.data.filter((/** @type {any} */ spike) => spike.ended_at !== null);
   return panel({
     title: "Earlier spikes",
     question: LIST,
@@ -141,6 +143,63 @@ function past(ended, { clock, place }) {
             rows: ended,
           }),
     ],
+    age: lookedNote(answer, context),
+    isWide: true,
+  });
+}
+
+/** @param {any} answer */
+function openOf({ data }) {
+  return data.filter((/** @type {any} */ spike) => spike.ended_at === null);
+}
+
+/** @param {any} answer @param {Context} context */
+function totals(answer, context) {
+  const open = openOf(answer);
+  // Of a longer list the page knows the newest: there are at least so many.
+  const atLeast = (/** @type {any[]} */ spikes) => `${count(spikes.length)}${answer.next_cursor === null ? "" : "+"}`;
+  const of = (/** @type {string} */ signal) => open.filter((/** @type {any} */ spike) => spike.signal === signal);
+  const newest = open.filter(
+    (/** @type {any} */ spike) => context.now - Date.parse(spike.started_at) < HOUR_MILLISECONDS,
+  );
+  return tiles(
+    lookedNote(answer, context),
+    tile({
+      name: "Going on",
+      value: atLeast(open),
+      note: newest.length > 0 ? `${count(newest.length)} since less than an hour` : "none in the last hour",
+    }),
+    tile({ name: "In interest", value: atLeast(of("interest")), note: "more views than usual" }),
+    tile({ name: "In sales", value: atLeast(of("sales")), note: "more orders than usual" }),
+    tile({
+      name: "Strongest",
+      value: open.length === 0 ? "–" : `${amount(Math.max(...open.map((/** @type {any} */ { ratio }) => ratio)))}×`,
+      note: "of what was expected",
+    }),
+  );
+}
+
+/** @param {any} answer @param {Context} context */
+function goingOn(answer, context) {
+  const open = openOf(answer);
+  const chosen = lookedAt(answer.data, context.place.spike);
+  const calm = nothing(
+    "Nothing unusual at present.",
+    "Every five minutes each item’s hour is compared with what its past weeks let expect. An item needs some weeks of views or sales before anything can be unusual about it.",
+  );
+  return panel({
+    title: "Going on now",
+    question: { report: "spikes", params: { open: "true", limit: SHOWN_MAX } },
+    body: [
+      open.length === 0
+        ? calm
+        : element(
+            "ul",
+            { class: "spikes" },
+            ...open.map((/** @type {any} */ spike) => card(spike, context, spike === chosen)),
+          ),
+    ],
+    age: lookedNote(answer, context),
     isWide: true,
   });
 }
@@ -158,61 +217,19 @@ export const spikesView = {
       ? {}
       : { series: { report: `spikes/${encodeURIComponent(spike.id)}/series`, params: { hours: SERIES_HOURS } } };
   },
-  /** @param {any} answers @param {Context} context */
-  draw({ spikes, series: curve }, context) {
-    const all = spikes.data;
-    const open = all.filter((/** @type {any} */ spike) => spike.ended_at === null);
-    const chosen = lookedAt(all, context.place.spike);
-    const newest = open.filter(
-      (/** @type {any} */ spike) => context.now - Date.parse(spike.started_at) < HOUR_MILLISECONDS,
-    );
-    const calm = nothing(
-      "Nothing unusual at present.",
-      "Every five minutes each item’s hour is compared with what its past weeks let expect. An item needs some weeks of views or sales before anything can be unusual about it.",
-    );
+  /** @param {any} answers @param {Context} context @returns {import("../parts.js").Part[]} */
+  panels(answers, context) {
     return [
-      tiles(
-        tile({
-          name: "Going on",
-          value: count(open.length),
-          note: newest.length > 0 ? `${count(newest.length)} since less than an hour` : "none in the last hour",
-        }),
-        tile({
-          name: "In interest",
-          value: count(open.filter((/** @type {any} */ { signal }) => signal === "interest").length),
-          note: "more views than usual",
-        }),
-        tile({
-          name: "In sales",
-          value: count(open.filter((/** @type {any} */ { signal }) => signal === "sales").length),
-          note: "more orders than usual",
-        }),
-        tile({
-          name: "Strongest",
-          value: open.length === 0 ? "–" : `${amount(Math.max(...open.map((/** @type {any} */ { ratio }) => ratio)))}×`,
-          note: "of what was expected",
-        }),
-      ),
-      panel({
-        title: "Going on now",
-        question: { report: "spikes", params: { open: "true", limit: SHOWN_MAX } },
-        body: [
-          open.length === 0
-            ? calm
-            : element(
-                "ul",
-                { class: "spikes" },
-                ...open.map((/** @type {any} */ spike) => card(spike, context, spike === chosen)),
-              ),
-        ],
-        age: lookedNote(spikes, context),
-        isWide: true,
-      }),
-      ...(chosen === null || curve === undefined ? [] : [series(curve, chosen, context)]),
-      past(
-        all.filter((/** @type {any} */ spike) => spike.ended_at !== null),
-        context,
-      ),
+      { title: "Totals", draw: () => totals(answers.spikes, context) },
+      { title: "Going on now", draw: () => goingOn(answers.spikes, context) },
+      {
+        title: "Observed and expected",
+        draw: () => {
+          const chosen = lookedAt(answers.spikes.data, context.place.spike);
+          return chosen === null ? [] : series(answers.series, chosen, context);
+        },
+      },
+      { title: "Earlier spikes", draw: () => past(answers.spikes, context) },
     ];
   },
 };
