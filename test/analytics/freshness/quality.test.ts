@@ -4,6 +4,7 @@ import config from "#shop-config";
 import { freshnessAnswer } from "../../../workers/api/analytics/freshness-answer.ts";
 import { pipelinesAnswer } from "../../../workers/api/analytics/pipelines.ts";
 import { qualityAnswer } from "../../../workers/api/analytics/quality.ts";
+import { FRESHNESS_TABLES, PIPELINE_TABLES, QUALITY_TABLES } from "../../../workers/api/analytics/freshness-tables.ts";
 import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
 import { addRun, ago, DAY, emptyTables, envOf, HOUR, NOW } from "./bed.ts";
 
@@ -132,4 +133,72 @@ it.each([
 ])("answers %s with %i, and nobody without the scope", async (path, expected) => {
   expect((await runtime.call(path)).status).toBe(expected);
   expect((await runtime.call(path, { key: null })).status).toBe(401);
+});
+
+it.each(["freshness", "quality", "pipelines", "models"])("says of %s when it was computed", async (report) => {
+  const before = Date.now();
+  const { body } = await runtime.call(`/v1/analytics/${report}${report === "quality" ? "?period=48h" : ""}`);
+  expect(Date.parse(body.as_of)).toBeLessThanOrEqual(Date.now());
+  // An answer of the last five seconds may come again.
+  expect(Date.parse(body.as_of)).toBeGreaterThan(before - 6_000);
+  expect(body.freshness_seconds).toBeLessThanOrEqual(5);
+  expect(body.timezone).toBe(report === "quality" ? "UTC" : undefined);
+});
+
+const TABLES = [
+  ...Object.entries(FRESHNESS_TABLES).map(([name, table]) => ["freshness", name, table] as const),
+  ...Object.entries(QUALITY_TABLES).map(([name, table]) => ["quality", name, table] as const),
+  ...Object.entries(PIPELINE_TABLES).map(([name, table]) => ["pipelines", name, table] as const),
+];
+
+it.each(TABLES)("gives of %s the list %s as a table with every member of its rows", async (report, name, table) => {
+  const written = Date.now() - MINUTE;
+  await addRun(db, 1, "complete", written, {
+    counts: { orders: { read: 1, compared: 0, changed: 0, written: 0, deleted: 0, quarantined: 1 } },
+  });
+  await addKept("quarantine", "events", written, { too_old: 5 }, null);
+  await addKept("dead-letter", "events", written, { InvalidMessage: 1 }, null);
+  await db.batch([
+    db.prepare("INSERT INTO sync_quarantine VALUES ('orders', '1', 'set_aside', 'r', '', 1, 1)"),
+    db
+      .prepare("INSERT INTO notices (kind, subject, message, opened_at) VALUES ('schema_change', 's', '=1+1', ?)")
+      .bind(written),
+    db
+      .prepare(
+        "INSERT INTO schema_changes (run, noticed_at, entity, table_name, kind, effect, message) VALUES (1, ?, 'items', 'products', 'column_added', 'none', 'm')",
+      )
+      .bind(written),
+    db
+      .prepare("INSERT INTO exports (export_id, state, started_at, params) VALUES ('e', 'complete', 1, ?)")
+      .bind(JSON.stringify({ asOf: null, csv: false, userIds: "pseudonym" })),
+    db.prepare(
+      "INSERT INTO models (version, state, problems, indexed_through_run, published_at) VALUES ('a', 'refused', '[]', 0, 1)",
+    ),
+  ]);
+  const answers = {
+    freshness: () => freshnessAnswer(envOf(runtime), config, NOW),
+    quality: () => qualityAnswer(db, DAY, new Date()),
+    pipelines: () => pipelinesAnswer(envOf(runtime)),
+  };
+  const rows = table.rowsOf(Object.fromEntries(Object.entries(await answers[report]())));
+  expect(rows.length).toBeGreaterThan(0);
+  expect(Object.keys(rows[0] ?? {})).toEqual(table.columns);
+  const query = report === "freshness" ? "format=csv" : `format=csv&table=${name}`;
+  const { body, headers } = await runtime.call(`/v1/analytics/${report}?${query}`);
+  expect(headers.get("content-type")).toBe("text/csv; charset=utf-8");
+  expect(headers.get("x-as-of")).toMatch(/Z$/);
+  const text = String(body);
+  expect(text.startsWith(`${table.columns.join(",")}\r\n`), text).toBe(true);
+  expect(text.trimEnd().split("\r\n").length).toBeGreaterThan(1);
+  if (name === "notices") expect(text).toContain(",'=1+1,");
+});
+
+it("takes the first list where none is named, and refuses one that is not there", async () => {
+  const { body, headers } = await runtime.call("/v1/analytics/pipelines?format=csv");
+  expect(headers.get("content-disposition")).toMatch(/^attachment; filename="pipelines-sync-runs-[\d-]+\.csv"$/);
+  expect(String(body)).toMatch(/^run_id,run,/);
+  expect((await runtime.call("/v1/analytics/quality?format=csv&table=colours")).body.error.code).toBe(
+    "invalid_request",
+  );
+  expect((await runtime.call("/v1/analytics/freshness?table=flows")).body.error.code).toBe("unknown_field");
 });

@@ -89,7 +89,6 @@ export async function freshnessAnswer(env: RuntimeEnv, config: EndcapConfig, now
   ]);
   return {
     status: statusOf(flows),
-    as_of: isoTime(now.getTime()),
     flows: flows.flows.map(describeFlow),
     queues: flows.queues.map((queue) => describeQueue(queue, now)),
     waiting: describeWaiting(waiting, flows),

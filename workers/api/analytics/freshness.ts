@@ -6,15 +6,27 @@ import config from "#shop-config";
 import type { ApiEnv } from "../context.ts";
 import { parseInput } from "../errors.ts";
 import { freshnessAnswer } from "./freshness-answer.ts";
-import { answerJson } from "./freshness-json.ts";
+import { answerLook } from "./freshness-respond.ts";
+import { FRESHNESS_TABLES, PIPELINE_TABLES, QUALITY_TABLES } from "./freshness-tables.ts";
 import { pipelinesAnswer } from "./pipelines.ts";
 import { qualityAnswer } from "./quality.ts";
 
 const HOUR_MILLISECONDS = 3_600_000;
 const HOURS_PER_DAY = 24;
 
-const NO_QUERY = z.strictObject({});
-export const periodSchema = z.strictObject({ period: z.enum(Object.keys(PERIODS) as Period[]).default("7d") });
+const format = z.enum(["json", "csv"]).optional();
+const namesOf = <Tables extends object>(tables: Tables) => Object.keys(tables) as (keyof Tables & string)[];
+
+export const freshnessSchema = z.strictObject({ format });
+export const qualitySchema = z.strictObject({
+  period: z.enum(Object.keys(PERIODS) as Period[]).default("7d"),
+  format,
+  table: z.enum(namesOf(QUALITY_TABLES)).default("rows_set_aside_now"),
+});
+export const pipelinesSchema = z.strictObject({
+  format,
+  table: z.enum(namesOf(PIPELINE_TABLES)).default("sync_runs"),
+});
 
 function lengthOf(period: Period): number {
   const length = PERIODS[period];
@@ -26,18 +38,26 @@ export const freshnessRoutes = new Hono<ApiEnv>();
 
 /** What is late, what waits, and what is wrong. */
 freshnessRoutes.get("/freshness", (context) => {
-  parseInput(NO_QUERY, context.req.query());
-  return answerJson(context, "freshness", (now) => freshnessAnswer(context.env, config, now));
+  const query = parseInput(freshnessSchema, context.req.query());
+  const table = { name: "flows", of: FRESHNESS_TABLES.flows };
+  return answerLook(context, { name: "freshness", question: [], format: query.format, table }, (now) =>
+    freshnessAnswer(context.env, config, now),
+  );
 });
 
 /** What could not be taken, and how the source changed. */
 freshnessRoutes.get("/quality", (context) => {
-  const { period } = parseInput(periodSchema, context.req.query());
-  return answerJson(context, `quality ${period}`, (now) => qualityAnswer(context.env.DB, lengthOf(period), now));
+  const query = parseInput(qualitySchema, context.req.query());
+  const table = { name: query.table, of: QUALITY_TABLES[query.table] };
+  const look = { name: "quality", question: [query.period], format: query.format, table } as const;
+  return answerLook(context, look, (now) => qualityAnswer(context.env.DB, lengthOf(query.period), now));
 });
 
 /** What the pipelines did last. */
 freshnessRoutes.get("/pipelines", (context) => {
-  parseInput(NO_QUERY, context.req.query());
-  return answerJson(context, "pipelines", () => pipelinesAnswer(context.env));
+  const query = parseInput(pipelinesSchema, context.req.query());
+  const table = { name: query.table, of: PIPELINE_TABLES[query.table] };
+  return answerLook(context, { name: "pipelines", question: [], format: query.format, table }, () =>
+    pipelinesAnswer(context.env),
+  );
 });

@@ -11,6 +11,7 @@ import { invalidCursor, listFields, listPage } from "../list.ts";
 import { describe, presentControl } from "../models/describe.ts";
 import { reportShadow } from "../models/shadow-figures.ts";
 import { ANSWER_SECONDS, answerOnce } from "./answers.ts";
+import { ageOf } from "./freshness-respond.ts";
 
 export const schema = z.strictObject(listFields);
 
@@ -48,7 +49,8 @@ modelReportRoutes.get("/models", async (context) => {
   const answer = await answerOnce(JSON.stringify(["models", query]), waitUntilOf(context), now, async () => {
     const page = await compute(context.env, query, now);
     const headers = { "content-type": "application/json" };
-    return { body: JSON.stringify(page), headers, nextCursor: page.next_cursor };
+    const body = JSON.stringify({ ...page, ...ageOf(now) });
+    return { body, headers, nextCursor: page.next_cursor };
   });
   const caching = { "cache-control": `private, max-age=${ANSWER_SECONDS}` };
   return context.body(answer.body, 200, { ...answer.headers, ...caching });

@@ -9,6 +9,8 @@ import { describeChange } from "../sync/run-answer.ts";
 
 /** Changes and notices that one answer lists. */
 const LISTED_MAX = 100;
+/** Days are those of the keys of files and of the runs' times, whatever the shop's zone is. */
+const DAYS_TIMEZONE = "UTC";
 const DATE_LENGTH = "2026-11-21".length;
 
 /** How good the data is that comes in, as `GET /v1/analytics/quality` answers. */
@@ -23,6 +25,7 @@ export async function qualityAnswer(db: D1Database, lengthMilliseconds: number, 
   return {
     from: isoTime(since),
     to: isoTime(now.getTime()),
+    timezone: DAYS_TIMEZONE,
     rows_set_aside: {
       now: quality.now,
       by_day: quality.byDay.map((row) => ({ ...row, share: shareOf(row.set_aside, row.read) })),

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { SCOPES, SIGNALS } from "../../../../domain/analytics/spikes/judge.ts";
 import { MODEL_STATES } from "../../../../domain/models/lifecycle.ts";
-import { periodSchema } from "../../analytics/freshness.ts";
+import { freshnessSchema, pipelinesSchema, qualitySchema } from "../../analytics/freshness.ts";
 import { listSchema as spikesSchema, seriesSchema } from "../../analytics/spikes.ts";
 import { count, entity, flowName, listOf, share, time } from "../answers.ts";
 import type { Operation, Resource } from "../operation.ts";
@@ -20,6 +20,11 @@ const asOfLook = {
   as_of: time.nullable().describe("When was last looked; null before the first look."),
   freshness_seconds: z.number().nullable(),
 };
+
+const asOfNow = { as_of: time.describe("When it was computed."), freshness_seconds: z.number() };
+const TABLE_FIELD = "Which list is meant where a table is asked for; JSON has all.";
+const AS_TABLE = { "text/csv": "The list that `table` names, as a table." };
+const EXAMPLE_AGE = { as_of: "2026-11-21T10:57:00.000Z", freshness_seconds: 0 };
 
 const spike = z
   .strictObject({
@@ -68,7 +73,7 @@ const problem = z
 const freshness = z
   .strictObject({
     status: z.enum(["ok", "late", "unknown"]),
-    as_of: time,
+    ...asOfNow,
     flows: z.array(flow),
     queues: z.array(
       z.strictObject({
@@ -101,6 +106,8 @@ const quality = z
   .strictObject({
     from: time,
     to: time,
+    timezone: z.string().describe("Of days: always UTC."),
+    ...asOfNow,
     rows_set_aside: z.strictObject({
       now: z.array(z.strictObject({ entity: z.string(), set_aside: count, waiting: count })),
       by_day: z.array(
@@ -142,6 +149,7 @@ const pipelines = z
     ),
     quarantine: z.array(quarantineFile),
     dead_letters: z.array(deadLetter),
+    ...asOfNow,
   })
   .meta({ id: "Pipelines" });
 
@@ -226,6 +234,7 @@ const healthOperations: readonly Operation[] = [
     id: "getFreshness",
     summary: "Tell what is late, what waits and what is wrong",
     access: VIEWER,
+    query: freshnessSchema,
     answers: [
       {
         status: 200,
@@ -233,7 +242,7 @@ const healthOperations: readonly Operation[] = [
         schema: freshness,
         example: {
           status: "ok",
-          as_of: "2026-11-21T10:57:00.000Z",
+          ...EXAMPLE_AGE,
           flows: [
             {
               flow: "replica_to_d1",
@@ -259,9 +268,9 @@ const healthOperations: readonly Operation[] = [
           },
           problems: [],
         },
+        alsoAs: { "text/csv": "The flows as a table." },
       },
     ],
-    refusals: ["unknown_field"],
     example: {},
   },
   {
@@ -270,8 +279,8 @@ const healthOperations: readonly Operation[] = [
     id: "getQuality",
     summary: "Tell what could not be taken, and how the source changed",
     access: VIEWER,
-    query: periodSchema,
-    fields: { period: "How far back." },
+    query: qualitySchema,
+    fields: { period: "How far back.", table: TABLE_FIELD },
     answers: [
       {
         status: 200,
@@ -280,6 +289,8 @@ const healthOperations: readonly Operation[] = [
         example: {
           from: "2026-11-14T10:57:00.000Z",
           to: "2026-11-21T10:57:00.000Z",
+          timezone: "UTC",
+          ...EXAMPLE_AGE,
           rows_set_aside: {
             now: [{ entity: "items", set_aside: 1, waiting: 0 }],
             by_day: [{ day: "2026-11-21", entity: "items", runs: 131, read: 260, set_aside: 1, share: 0.0038 }],
@@ -289,6 +300,7 @@ const healthOperations: readonly Operation[] = [
           dead_letters: [],
           notices: [],
         },
+        alsoAs: AS_TABLE,
       },
     ],
     example: { query: { period: "7d" } },
@@ -299,15 +311,24 @@ const healthOperations: readonly Operation[] = [
     id: "getPipelines",
     summary: "Tell what the pipelines did last",
     access: VIEWER,
+    query: pipelinesSchema,
+    fields: { table: TABLE_FIELD },
     answers: [
       {
         status: 200,
         description: "The newest 20 of each.",
         schema: pipelines,
-        example: { sync_runs: [EXAMPLE_RUN], exports: [EXAMPLE_EXPORT], models: [], quarantine: [], dead_letters: [] },
+        example: {
+          sync_runs: [EXAMPLE_RUN],
+          exports: [EXAMPLE_EXPORT],
+          models: [],
+          quarantine: [],
+          dead_letters: [],
+          ...EXAMPLE_AGE,
+        },
+        alsoAs: AS_TABLE,
       },
     ],
-    refusals: ["unknown_field"],
     example: {},
   },
 ];

@@ -25,7 +25,7 @@ function reportOf<Row extends z.ZodType>(row: Row) {
     interval: z.enum(INTERVALS),
     group_by: z.array(z.string()),
     currency: z.string().describe("The shop's own."),
-    as_of: time.nullable().describe("Up to when everything is counted; null before anything was."),
+    as_of: time.nullable().describe("Up to when everything is counted; null while a shard or a queue does not say."),
     freshness_seconds: z.number().nullable(),
     orders_as_of: time.nullable().describe("Up to when the shop's own orders are known."),
   });
@@ -317,7 +317,7 @@ export const reportOperations: readonly Operation[] = [
               shadow: shadowReport.nullable().describe("Null for one that never was a shadow."),
             })
             .meta({ id: "ModelRow" }),
-        ),
+        ).extend({ as_of: time.describe("When it was computed."), freshness_seconds: z.number() }),
         example: {
           data: [
             {
@@ -329,6 +329,8 @@ export const reportOperations: readonly Operation[] = [
             },
           ],
           next_cursor: null,
+          as_of: "2026-11-21T10:57:00.000Z",
+          freshness_seconds: 0,
         },
       },
     ],
