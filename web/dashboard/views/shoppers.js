@@ -1,5 +1,5 @@
 import { chartPlace } from "../charts.js";
-import { clock, count, percent, short } from "../format.js";
+import { clock, count, rate, short } from "../format.js";
 import { ageNote, nothing, panel, table } from "../panels.js";
 
 /** @typedef {import("../panels.js").Context} Context */
@@ -59,7 +59,7 @@ function buyersTable(weeks) {
       { head: "Returning", isNumber: true, cell: (week) => count(returning(week)) },
       { head: "Buyers", isNumber: true, cell: (week) => count(week.buyers) },
       { head: "Repeat buyers", isNumber: true, cell: (week) => count(week.repeat_buyers) },
-      { head: "Repeat rate", isNumber: true, cell: (week) => percent(week.repeat_rate) },
+      { head: "Repeat rate", isNumber: true, cell: (week) => rate(week.repeat_rate) },
     ],
     rows: weeks.toReversed(),
   });
