@@ -65,7 +65,8 @@ function flows(freshness, context) {
           {
             head: "Of the objective",
             cell: againstObjective,
-            plain: (row) => (row.objective_seconds ? row.age_seconds / row.objective_seconds : null),
+            plain: (row) =>
+              row.objective_seconds && row.age_seconds !== null ? row.age_seconds / row.objective_seconds : null,
           },
           {
             head: "Objective",
