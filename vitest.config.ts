@@ -44,8 +44,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Each file may start its own workerd and database: two at a time is what two cores carry.
-    maxWorkers: 2,
+    // Each file may start its own workerd and database, and most wait for one of them: three at a time keep two cores busy.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
