@@ -22,5 +22,17 @@ export const english: Texts = {
 
 /** Countries (ISO 3166-1 alpha-2) whose names take an article within a sentence, which lists of names leave out. */
 export const ENGLISH_ARTICLE = new Set(
-  "AE AX BS CC CF CX DO FK FO GB GM IM KM KY MH MP MV NL PH SB SC TC UM US VA VG VI".split(" "),
+  "AE AX BQ BS CC CF CK DO FK FO GB GM IM IO KM KY MH MP MV NL PH PN PS SB SC TC TF UM US VG VI".split(" "),
 );
+
+/** Names that lists shorten to what no sentence can hold, with their article. */
+export const ENGLISH_NAMES: ReadonlyMap<string, string> = new Map([
+  ["CD", "the Democratic Republic of the Congo"],
+  ["CG", "the Republic of the Congo"],
+  ["GS", "South Georgia & the South Sandwich Islands"],
+  ["HK", "Hong Kong"],
+  ["HM", "Heard Island & the McDonald Islands"],
+  ["MM", "Myanmar"],
+  ["MO", "Macao"],
+  ["VC", "St. Vincent & the Grenadines"],
+]);

@@ -10,7 +10,7 @@ const quoted = `«${NBSP}{item}${NBSP}»`;
  */
 export const french: Texts = {
   viewed: `En lien avec un article vu récemment${NBSP}: {item}`,
-  carted: `Va bien avec ${quoted} dans le panier`,
+  carted: `Va bien avec ${quoted}, déjà dans le panier`,
   similar: `Similaire à ${quoted}`,
   bought_together: `Souvent acheté avec ${quoted}`,
   profile: "Suggestion fondée sur le profil",

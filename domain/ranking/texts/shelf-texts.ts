@@ -1,6 +1,6 @@
 import type { ReasonCode } from "../inputs.ts";
 import type { Strategy } from "../placements.ts";
-import { ENGLISH_ARTICLE } from "./en.ts";
+import { ENGLISH_ARTICLE, ENGLISH_NAMES } from "./en.ts";
 import { TEXT_KEYS, TEXT_PARAMETERS, type TextKey, type Texts } from "./keys.ts";
 import { compile, type Template } from "./template.ts";
 
@@ -29,7 +29,8 @@ export class ShelfTexts {
     this.#names ??= new Intl.DisplayNames([this.language], { type: "region" });
     const listed = this.#names.of(code) ?? code;
     const isEnglish = this.language.split("-", 1)[0] === "en";
-    const name = isEnglish && ENGLISH_ARTICLE.has(code) ? `the ${listed}` : listed;
+    const inSentence = ENGLISH_NAMES.get(code) ?? (ENGLISH_ARTICLE.has(code) ? `the ${listed}` : listed);
+    const name = isEnglish ? inSentence : listed;
     this.#countries.set(code, name);
     return name;
   }

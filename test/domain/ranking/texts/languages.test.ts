@@ -51,6 +51,44 @@ describe("a sentence", () => {
   });
 });
 
+describe("a country within an English sentence", () => {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".split("");
+  const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+  // Codes that were withdrawn stand for others (BU for MM), and have their names.
+  const isCountry = (code: string): boolean =>
+    names.of(code) !== undefined && new Intl.Locale(`und-${code}`).region === code;
+  const countries = letters.flatMap((one) => letters.map((other) => one + other)).filter(isCountry);
+  const inSentence = (code: string): string =>
+    ours.choose("en").reason("popular_in_country", "", code).replace("Popular in ", "");
+
+  it.each([
+    ["BS", "the Bahamas"],
+    ["CD", "the Democratic Republic of the Congo"],
+    ["CG", "the Republic of the Congo"],
+    ["CK", "the Cook Islands"],
+    ["CX", "Christmas Island"],
+    ["HK", "Hong Kong"],
+    ["IO", "the British Indian Ocean Territory"],
+    ["PS", "the Palestinian Territories"],
+    ["TF", "the French Southern Territories"],
+    ["VA", "Vatican City"],
+    ["VC", "St. Vincent & the Grenadines"],
+  ])("%s is %s", (code, name) => expect(inSentence(code)).toBe(name));
+
+  it("has an article where the name ends in many of something, or in what a state is called by", () => {
+    const oughtTo = /(?:Islands|Territor(?:y|ies)|Republic|Kingdom|States|Emirates|Netherlands|Philippines|Maldives)$/;
+    const without = countries.map(inSentence).filter((name) => oughtTo.test(name) && !/\bthe /.test(name));
+    // Reserved in the standard for others than countries.
+    expect(without).toEqual(["Canary Islands"]);
+  });
+
+  it("has none before one island, town or state, and no dash as in a list", () => {
+    for (const name of countries.map(inSentence)) {
+      expect(name).not.toMatch(/^the .*(?:Island|City|land)$| - | SAR |\(Burma\)/);
+    }
+  });
+});
+
 describe("a title", () => {
   it("says what the shelf begins with", () => {
     const texts = ours.choose("en");
