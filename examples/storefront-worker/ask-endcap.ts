@@ -1,7 +1,7 @@
 import type { RecommenderBinding } from "../../workers/recommender-types.ts";
 import { PAGE_LOCALE, shelvesHtml } from "./shelf-html.ts";
 import type { ShopPage } from "./shop-page.ts";
-import type { Shopper } from "./shopper.ts";
+import { namesOf, type Shopper } from "./shopper.ts";
 
 /** How long a page waits for its shelves, from when its request came. */
 export const SHELVES_DEADLINE_MILLISECONDS = 100;
@@ -22,7 +22,7 @@ async function askForShelves(endcap: RecommenderBinding, page: ShopPage, shopper
       locale: PAGE_LOCALE,
       consent: shopper.consent,
       ...(page.itemId === null ? {} : { item_id: page.itemId }),
-      ...(shopper.clientId === null ? {} : { client_id: shopper.clientId }),
+      ...namesOf(shopper),
       ...(shopper.country === null ? {} : { country: shopper.country }),
     });
     return shelvesHtml(answer);
@@ -52,10 +52,11 @@ export async function shelvesInTime(
 
 /** Tells Endcap that the shopper looks at the page's item. For `waitUntil`: no page waits for it. Never rejects. */
 export async function trackView(endcap: RecommenderBinding, itemId: string, shopper: Shopper): Promise<void> {
-  if (shopper.clientId === null) return;
+  const names = namesOf(shopper);
+  if (Object.keys(names).length === 0) return;
   const event = { event_id: crypto.randomUUID(), name: "view_item", params: { items: [{ item_id: itemId }] } };
   try {
-    await endcap.track({ client_id: shopper.clientId, consent: shopper.consent, events: [event] });
+    await endcap.track({ ...names, consent: shopper.consent, events: [event] });
   } catch (error) {
     logFailure("track", error);
   }

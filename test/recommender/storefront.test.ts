@@ -2,6 +2,7 @@ import { createTestHarness, type TestHarness } from "wrangler";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { SHELVES_DEADLINE_MILLISECONDS } from "../../examples/storefront-worker/ask-endcap.ts";
+import { shopperOf } from "../../examples/storefront-worker/shopper.ts";
 import { eventually } from "../support/runtime.ts";
 import type { StubCall } from "./stub-endcap-worker.ts";
 
@@ -103,6 +104,8 @@ describe("a page of the storefront", () => {
   });
 });
 
+it("a page waits for its shelves no longer than is promised", () => expect(SHELVES_DEADLINE_MILLISECONDS).toBe(100));
+
 describe("a shopper of the storefront", () => {
   it("who agreed is named, and their view is tracked beside the page", async () => {
     const clientId = crypto.randomUUID();
@@ -141,5 +144,27 @@ describe("a shopper of the storefront", () => {
     expect(seen.map(({ method }) => method)).toEqual(["recommend"]);
     expect(seen[0]?.input).toMatchObject({ placement: "product", item_id: "a", consent });
     expect(Object.keys(seen[0]?.input ?? {})).not.toContain("client_id");
+  });
+
+  it("who agreed to analytics alone is counted under an id of each page", async () => {
+    const ids = new Set<unknown>();
+    for (let page = 1; page <= 2; page++) {
+      await open("/products/a", { cookie: `endcap=a` });
+      const tracked = await eventually(async () => (await calls()).find(({ method }) => method === "track"));
+      expect(tracked.input).toMatchObject({ consent: { personalization: false, analytics: true } });
+      const { client_id } = tracked.input as { client_id: string };
+      expect(client_id).toMatch(/^[\w-]{36}$/);
+      ids.add(client_id);
+      await calls();
+    }
+    expect(ids.size).toBe(2);
+  });
+
+  it.each([
+    ["was not asked on this device", "", null],
+    ["agreed to analytics alone", "endcap=a", null],
+    ["agreed to personalisation", `endcap=pa.${"k".repeat(22)}`, "489"],
+  ])("who is signed in and %s is named only by their own leave", (_said, cookie, userId) => {
+    expect(shopperOf(new Request("http://shop.test/", { headers: { cookie } }), "489").userId).toBe(userId);
   });
 });
