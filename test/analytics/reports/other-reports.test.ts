@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { weekOf } from "../../../domain/ledger/visits.ts";
 import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
 import { catalogueItem, DAY, HOUR, insertCounters, insertRows } from "./counters.ts";
 
-const RANGE = "from=2026-05-11&to=2026-05-12";
+/** A Monday of half a year ago: items are not kept for ever, nor is a range before theirs. */
+const MONDAY = weekOf(Date.now() - 190 * DAY);
+/** The date of a day of its month, if the Monday were the 11th. */
+const on = (day: number): string => new Date(MONDAY + (day - 11) * DAY).toISOString().slice(0, "2026-05-11".length);
+const RANGE = `from=${on(11)}&to=${on(12)}`;
 const RECOMMENDED = {
-  hour: Date.parse("2026-05-11T10:00:00Z"),
+  hour: Date.parse(`${on(11)}T10:00:00Z`),
   grain: "hour",
   placement: "home",
   strategy: "profile",
@@ -34,7 +39,7 @@ beforeAll(async () => {
     catalogueItem("unsold", "Ships", { stock: 1 }),
   ]);
   const sold = (item_id: string, day: number, quantity: number, revenue: number, more: object = {}) => ({
-    at: `2026-05-${String(day).padStart(2, "0")}T10:00:00Z`,
+    at: `${on(day)}T10:00:00Z`,
     item_id,
     purchases: 1,
     quantity,
@@ -51,13 +56,13 @@ beforeAll(async () => {
     sold("endless", 12, 7, 7, { currency: "EUR" }),
     sold("hidden", 12, 7, 0),
     sold("gone", 12, 7, 0),
-    { at: "2026-05-12T00:00:00Z", grain: "day" as const, item_id: "car", purchases: 1, quantity: 1, revenue: 1 },
+    { at: `${on(12)}T00:00:00Z`, grain: "day" as const, item_id: "car", purchases: 1, quantity: 1, revenue: 1 },
   ];
   await insertCounters(runtime, "hourly_items", items);
   await insertCounters(runtime, "hourly_lines", [
-    { at: "2026-05-10T10:00:00Z", line: "Ships", quantity: 8, revenue: 80 },
-    { at: "2026-05-12T10:00:00Z", line: "Ships", quantity: 6, revenue: 60 },
-    { at: "2026-05-12T10:00:00Z", line: "Cars", quantity: 6, revenue: 101 },
+    { at: `${on(10)}T10:00:00Z`, line: "Ships", quantity: 8, revenue: 80 },
+    { at: `${on(12)}T10:00:00Z`, line: "Ships", quantity: 6, revenue: 60 },
+    { at: `${on(12)}T10:00:00Z`, line: "Cars", quantity: 6, revenue: 101 },
   ]);
   await insertRows(runtime, "hourly_recommendations", [
     RECOMMENDED,
@@ -73,7 +78,7 @@ beforeAll(async () => {
       revenue: 100,
     },
     { ...RECOMMENDED, placement: "cart", strategy: "together", model_version: "", arm: "b", impressions: 0, clicks: 1 },
-    { ...RECOMMENDED, grain: "day", hour: Date.parse("2026-05-12T00:00:00Z"), strategy: "popular", served: 7 },
+    { ...RECOMMENDED, grain: "day", hour: Date.parse(`${on(12)}T00:00:00Z`), strategy: "popular", served: 7 },
     // Nothing of it is in the range.
     { ...RECOMMENDED, hour: RECOMMENDED.hour - 2 * DAY },
   ]);
@@ -94,7 +99,7 @@ it("recommendations: what each placement and strategy came to, other money apart
     ["home", "profile", 200],
   ]);
   expect(rows[2]).toEqual({
-    time: "2026-05-11T00:00:00.000Z",
+    time: `${on(11)}T00:00:00.000Z`,
     grain: "total",
     placement: "home",
     strategy: "profile",
@@ -127,11 +132,11 @@ it("recommendations: by model and arm, by the hour, with nothing by default, and
     ["m-1", "", 207],
   ]);
   expect(await by("group_by=&interval=day", "time", "served")).toEqual([
-    ["2026-05-11T00:00:00.000Z", 300],
-    ["2026-05-12T00:00:00.000Z", 7],
+    [`${on(11)}T00:00:00.000Z`, 300],
+    [`${on(12)}T00:00:00.000Z`, 7],
   ]);
   expect(await by("interval=hour&strategy=popular", "time", "grain", "served")).toEqual([
-    ["2026-05-12T00:00:00.000Z", "day", 7],
+    [`${on(12)}T00:00:00.000Z`, "day", 7],
   ]);
   expect(await by("group_by=strategy&placement=home&model=m-1&arm=&top=1", "strategy")).toEqual([["profile"]]);
   expect(await by("group_by=&strategy=none", "served", "click_through", "revenue_other")).toEqual([[0, null, {}]]);
@@ -207,7 +212,7 @@ it("stock at risk: what sells and has a stock and is to be had, soonest gone fir
 });
 
 it("shoppers: new and returning by week, and of the buyers those who had bought before", async () => {
-  const week = Date.parse("2026-05-11T00:00:00Z");
+  const week = Date.parse(`${on(11)}T00:00:00Z`);
   await insertRows(runtime, "weekly_shoppers", [
     { week, kind: "user", new_shoppers: 3, returning_shoppers: 4 },
     { week, kind: "client", new_shoppers: 5, returning_shoppers: 6 },
@@ -224,20 +229,20 @@ it("shoppers: new and returning by week, and of the buyers those who had bought 
     ...more,
   });
   await insertRows(runtime, "orders", [
-    order("1", "once", "2026-05-17"),
-    order("2", "twice-in-the-week", "2026-05-12"),
-    order("3", "twice-in-the-week", "2026-05-12"),
+    order("1", "once", on(17)),
+    order("2", "twice-in-the-week", on(12)),
+    order("3", "twice-in-the-week", on(12)),
     order("4", "before", "2025-01-01"),
-    order("5", "before", "2026-05-13"),
-    order("6", "cancelled-before", "2026-05-01", { cancelled: 1 }),
-    order("7", "cancelled-before", "2026-05-13"),
-    order("8", "deleted", "2026-05-13", { deleted_at: 1 }),
-    order("9", "once", "2026-05-18"),
+    order("5", "before", on(13)),
+    order("6", "cancelled-before", on(1), { cancelled: 1 }),
+    order("7", "cancelled-before", on(13)),
+    order("8", "deleted", on(13), { deleted_at: 1 }),
+    order("9", "once", on(18)),
   ]);
   const nothing = { new_users: 0, returning_users: 0, new_clients: 0, returning_clients: 0 };
-  expect(await rowsOf("shoppers?from=2026-05-13&to=2026-05-25")).toEqual([
+  expect(await rowsOf(`shoppers?from=${on(13)}&to=${on(25)}`)).toEqual([
     {
-      week: "2026-05-11T00:00:00.000Z",
+      week: `${on(11)}T00:00:00.000Z`,
       new_users: 3,
       returning_users: 4,
       new_clients: 5,
@@ -246,10 +251,10 @@ it("shoppers: new and returning by week, and of the buyers those who had bought 
       repeat_buyers: 2,
       repeat_rate: 0.5,
     },
-    { week: "2026-05-18T00:00:00.000Z", ...nothing, buyers: 1, repeat_buyers: 1, repeat_rate: 1 },
-    { week: "2026-05-25T00:00:00.000Z", ...nothing, buyers: 0, repeat_buyers: 0, repeat_rate: null },
+    { week: `${on(18)}T00:00:00.000Z`, ...nothing, buyers: 1, repeat_buyers: 1, repeat_rate: 1 },
+    { week: `${on(25)}T00:00:00.000Z`, ...nothing, buyers: 0, repeat_buyers: 0, repeat_rate: null },
   ]);
   expect(await rowsOf("shoppers")).toHaveLength(13);
-  const { body } = await runtime.call("/v1/analytics/shoppers?from=2026-05-13&to=2026-05-14&format=csv");
-  expect(String(body).split("\r\n")[1]).toBe("2026-05-11T00:00:00.000Z,3,4,5,6,4,2,0.5");
+  const { body } = await runtime.call(`/v1/analytics/shoppers?from=${on(13)}&to=${on(14)}&format=csv`);
+  expect(String(body).split("\r\n")[1]).toBe(`${on(11)}T00:00:00.000Z,3,4,5,6,4,2,0.5`);
 });
