@@ -6,8 +6,8 @@ export const SLOW_ANSWER_MILLISECONDS = 100;
 export const ITEM_ROWS_PER_DAY_MAX = 20_000;
 /** A served message is remembered this long: queues give up after four days. */
 export const SERVED_MESSAGES_KEPT_DAYS = 5;
-/** Messages about a notice are kept this long after it was over. */
-export const DELIVERIES_KEPT_DAYS = 90;
+/** A notice and the messages about it are kept this long after it was over. */
+export const NOTICES_KEPT_DAYS = 90;
 /** How far behind its period a roll-up looks for hours: corrections of what is older still count, by the hour. */
 export const ROLL_UP_LOOK_BACK_DAYS = 400;
 /** Hours of a table that one night rolls up: what a longer pause left over is of the next nights. */

@@ -1,5 +1,5 @@
 import { DAY_MILLISECONDS } from "../ledger/limits.ts";
-import { DELIVERIES_KEPT_DAYS, SERVED_MESSAGES_KEPT_DAYS } from "./limits.ts";
+import { NOTICES_KEPT_DAYS, SERVED_MESSAGES_KEPT_DAYS } from "./limits.ts";
 
 /** How long a shop keeps what is counted, in days. */
 export interface RetentionDays {
@@ -14,7 +14,7 @@ export interface RetentionBounds {
   readonly items: number;
   readonly totalHours: number;
   readonly servedMessages: number;
-  readonly deliveries: number;
+  readonly notices: number;
 }
 
 /** @param now milliseconds since 1970 UTC */
@@ -27,6 +27,6 @@ export function retentionBounds(days: RetentionDays, now: number): RetentionBoun
     items: before(Math.max(days.itemDays, days.itemHourDays)),
     totalHours: before(days.totalHourDays),
     servedMessages: before(SERVED_MESSAGES_KEPT_DAYS),
-    deliveries: before(DELIVERIES_KEPT_DAYS),
+    notices: before(NOTICES_KEPT_DAYS),
   };
 }

@@ -148,13 +148,14 @@ export async function removeSpikesBefore(db: D1Database, before: number): Promis
   await db.prepare("DELETE FROM spikes WHERE ended_at < ?").bind(before).run();
 }
 
-/** Removes settled messages about notices that were over before a moment. */
-export async function removeDeliveriesBefore(db: D1Database, before: number): Promise<void> {
-  await db
-    .prepare(
-      `DELETE FROM notice_deliveries WHERE next_at IS NULL
-       AND notice_id IN (SELECT id FROM notices WHERE closed_at < ?)`,
-    )
-    .bind(before)
-    .run();
+/** Removes notices that were over before a moment, once all messages about them are settled, and those messages. */
+export async function removeNoticesBefore(db: D1Database, before: number): Promise<void> {
+  const settled = `closed_at < ?1 AND NOT EXISTS (
+    SELECT 1 FROM notice_deliveries WHERE notice_id = notices.id AND next_at IS NOT NULL)`;
+  await db.batch([
+    db
+      .prepare(`DELETE FROM notice_deliveries WHERE notice_id IN (SELECT id FROM notices WHERE ${settled})`)
+      .bind(before),
+    db.prepare(`DELETE FROM notices WHERE ${settled}`).bind(before),
+  ]);
 }

@@ -11,7 +11,7 @@ import { DAY_MILLISECONDS } from "../../domain/ledger/limits.ts";
 import {
   daysToTrim,
   hoursToRollUp,
-  removeDeliveriesBefore,
+  removeNoticesBefore,
   removeItemsBefore,
   removeServedBefore,
   removeSpikesBefore,
@@ -67,6 +67,6 @@ export async function rollUp(env: RuntimeEnv, now: Date, rowsMax = ITEM_ROWS_PER
   const removedDays = await removeItemsBefore(env.DB, bounds.items, REMOVED_DAYS_MAX);
   await removeServedBefore(env.DB, bounds.totalHours, bounds.servedMessages);
   await removeSpikesBefore(env.DB, bounds.items);
-  await removeDeliveriesBefore(env.DB, bounds.deliveries);
+  await removeNoticesBefore(env.DB, bounds.notices);
   logger.info("counters_rolled_up", { hourly_items: itemHours, ...totals, removedDays });
 }

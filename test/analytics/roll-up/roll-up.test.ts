@@ -175,13 +175,13 @@ it("spikes go with the items' days of their time, unless they last", async () =>
   expect(await rows("SELECT id FROM spikes ORDER BY id")).toEqual([{ id: 2 }, { id: 3 }]);
 });
 
-it("settled messages about notices go when those have long been over, and no others", async () => {
+it("notices that have long been over go with their messages, unless one is still to be sent", async () => {
   const { DB } = runtime.env;
   const old = TODAY - 91 * DAY_MILLISECONDS;
   await DB.batch([
     DB.prepare("DELETE FROM notices"),
     DB.prepare(
-      "INSERT INTO notices VALUES (1, 'k', 'over', '', ?1, ?1, NULL), (2, 'k', 'lasts', '', ?1, NULL, NULL)",
+      "INSERT INTO notices VALUES (1, 'k', 'over', '', ?1, ?1, NULL), (2, 'k', 'lasts', '', ?1, NULL, NULL), (4, 'k', 'not told', '', ?1, ?1, NULL)",
     ).bind(old),
     DB.prepare("INSERT INTO notices VALUES (3, 'k', 'lately over', '', ?1, ?2, NULL)").bind(
       old,
@@ -190,14 +190,15 @@ it("settled messages about notices go when those have long been over, and no oth
     DB.prepare("DELETE FROM notice_deliveries"),
     DB.prepare(
       `INSERT INTO notice_deliveries SELECT value, 'opened', 'ops', 1, NULL, 5, NULL FROM json_each('[1, 2, 3]')
-       UNION ALL SELECT 1, 'closed', 'ops', 1, 7, NULL, 'not yet'`,
+       UNION ALL SELECT 4, 'closed', 'ops', 1, 7, NULL, 'not yet'`,
     ),
   ]);
   await rollUp(runtime.env, NOW);
+  expect(await rows("SELECT id FROM notices ORDER BY id")).toEqual([{ id: 2 }, { id: 3 }, { id: 4 }]);
   expect(await rows("SELECT notice_id, phase FROM notice_deliveries ORDER BY 1, 2")).toEqual([
-    { notice_id: 1, phase: "closed" },
     { notice_id: 2, phase: "opened" },
     { notice_id: 3, phase: "opened" },
+    { notice_id: 4, phase: "closed" },
   ]);
 });
 
