@@ -1,10 +1,27 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 
 import { openApiDocument } from "../../workers/api/openapi/document.ts";
+import type { JsonSchema } from "../../workers/api/openapi/json-schema.ts";
 import { OPERATIONS } from "../../workers/api/openapi/resources.ts";
+import { batchSchema } from "../../workers/api/recommendations/batch-request.ts";
+import { pageSchema, singleSchema } from "../../workers/api/recommendations/request.ts";
 import { lint } from "./lint.ts";
 
+type JsonSchemaOfZod = Parameters<typeof z.fromJSONSchema>[0];
+
 const DOCUMENT = openApiDocument();
+
+/** What the tests below read of a call. */
+interface DescribedCall {
+  readonly parameters: readonly unknown[];
+  readonly requestBody: { readonly content: { readonly "application/json": { readonly schema: JsonSchema } } };
+  readonly responses: Readonly<Record<string, { readonly headers?: object }>>;
+}
+
+function describedCall(method: "get" | "post", path: string): DescribedCall {
+  return (DOCUMENT["paths"] as Record<string, Record<string, unknown>>)[path]?.[method] as DescribedCall;
+}
 
 describe("the document", () => {
   it("passes a public linter, warnings included", async () => {
@@ -36,5 +53,53 @@ describe("the document", () => {
 
   it("is the same whatever shop it is made for: nothing of its configuration is in it", () => {
     expect(JSON.stringify(DOCUMENT)).not.toMatch(/"default":"(Europe|UTC)/);
+  });
+
+  it("has no default that its own schema would refuse", () => {
+    const defaults: string[] = [];
+    const look = (part: unknown, place: string): void => {
+      if (typeof part !== "object" || part === null) return;
+      if ("default" in part && "type" in part) {
+        const isTaken = z.fromJSONSchema(part as JsonSchemaOfZod).safeParse(part.default).success;
+        defaults.push(...(isTaken ? [] : [`${place}: ${JSON.stringify(part.default)}`]));
+      }
+      for (const [name, inner] of Object.entries(part)) look(inner, `${place}/${name}`);
+    };
+    look(DOCUMENT["paths"], "");
+    expect(defaults).toEqual([]);
+  });
+
+  it("says of a recommendation's body what it is held to, as of a query", () => {
+    const bodyOf = (path: string) =>
+      z.fromJSONSchema(describedCall("post", path).requestBody.content["application/json"].schema);
+    const ids = (count: number) => Array.from({ length: count }, (_, n) => `item-${n}`);
+    const refused = [
+      { limit: 51 },
+      { limit: 0 },
+      { limit: 1.5 },
+      { placement: "footer" },
+      { exclude: ids(201) },
+      { exclude: ["x".repeat(129)] },
+    ];
+    const batch = { placement: "home", users: ["1"] };
+    for (const [path, ours, plain] of [
+      ["/v1/recommendations", z.union([pageSchema, singleSchema]), { placement: "home" }],
+      ["/v1/recommendations/batch", batchSchema, batch],
+    ] as const) {
+      const described = bodyOf(path);
+      expect(described.safeParse({ ...plain, limit: 50, exclude: ids(200) }).success).toBe(true);
+      for (const wrong of refused) {
+        expect(described.safeParse({ ...plain, ...wrong }).success, JSON.stringify(wrong)).toBe(false);
+        // The name of a placement is refused later, with a code of its own.
+        if (!("placement" in wrong)) expect(ours.safeParse({ ...plain, ...wrong }).success).toBe(false);
+      }
+    }
+    expect(bodyOf("/v1/recommendations").safeParse({ placement: "cart", cart: ids(101) }).success).toBe(false);
+  });
+
+  it("names the headers by which a language is asked for and told", () => {
+    const { parameters, responses } = describedCall("get", "/v1/recommendations");
+    expect(parameters).toContainEqual(expect.objectContaining({ name: "accept-language", in: "header" }));
+    expect(Object.keys(responses["200"]?.headers ?? {})).toEqual(["content-language"]);
   });
 });

@@ -57,10 +57,19 @@ function contentOf({ schema, example, alsoAs = {} }: Answer, named: NamedSchemas
   return Object.keys(content).length === 0 ? {} : { content };
 }
 
+function headersOf({ headers }: Answer): JsonSchema {
+  if (headers === undefined) return {};
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: "string" } },
+  ]);
+  return { headers: Object.fromEntries(described) };
+}
+
 function responsesOf(operation: Operation, named: NamedSchemas): JsonSchema {
   const answers = operation.answers.map((answer) => [
     String(answer.status),
-    { description: answer.description, ...contentOf(answer, named) },
+    { description: answer.description, ...headersOf(answer), ...contentOf(answer, named) },
   ]);
   const refusals = [...refusalsOf(operation)].map(([status, codes]) => [
     String(status),

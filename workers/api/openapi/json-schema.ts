@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { describeSentForm } from "./sent-form.ts";
+
 /** A schema or a part of one, as JSON Schema 2020-12 has it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -47,7 +49,11 @@ function tidy(value: unknown, from: "input" | "output"): unknown {
  */
 export function jsonSchemaOf(schema: z.ZodType, from: "input" | "output", named: NamedSchemas): JsonSchema {
   // Inside another schema, so that one with an id is a reference too.
-  const whole = z.toJSONSchema(z.object({ it: schema }), { io: from, unrepresentable: "any" });
+  const whole = z.toJSONSchema(z.object({ it: schema }), {
+    io: from,
+    unrepresentable: "any",
+    override: (part) => from === "input" && describeSentForm(part),
+  });
   const { $defs = {}, properties } = tidy(whole, from) as {
     $defs?: Record<string, JsonSchema>;
     properties: { it: JsonSchema };

@@ -23,6 +23,8 @@ export interface Answer {
   readonly schema: z.ZodType | null;
   /** What such an answer looks like; left out where there is none to show. */
   readonly example?: unknown;
+  /** Headers that a caller may want to read, and what they say. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Media types beside JSON, and what is in them. */
   readonly alsoAs?: Readonly<Record<string, string>>;
 }
@@ -49,6 +51,8 @@ export interface Operation {
   readonly query?: z.ZodType;
   /** What the route parses the body with; `optional` where the call may come without one. */
   readonly body?: { readonly schema: z.ZodType; readonly optional?: boolean };
+  /** Headers of a request beside those that every call has, and what they mean. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What path, query and body members mean, by name; common ones need no words here (parameters.ts). */
   readonly fields?: Readonly<Record<string, string>>;
   readonly answers: readonly [Answer, ...Answer[]];

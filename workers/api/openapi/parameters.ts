@@ -2,11 +2,12 @@ import { z } from "zod";
 
 import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
 import type { Operation } from "./operation.ts";
+import { isPlainDefault } from "./sent-form.ts";
 
 /** A parameter as OpenAPI has it. */
 export interface Parameter {
   readonly name: string;
-  readonly in: "path" | "query";
+  readonly in: "path" | "query" | "header";
   readonly required: boolean;
   readonly description: string;
   readonly schema: JsonSchema;
@@ -53,11 +54,12 @@ function textSchemaOf(schema: z.ZodType): z.ZodType {
   return after instanceof z.ZodArray || after instanceof z.ZodNumber ? after : textSchemaOf(schema.def.in as z.ZodType);
 }
 
-function defaultOf(name: string, schema: z.ZodType): JsonSchema {
+/** @param type of the parameter, as the document has it: the default is one of its values */
+function defaultOf(name: string, schema: z.ZodType, type: unknown): JsonSchema {
   if (CONFIGURED.has(name) || !(schema instanceof z.ZodDefault)) return {};
   const value = schema.def.defaultValue;
-  const isPlain = ["string", "number", "boolean"].includes(typeof value);
-  return isPlain ? { default: value } : {};
+  if (!isPlainDefault(value)) return {};
+  return { default: type === "string" ? String(value) : value };
 }
 
 function descriptionOf({ id, fields }: Operation, name: string): string {
@@ -68,17 +70,18 @@ function descriptionOf({ id, fields }: Operation, name: string): string {
 
 function queryParameter(operation: Operation, name: string, schema: z.ZodType): Parameter {
   const text = textSchemaOf(schema);
+  const described = jsonSchemaOf(text, "input", new Map());
   return {
     name,
     in: "query",
     required: !schema.safeParse(undefined).success,
     description: descriptionOf(operation, name),
     ...(text instanceof z.ZodArray ? { style: "form", explode: false } : {}),
-    schema: { ...jsonSchemaOf(text, "input", new Map()), ...defaultOf(name, schema) },
+    schema: { ...described, ...defaultOf(name, schema, described["type"]) },
   };
 }
 
-/** Parameters of a call: those of its path, then those that the schema of its query has, required ones first. */
+/** Parameters of a call: those of its path, those that its query's schema has, required ones first, then headers. */
 export function parametersOf(operation: Operation): Parameter[] {
   const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]): Parameter => ({
     name,
@@ -89,7 +92,14 @@ export function parametersOf(operation: Operation): Parameter[] {
   }));
   const shape = operation.query === undefined ? {} : shapeOf(operation.query);
   const inQuery = Object.entries(shape).map(([name, schema]) => queryParameter(operation, name, schema));
-  return [...inPath, ...inQuery.toSorted((one, other) => Number(other.required) - Number(one.required))];
+  const inHeaders = Object.entries(operation.headers ?? {}).map(([name, description]): Parameter => ({
+    name,
+    in: "header",
+    required: false,
+    description,
+    schema: { type: "string" },
+  }));
+  return [...inPath, ...inQuery.toSorted((one, other) => Number(other.required) - Number(one.required)), ...inHeaders];
 }
 
 /** A body's schema with what its members mean. */

@@ -5,6 +5,7 @@ import { type ItemFilter, NO_FILTER, parseFilter } from "../../../domain/ranking
 import {
   isPlacement,
   type Placement,
+  PLACEMENTS,
   SHELF_LIMIT_DEFAULT,
   SHELF_LIMIT_MAX,
 } from "../../../domain/ranking/placements.ts";
@@ -95,7 +96,9 @@ const shared = {
   explain: truth.default(false),
   features: features.optional(),
 };
-const one = { placement: z.string(), item_id: itemId.optional(), limit: limit.default(SHELF_LIMIT_DEFAULT) };
+// Any other name is refused, too, with a code of its own: the names are for the document.
+const placement = z.string().meta({ enum: Object.keys(PLACEMENTS) });
+const one = { placement, item_id: itemId.optional(), limit: limit.default(SHELF_LIMIT_DEFAULT) };
 
 export const singleSchema = z.strictObject({ ...shared, ...one });
 export const pageSchema = z.strictObject({

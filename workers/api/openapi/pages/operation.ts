@@ -87,11 +87,14 @@ function membersTable(name: string, rows: readonly SchemaRow[], marksRequired: b
 }
 
 function answerOf(operation: Operation, answer: Answer): Html {
-  const { status, description, schema, example, alsoAs = {} } = answer;
+  const { status, description, schema, example, headers = {}, alsoAs = {} } = answer;
   const named = new Map<string, JsonSchema>();
   const rows = schema === null ? [] : schemaRows(jsonSchemaOf(schema, "output", named), Object.fromEntries(named));
   const types = Object.entries(alsoAs).map(
     ([type, what]) => html`<p><code>${type}</code>: ${inlineMarkdown(what)}</p>`,
+  );
+  const inHeaders = Object.entries(headers).map(
+    ([name, what]) => html`<p>Header <code>${name}</code>: ${inlineMarkdown(what)}</p>`,
   );
   return html`<h4><code class="status">${status}</code> ${inlineMarkdown(description)}</h4>
     ${example === undefined ? null : codeBlock(JSON.stringify(example, null, 2), `An answer of ${operation.id}`)}${
@@ -101,7 +104,7 @@ function answerOf(operation: Operation, answer: Answer): Html {
             <summary>Members of the answer <small>${rows.length}</small></summary>
             ${membersTable(`Members of ${operation.id}, ${status}`, rows, false)}
           </details> `
-    }${types}`;
+    }${inHeaders}${types}`;
 }
 
 function refusals(operation: Operation): Html {

@@ -100,7 +100,7 @@ const exampleAnswer = {
 };
 
 const FIELDS = {
-  placement: "`home`, `product`, `cart` or `checkout`.",
+  placement: "Where in the shop the shelves are to stand.",
   item_id: "The page's item.",
   cart: "What is in the cart; where it is left out, the session's cart.",
   exclude: "Items to leave out.",
@@ -114,6 +114,12 @@ const FIELDS = {
   placements: "Up to five, for a whole page: no item comes twice on it.",
   id: "The item's id.",
 };
+
+/** Of a call that shoppers' browsers make themselves. */
+const ACCEPTED_LANGUAGES = {
+  "accept-language": "Languages that the shopper reads: the first that is there, where `locale` says none.",
+};
+const ANSWER_LANGUAGE = { "content-language": "The language of titles and reasons (BCP 47)." };
 
 /** `/v1/recommendations` and what is similar to an item. */
 export const recommendations: Resource = {
@@ -130,8 +136,17 @@ export const recommendations: Resource = {
       summary: "Recommend for one placement",
       access: { kind: "shopper", scope: "recommendations:read" },
       query: singleSchema,
+      headers: ACCEPTED_LANGUAGES,
       fields: FIELDS,
-      answers: [{ status: 200, description: "Shelves, best first.", schema: answer, example: exampleAnswer }],
+      answers: [
+        {
+          status: 200,
+          description: "Shelves, best first.",
+          headers: ANSWER_LANGUAGE,
+          schema: answer,
+          example: exampleAnswer,
+        },
+      ],
       refusals: ["unknown_placement", "shopper_token_required", "invalid_token", "secret_key_required"],
       example: { query: { placement: "home", user_id: "489", limit: "4" } },
     },
@@ -145,11 +160,13 @@ export const recommendations: Resource = {
         "answers `results`, one for each.",
       access: { kind: "shopper", scope: "recommendations:read" },
       body: { schema: z.union([pageSchema, singleSchema]) },
+      headers: ACCEPTED_LANGUAGES,
       fields: FIELDS,
       answers: [
         {
           status: 200,
           description: "One answer, or one for each placement.",
+          headers: ANSWER_LANGUAGE,
           schema: z.union([page, answer]),
           example: { results: [exampleAnswer] },
         },
@@ -179,6 +196,7 @@ export const recommendations: Resource = {
         {
           status: 200,
           description: "An answer or an error for each user, in their order.",
+          headers: ANSWER_LANGUAGE,
           schema: batch,
           example: {
             results: [
@@ -205,11 +223,13 @@ export const recommendations: Resource = {
       description: "One shelf's items, from the item alone. An item that nobody knows gets popular ones.",
       access: { kind: "shopper", scope: "recommendations:read" },
       query: similarSchema,
+      headers: ACCEPTED_LANGUAGES,
       fields: { ...FIELDS, limit: "How many." },
       answers: [
         {
           status: 200,
           description: "Items, best first.",
+          headers: ANSWER_LANGUAGE,
           schema: z.strictObject({ items: z.array(recommendedItem) }),
           example: {
             items: [
