@@ -21,7 +21,8 @@ same rules and consents, and saved as served like those.
 
   --users FILE      whom: CSV with a column user_id, or one id a line
   --out FILE.csv    where to; a line an item. It grows by whole users: whoever is in it is not asked for again, so that a
-                    run that ended early goes on when it is run once more
+                    run that ended early goes on when it is run once more, with the same options: with others the list
+                    would mix two
   --placement P     home (default), product, cart or checkout
   --limit N         items a shelf, 1 to 50 (default: 10)
   --locale L        language of titles and reasons, such as de

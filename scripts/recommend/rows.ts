@@ -1,3 +1,4 @@
+import { asPlainText } from "../../domain/analytics/reports/csv.ts";
 import { csvField } from "../evaluate/csv.ts";
 import type { AnsweredUser } from "./batch-answer.ts";
 
@@ -20,7 +21,10 @@ const COLUMNS = [
 /** The first line of a list, with its line end. */
 export const HEADER = `${COLUMNS.join(",")}\n`;
 
-/** A user's lines, an item each, `rank` from 1 within its shelf. No item, no line. */
+/**
+ * A user's lines, an item each, `rank` from 1 within its shelf. No item, no line. Texts of the catalogue are none of a
+ * spreadsheet's formulas; ids stay as they are, since programs look them up.
+ */
 export function rowsOf({ user_id, placement, recommendation_id, shelves }: AnsweredUser): string[] {
   return shelves.flatMap(({ strategy, items }) =>
     items.map(({ item_id, score, reason, item }, position) => {
@@ -30,13 +34,13 @@ export function rowsOf({ user_id, placement, recommendation_id, shelves }: Answe
         strategy,
         rank: position + 1,
         item_id,
-        name: item.name,
+        name: asPlainText(item.name),
         price: item.price,
         currency: item.currency,
-        url: item.url ?? "",
+        url: asPlainText(item.url ?? ""),
         score,
         reason_code: reason.code,
-        reason: reason.text,
+        reason: asPlainText(reason.text),
         recommendation_id,
       };
       return `${COLUMNS.map((column) => csvField(values[column])).join(",")}\n`;

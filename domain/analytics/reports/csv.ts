@@ -6,10 +6,15 @@ export type ReportCell = string | number | boolean | null | Readonly<Record<stri
 /** What spreadsheets take for the beginning of a formula: a name must not become a program. */
 const FORMULA = /^[=+\-@\t\r]/;
 
+/** A text that a spreadsheet takes for a text, whatever it begins with. */
+export function asPlainText(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
 function cellOf(cell: ReportCell | undefined): CsvCell {
   if (cell === undefined || cell === null) return null;
   if (typeof cell === "object") return JSON.stringify(cell);
-  return typeof cell === "string" && FORMULA.test(cell) ? `'${cell}` : cell;
+  return typeof cell === "string" ? asPlainText(cell) : cell;
 }
 
 /** A report as a table of RFC 4180 with a header row. */
