@@ -91,7 +91,7 @@ describe("the client of a shopper who refuses", () => {
   it("drops what waited, and keeps nothing, not even the refusal", async () => {
     const visitor = await visit(VIEW);
     await run(visitor, "endcap.consent({ personalization: false, analytics: false })");
-    await run(visitor, VIEW);
+    expect(await run(visitor, VIEW)).toBeNull();
     await visitor.page.waitForTimeout(1_200);
     await visitor.page.reload();
     expect(await run(visitor, STORED)).toEqual({ cookie: "", storage: {}, session: {} });
@@ -133,6 +133,57 @@ describe("the client of a shopper who refuses", () => {
     await eventually(async () => (await knownInteractions(runtime, `client_id=${client}`)) === 1);
     await run(visitor, "endcap.consent({ personalization: false, analytics: true })");
     await eventually(async () => (await knownInteractions(runtime, `client_id=${client}`)) === 0);
+    await visitor.context.close();
+  });
+
+  it("makes Endcap forget it last, though events were under way meanwhile", async () => {
+    const visitor = await visit();
+    const arrived: string[] = [];
+    await visitor.page.route("**/v1/events", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await route.continue();
+    });
+    visitor.page.on("response", (response) => arrived.push(new URL(response.url()).pathname));
+    await run(visitor, `${AGREED} ${VIEW}`);
+    await soon(() => visitor.sent.length).toBe(1);
+    const client = await clientIdOf(visitor);
+    await run(visitor, "endcap.consent({})");
+    await soon(() => arrived.includes("/v1/events")).toBe(true);
+    await eventually(async () => (await knownInteractions(runtime, `client_id=${client}`)) === 0);
+    expect(visitor.asked.at(-1)?.get("client_id")).toBe(client);
+    expect(visitor.asked.at(-1)?.get("consent")).toBe("");
+    await visitor.context.close();
+  });
+
+  it("makes Endcap forget the session, though the page said so before it began", async () => {
+    const visitor = await visit(`${AGREED} ${VIEW}`);
+    const client = await clientIdOf(visitor);
+    await eventually(async () => (await knownInteractions(runtime, `client_id=${client}`)) === 1);
+    const page = pageWith(endcap).replace("endcap.init(", "endcap.consent({}); endcap.init(");
+    await visitor.page.goto(shop.serve("/refused", page));
+    await eventually(async () => (await knownInteractions(runtime, `client_id=${client}`)) === 0);
+    expect(await run(visitor, "document.cookie")).toBe("");
+    await visitor.context.close();
+  });
+
+  it("is somebody else where they agree after another tab heard the refusal, and nothing of before is told", async () => {
+    const visitor = await visit(AGREED);
+    const other = await openPage(visitor.context);
+    await other.page.goto(shop.serve("/", pageWith(endcap)));
+    const before = await clientIdOf(visitor);
+    // One of before that waits for its batch, and one of after.
+    await run(other, VIEW);
+    await run(visitor, "endcap.consent({})");
+    await run(other, VIEW);
+    await run(other, AGREED);
+    const id = await run(other, VIEW);
+    const after = await clientIdOf(other);
+    expect(after).not.toBe(before);
+    const told = (): string[] =>
+      sentEvents({ ...other, sent: other.sent.filter(({ client_id }) => client_id === after) }).map(
+        ({ event_id }) => event_id,
+      );
+    await soon(told).toEqual([id]);
     await visitor.context.close();
   });
 
@@ -200,6 +251,24 @@ describe("a shop that has ids of its own", () => {
   });
 });
 
+describe("a page's question", () => {
+  it("names no shopper of its own accord", async () => {
+    const visitor = await visit();
+    await soon(() => visitor.asked.length).toBe(1);
+    const shopper =
+      '{ client_id: "a-shop-s-own-id-of-a-browser", user_id: "1", token: "t", consent: "personalization" }';
+    await run(visitor, `endcap.recommend({ placement: "home", limit: 3, ...${shopper} })`);
+    expect(Object.fromEntries(visitor.asked[1] ?? [])).toEqual({
+      placement: "home",
+      limit: "3",
+      key: "pk_test_shop",
+      locale: "en",
+      consent: "",
+    });
+    await visitor.context.close();
+  });
+});
+
 describe("a shopper who signs in", () => {
   async function tokenOf(userId: string): Promise<string> {
     const { body } = await runtime.call("/v1/tokens", { body: { user_id: userId } });
@@ -240,6 +309,19 @@ describe("a shopper who signs in", () => {
     await soon(() => sentEvents(later).map((event) => event.event_id)).toEqual([anonymous]);
     await run(later, `endcap.identify(${user})`);
     await soon(() => later.sent.at(-1)).toMatchObject({ user_id: "2", events: [{ event_id: id }] });
+    await visitor.context.close();
+  });
+
+  it("loses nothing when the token expires: the shop brings another", async () => {
+    const visitor = await visit(AGREED, 'userId: "3", token: "expired",');
+    const id = await run(visitor, VIEW);
+    await soon(() => visitor.sent.length).toBe(1);
+    await visitor.page.waitForTimeout(3_000);
+    expect(visitor.sent).toHaveLength(1);
+    await run(visitor, `endcap.identify({ userId: "3", token: "${await tokenOf("3")}" })`);
+    await eventually(async () => (await knownInteractions(runtime, "user_id=3")) === 1);
+    expect(sentEvents(visitor).map(({ event_id }) => event_id)).toEqual([id, id]);
+    await soon(() => visitor.asked.at(-1)?.get("token")).not.toBe("expired");
     await visitor.context.close();
   });
 

@@ -68,6 +68,26 @@ describe("events of a page", () => {
     await visitor.context.close();
   });
 
+  it("go out together as far as a browser may send them from a page that ends, which it counts in bytes", async () => {
+    const visitor = await visit();
+    const words = '"€".repeat(4_000)';
+    await run(visitor, `for (let n = 0; n < 4; n++) endcap.track("search", { search_term: ${words} })`);
+    await soon(() => visitor.sent.map(({ events }) => events.length)).toEqual([2, 2]);
+    await visitor.context.close();
+  });
+
+  it.each([-100, 1])("count where the browser's clock is wrong by %i hours", async (hours) => {
+    const clock = `Date = class extends Date {
+      static now() { return super.now() + ${hours} * 3_600_000; }
+      constructor(...given) { super(...(given.length > 0 ? given : [Date.now()])); }
+    }`;
+    const visitor = await visit(AGREED, "", ({ page }) => page.addInitScript(clock));
+    await run(visitor, VIEW);
+    await eventually(async () => (await known(visitor)) === 1);
+    expect(visitor.warnings).toEqual([]);
+    await visitor.context.close();
+  });
+
   it("go without a preflight, as text", async () => {
     const server = await startCountingServer();
     const visitor = await visit(`${AGREED} ${VIEW}`, `url: "${server.url}",`);
@@ -86,13 +106,20 @@ describe("events of a page", () => {
 
   it("go out by beacon where fetch cannot outlive the page", async () => {
     const server = await startCountingServer();
-    const visitor = await visit(AGREED, `url: "${server.url}",`, ({ page }) =>
-      page.addInitScript("delete Request.prototype.keepalive"),
-    );
+    // A request that ends with its page is not heard of any more.
+    const trouble = "delete Request.prototype.keepalive; window.fetch = () => new Promise(() => undefined);";
+    const visitor = await visit(AGREED, `url: "${server.url}",`, ({ page }) => page.addInitScript(trouble));
     await run(visitor, `Object.defineProperty(document, "hidden", { value: true }); ${VIEW}`);
     await run(visitor, `document.dispatchEvent(new Event("visibilitychange"))`);
     await soon(() => server.bodies.length).toBe(1);
     expect(server.received).toEqual(["POST text/plain;charset=UTF-8"]);
+    // What became of a beacon nobody hears: the next page sends the same again.
+    const later = await openPage(visitor.context);
+    await visitor.page.close();
+    await later.page.goto(`${shop.url}/`);
+    await soon(() => server.bodies.length).toBe(2);
+    const ids = server.bodies.map((body) => (JSON.parse(body) as SentBody).events.map(({ event_id }) => event_id));
+    expect(ids[1]).toEqual(ids[0]);
     await visitor.context.close();
     await server.close();
   });

@@ -157,6 +157,13 @@ describe("a shelf", () => {
     await visitor.context.close();
   });
 
+  it("asks for no item where its attribute names none", async () => {
+    const visitor = await visit({ attributes: 'placement="home" item-id=""' });
+    await soon(() => visitor.asked.length).toBe(1);
+    expect(visitor.asked[0]?.has("item_id")).toBe(false);
+    await visitor.context.close();
+  });
+
   it("asks anew when consent or identity changes", async () => {
     const visitor = await shown(await visit({ begin: "" }));
     expect(visitor.asked.map((query) => query.get("consent"))).toEqual([""]);
@@ -298,6 +305,30 @@ describe("what a shelf reports", () => {
   });
 });
 
+describe("what a page reports of an element of its own", () => {
+  it("is one choice a click, of what it shows now", async () => {
+    const visitor = await visit({ before: '<button id="own-card">Ship</button>', attributes: "" });
+    await soon(() => run(visitor, "window.endcap?.ready")).toBe(true);
+    const observe = (answer: string): Promise<unknown> =>
+      run(
+        visitor,
+        `endcap.observe(document.querySelector("#own-card"), { recommendation_id: "${answer}", item_id: "1" })`,
+      );
+    await observe("first");
+    await observe("first");
+    await observe("second");
+    await visitor.page.locator("#own-card").click();
+    await visitor.page.waitForTimeout(1_500);
+    const told = (name: string): unknown[] =>
+      sentEvents(visitor)
+        .filter((event) => event.name === name)
+        .map(({ params }) => params.recommendation_id);
+    await soon(() => told("view_item_list")).toEqual(["second"]);
+    expect(told("select_item")).toEqual(["second"]);
+    await visitor.context.close();
+  });
+});
+
 describe("a page whose Endcap is in trouble", () => {
   async function ownStays(visitor: Visitor): Promise<void> {
     await visitor.page.waitForTimeout(1_500);
@@ -338,6 +369,14 @@ describe("a page whose Endcap is in trouble", () => {
         prepare: (page) => page.route("**/v1/recommendations*", (route) => route.fulfill({ status, body: "no" })),
       }),
     );
+  });
+
+  it.each([
+    ["shelves that are none", { shelves: 7 }],
+    ["a shelf without items", { shelves: [{ strategy: "trending", title: "Now" }] }],
+    ["an item without a reason", { shelves: [{ strategy: "trending", title: "Now", items: [{ item_id: "1" }] }] }],
+  ])("shows its own content where the answer has %s", async (_trouble, answer) => {
+    await ownStays(await visit({ prepare: answersWith(() => answer) }));
   });
 
   it("shows its own content where the answer has no such shelf", async () => {

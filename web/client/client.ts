@@ -21,8 +21,17 @@ function track(name: string, params: EventParams = {}): string | null {
   const timestamp = new Date().toISOString();
   // A copy: the page may go on using its object.
   const copy = JSON.parse(JSON.stringify(params)) as Record<string, unknown>;
-  put({ event: { event_id, name, timestamp, params: copy }, user: signedInAs() });
-  return event_id;
+  return put({ event: { event_id, name, timestamp, params: copy }, user: signedInAs() }) ? event_id : null;
+}
+
+/** @returns whether it is another word than before */
+function hear(choice: Consent): boolean {
+  // What waits is of before.
+  lookAgain();
+  const named = settings() !== null && consentOf().personalization ? identity() : null;
+  const isAnother = decide(choice);
+  if (named !== null && !consentOf().personalization) tellRefusal(named);
+  return isAnother;
 }
 
 function leave(): void {
@@ -34,8 +43,9 @@ function init(options: InitOptions): void {
   if (settings() !== null) return warn("init was called twice; the first call counts.");
   if (!options?.key?.startsWith("pk_")) throw new TypeError("init needs a publishable key, pk_….");
   if (!/^https?:/.test(options.url ?? "https:")) throw new TypeError("url needs to begin with https://.");
-  begin(options);
+  const saidBefore = begin(options);
   if (options.userId) signIn(options);
+  if (saidBefore !== null) hear(saidBefore);
   addEventListener("online", sendNow);
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => {
@@ -53,10 +63,7 @@ export const endcap: Endcap = {
   },
   init: guarded(init, undefined),
   consent: guarded((choice: Consent) => {
-    const named = settings() !== null && consentOf().personalization ? identity() : null;
-    if (!decide(choice)) return;
-    if (named !== null && !consentOf().personalization) tellRefusal(named);
-    changed();
+    if (hear(choice)) changed();
   }, undefined),
   track: guarded(track, null),
   recommend,

@@ -14,7 +14,7 @@ export interface KeptConsent {
 }
 
 /** Null where there is none, or none may be read (a sandboxed frame throws). */
-export function readCookie({ name = COOKIE_NAME }: CookieOptions): KeptConsent | null {
+export function readCookie({ name = COOKIE_NAME }: CookieOptions = {}): KeptConsent | null {
   try {
     const found = document.cookie.split("; ").find((cookie) => cookie.startsWith(`${name}=`));
     const match = /^(?=[pa])(p?)(a?)(?:\.([\w.~-]{22,128}))?$/.exec(found?.slice(name.length + 1) ?? "-");
@@ -24,18 +24,18 @@ export function readCookie({ name = COOKIE_NAME }: CookieOptions): KeptConsent |
   }
 }
 
-/** Writes the cookie, or with null removes it. */
-export function writeCookie(
-  { name = COOKIE_NAME, days = COOKIE_DAYS, domain }: CookieOptions,
-  kept: KeptConsent | null,
-): void {
-  const value = kept && `${kept.consent.personalization ? "p" : ""}${kept.consent.analytics ? "a" : ""}`;
-  const id = kept?.clientId ? `.${kept.clientId}` : "";
+/** Writes the cookie, or removes it where nothing was granted. @returns whether it is there now */
+export function writeCookie(cookie: CookieOptions = {}, { consent, clientId }: KeptConsent): boolean {
+  const { name = COOKIE_NAME, days = COOKIE_DAYS, domain } = cookie;
+  const purposes = `${consent.personalization ? "p" : ""}${consent.analytics ? "a" : ""}`;
+  const id = clientId ? `.${clientId}` : "";
+  const age = purposes ? days * SECONDS_PER_DAY : 0;
   const place = `;path=/;samesite=lax${domain ? `;domain=${domain}` : ""}${location.protocol === "https:" ? ";secure" : ""}`;
   try {
     // oxlint-disable-next-line unicorn/no-document-cookie -- cookieStore is not there on pages without TLS
-    document.cookie = `${name}=${value ?? ""}${id};max-age=${kept ? days * SECONDS_PER_DAY : 0}${place}`;
+    document.cookie = `${name}=${purposes}${id};max-age=${age}${place}`;
   } catch {
     // Then the shopper's word holds for this page alone.
   }
+  return age > 0 && readCookie(cookie) !== null;
 }

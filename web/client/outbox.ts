@@ -1,11 +1,11 @@
 import { forgetAllEvents, forgetEvents, keepEvents, keptEvents, type WaitingEvent } from "./kept-events.ts";
 import { postEvents } from "./post-events.ts";
-import { hasRefused, mayTell, signedInAs } from "./shopper.ts";
+import { hasRefused, mayTell, needsToken, signedInAs } from "./shopper.ts";
 
 const BATCH_MILLISECONDS = 500;
 const BATCH_EVENTS = 20;
-/** In characters of JSON: below what Endcap takes and what may be sent while a page ends. */
-const BATCH_LENGTH = 30_000;
+/** Of JSON: below what Endcap takes and what may be sent while a page ends. */
+const BATCH_BYTES = 30_000;
 const WAITING_MAX = 200;
 const RETRY_FIRST_MILLISECONDS = 1_000;
 const RETRY_LONGEST_MILLISECONDS = 300_000;
@@ -26,20 +26,21 @@ function schedule(milliseconds: number): void {
 
 function nextBatch(events: readonly WaitingEvent[]): WaitingEvent[] {
   const batch: WaitingEvent[] = [];
-  let length = 0;
+  if (needsToken()) return batch;
+  let bytes = 0;
   for (const entry of events) {
     if (underWay.has(entry.event.event_id) || (entry.user && entry.user !== signedInAs())) continue;
-    length += JSON.stringify(entry.event).length;
-    if (batch.length === BATCH_EVENTS || (batch.length > 0 && length > BATCH_LENGTH)) break;
+    bytes += new Blob([JSON.stringify(entry.event)]).size;
+    if (batch.length === BATCH_EVENTS || (batch.length > 0 && bytes > BATCH_BYTES)) break;
     batch.push(entry);
   }
   return batch;
 }
 
 /** @returns whether the next batch may follow */
-async function send(batch: readonly WaitingEvent[]): Promise<boolean> {
+async function send(batch: readonly WaitingEvent[], isPageEnding = false): Promise<boolean> {
   for (const { event } of batch) underWay.add(event.event_id);
-  const isDone = await postEvents(batch);
+  const isDone = await postEvents(batch, isPageEnding);
   for (const { event } of batch) underWay.delete(event.event_id);
   if (isDone) {
     forgetEvents(batch);
@@ -78,14 +79,13 @@ function sendSoon(): void {
   work = work.then(() => navigator.locks.request(LOCK, sendKept)).catch(sendKept);
 }
 
-/** Takes an event; it goes out with others, as soon as the shopper agreed. */
-export function put(entry: WaitingEvent): void {
-  if (hasRefused()) return;
-  waiting.push(entry);
-  if (waiting.length > WAITING_MAX) waiting.shift();
-  if (!mayTell()) return;
-  if (waiting.length >= BATCH_EVENTS) sendSoon();
-  else schedule(BATCH_MILLISECONDS);
+/** Takes an event; it goes out with others, as soon as the shopper agreed. @returns false after a refusal */
+export function put(entry: WaitingEvent): boolean {
+  if (hasRefused()) return false;
+  waiting = [...waiting, entry].slice(-WAITING_MAX);
+  if (waiting.length >= BATCH_EVENTS && mayTell()) sendSoon();
+  else lookAgain();
+  return true;
 }
 
 /** After `init`, consent or a sign-in: what waited may go now, or is dropped. */
@@ -107,10 +107,7 @@ export function sendNow(): void {
  * the page not live to see that, the next one sends it again under the same ids.
  */
 export function sendAtOnce(): void {
-  let left = keepWaiting();
+  const taken = keepWaiting();
   if (Date.now() < notBefore) return;
-  for (let batch = nextBatch(left); batch.length > 0; batch = nextBatch(left)) {
-    void send(batch);
-    left = left.filter((entry) => !underWay.has(entry.event.event_id));
-  }
+  for (let batch = nextBatch(taken); batch.length > 0; batch = nextBatch(taken)) void send(batch, true);
 }

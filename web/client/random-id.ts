@@ -1,9 +1,6 @@
-const RANDOM_BYTES = 18;
+const DIGITS = 32;
 
-/** 24 url-safe characters of randomness. `crypto.randomUUID` is not there on pages without TLS. */
+/** 32 hexadecimal digits of randomness. `crypto.randomUUID` is not there on pages without TLS. */
 export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_");
+  return Array.from(crypto.getRandomValues(new Uint8Array(DIGITS)), (byte) => (byte % 16).toString(16)).join("");
 }

@@ -1,10 +1,12 @@
 import type { RecommendationAnswer, RecommendationRequest } from "../client.js";
 import { addressOf } from "./address.ts";
+import { request, sayLast } from "./request.ts";
 import { consentOf, identity, settings } from "./shopper.ts";
 import { warn } from "./warnings.ts";
 
 const ANSWER_TIMEOUT_MILLISECONDS = 1_000;
 const SERVER_ERROR = 500;
+const PURPOSES = ["personalization", "analytics"] as const;
 
 /** What is sent to Endcap with a question. */
 type Query = Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
@@ -19,8 +21,8 @@ function languageTag(language: string): string | undefined {
 }
 
 function grantedPurposes(): string {
-  const { personalization, analytics } = consentOf();
-  return [personalization && "personalization", analytics && "analytics"].filter(Boolean).join();
+  const granted = consentOf();
+  return PURPOSES.filter((purpose) => granted[purpose]).join();
 }
 
 function addressWith(query: Query): URL {
@@ -32,13 +34,21 @@ function addressWith(query: Query): URL {
 }
 
 /** Asks for shelves; null, never a rejection, when there are none to be had in time. */
-export async function recommend(request: RecommendationRequest): Promise<RecommendationAnswer | null> {
+export async function recommend(question: RecommendationRequest): Promise<RecommendationAnswer | null> {
   try {
     const options = settings();
     if (options === null) throw new Error("recommend was called before init.");
+    // Who the shopper is, a page says to `init` and `identify`; it is sent when they agreed.
+    const { placement, item_id, cart, limit, exclude, filter, country, locale } = question;
     const address = addressWith({
-      ...request,
-      locale: languageTag(request.locale ?? document.documentElement.lang),
+      placement,
+      item_id,
+      cart,
+      limit,
+      exclude,
+      filter,
+      country,
+      locale: languageTag(locale ?? document.documentElement.lang),
       key: options.key,
       consent: grantedPurposes(),
       ...(consentOf().personalization ? identity() : {}),
@@ -52,7 +62,7 @@ export async function recommend(request: RecommendationRequest): Promise<Recomme
 
 async function ask(address: URL, timeout: number): Promise<RecommendationAnswer | null> {
   try {
-    const response = await fetch(address, { signal: AbortSignal.timeout?.(timeout) });
+    const response = await request(address, { signal: AbortSignal.timeout(timeout) });
     if (response.ok) return (await response.json()) as RecommendationAnswer;
     if (response.status < SERVER_ERROR) {
       const answer = (await response.json()) as { error?: { message: string } };
@@ -76,5 +86,5 @@ export function tellRefusal(named: Query): void {
     key: settings()?.key,
     consent: grantedPurposes(),
   });
-  fetch(address, { keepalive: true }).catch(() => undefined);
+  sayLast(() => fetch(address, { keepalive: true }).catch(() => undefined));
 }

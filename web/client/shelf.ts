@@ -3,6 +3,7 @@ import { card, element } from "./card.ts";
 // Stays an import of /client.js: the page's own calls and its shelves share one client.
 import { endcap } from "./client.js";
 import { SHELF_STYLE } from "./shelf-style.ts";
+import { warn } from "./warnings.ts";
 
 const ATTRIBUTES = ["placement", "item-id", "limit", "cart", "shelf", "heading-level"];
 
@@ -58,15 +59,33 @@ export class EndcapShelf extends HTMLElement {
   async #show(turn: number): Promise<void> {
     const { placement, "item-id": item_id, limit, cart, shelf } = this.#attributes();
     if (!endcap.ready || !placement) return;
-    const question = { placement, item_id, limit, cart, locale: this.#language() };
+    // An empty cart is one; an item or a limit of no name is none.
+    const question = {
+      placement,
+      item_id: item_id || undefined,
+      limit: limit || undefined,
+      cart,
+      locale: this.#language(),
+    };
     const answer = await ask(question as unknown as RecommendationRequest);
     if (turn !== this.#turn || !this.isConnected) return;
-    const shelves = (answer?.shelves ?? []).filter(
-      ({ strategy, items }) => items.length > 0 && (!shelf || shelf === strategy),
-    );
-    if (answer === null || shelves.length === 0) this.#root.replaceChildren(document.createElement("slot"));
-    else this.#draw(answer, shelves);
+    if (!this.#drawn(answer, shelf)) this.#root.replaceChildren(document.createElement("slot"));
     this.#tell("endcap-answer", answer);
+  }
+
+  /** @returns false where there is nothing to show, or an answer is none that we understand */
+  #drawn(answer: RecommendationAnswer | null, strategy: string | undefined): boolean {
+    try {
+      const shelves = (answer?.shelves ?? []).filter(
+        (shelf) => shelf.items.length > 0 && (!strategy || strategy === shelf.strategy),
+      );
+      if (answer === null || shelves.length === 0) return false;
+      this.#draw(answer, shelves);
+      return true;
+    } catch (error) {
+      warn(String(error));
+      return false;
+    }
   }
 
   #attributes(): Record<string, string | undefined> {

@@ -14,6 +14,7 @@ interface Watched extends ShownItem {
 /** Watches elements of the page, and tells `track` which items were seen and chosen. */
 export class Visibility {
   readonly #track: Track;
+  readonly #shown = new WeakMap<Element, ShownItem>();
   readonly #watched = new Map<Element, Watched>();
   readonly #seen = new Map<string, string[]>();
   #observer: IntersectionObserver | undefined;
@@ -25,17 +26,26 @@ export class Visibility {
   /** Begins to watch; an item is seen once, and chosen by every click. */
   watch(element: Element, { recommendation_id, item_id }: ShownItem): void {
     if (!recommendation_id || !item_id) throw new TypeError("observe needs a recommendation_id and an item_id.");
-    const choose = (click: Event): void => {
-      // The right button opens a menu; the middle one a tab.
-      if ((click as MouseEvent).button > 1) return;
-      this.#track("select_item", { recommendation_id, items: [{ item_id }] });
-    };
-    // While the event goes down: a page's own listener may stop it on its way up.
-    for (const name of ["click", "auxclick"]) element.addEventListener(name, choose, true);
-    this.#watched.set(element, { recommendation_id, item_id });
+    const before = this.#shown.get(element);
+    if (before?.recommendation_id === recommendation_id && before.item_id === item_id) return;
+    const watched: Watched = { recommendation_id, item_id };
+    this.#shown.set(element, watched);
+    // While the event goes down: a page's own listener may stop it on its way up. One listener is added once.
+    for (const name of ["click", "auxclick"]) element.addEventListener(name, this.#choose, true);
     this.#observer ??= new IntersectionObserver((entries) => this.#take(entries), { threshold: VISIBLE_SHARE });
+    clearTimeout(this.#watched.get(element)?.timer);
+    this.#watched.set(element, watched);
+    // The observer tells at once of what is new to it alone.
+    this.#observer.unobserve(element);
     this.#observer.observe(element);
   }
+
+  readonly #choose = (click: Event): void => {
+    const shown = this.#shown.get(click.currentTarget as Element);
+    // The right button opens a menu; the middle one a tab.
+    if (shown === undefined || (click as MouseEvent).button > 1) return;
+    this.#report("select_item", shown.recommendation_id, [shown.item_id]);
+  };
 
   #take(entries: readonly IntersectionObserverEntry[]): void {
     for (const { target, isIntersecting, intersectionRatio } of entries) {
@@ -56,11 +66,13 @@ export class Visibility {
     this.#seen.set(recommendation_id, [...items, item_id]);
   }
 
+  #report(name: string, recommendation_id: string, ids: readonly string[]): void {
+    this.#track(name, { recommendation_id, items: ids.map((item_id) => ({ item_id })) });
+  }
+
   /** Tells at once of what was seen. */
   tell(): void {
-    for (const [recommendation_id, ids] of this.#seen) {
-      this.#track("view_item_list", { recommendation_id, items: ids.map((item_id) => ({ item_id })) });
-    }
+    for (const [recommendation_id, ids] of this.#seen) this.#report("view_item_list", recommendation_id, ids);
     this.#seen.clear();
   }
 

@@ -71,10 +71,12 @@ function fateOf({ status, answered }, event, index) {
 function eventEntries(exchange) {
   return exchange.asked.events
     .map((/** @type {any} */ event, /** @type {number} */ index) =>
-      entry({ ...exchange, at: Date.parse(event.timestamp), asked: event }, "event", event.name, [
-        listed(event.params.items ?? []) || event.params.search_term || "",
-        fateOf(exchange, event, index),
-      ]),
+      entry(
+        { ...exchange, at: event.timestamp ? Date.parse(event.timestamp) : exchange.at, asked: event },
+        "event",
+        event.name,
+        [listed(event.params.items ?? []) || event.params.search_term || "", fateOf(exchange, event, index)],
+      ),
     )
     .reverse();
 }
