@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 
 import { startRuntime, TEST_KEYS, type TestRuntime } from "../support/runtime.ts";
 import { openTestShop, shopItem, TEST_SHOP } from "../support/shop.ts";
@@ -49,7 +49,11 @@ export interface Visit {
 
 /** Opens a page of the shop in a browser that was never there. */
 export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
-  const context = await browser.newContext({ locale: "en-GB", ...options });
+  return openTab(await browser.newContext({ locale: "en-GB", ...options }), url);
+}
+
+/** Opens the shop in one more tab of a browser. */
+export async function openTab(context: BrowserContext, url: string): Promise<Visit> {
   const page = await context.newPage();
   const opened: Visit = { page, complaints: [], sent: [], close: () => context.close() };
   page.on("console", (message) => {

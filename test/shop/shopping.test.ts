@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { startBrowser } from "../browser/browser.ts";
 import { eventually, type TestRuntime } from "../support/runtime.ts";
-import { goTo, sentNames, shelf, shown, startDemoShop, visit, type Visit } from "./demo-shop.ts";
+import { goTo, openTab, sentNames, shelf, shown, startDemoShop, visit, type Visit } from "./demo-shop.ts";
 
 const STORED = "({ cookie: document.cookie, storage: { ...localStorage }, session: { ...sessionStorage } })";
 const NOTHING = { cookie: "", storage: {}, session: {} };
@@ -65,6 +65,12 @@ describe("shopping", () => {
       await page.locator("endcap-shelf [part=link]").first().waitFor();
       await eventually(async () => !(await shown(visitor)).includes(bought));
     }
+    const [cookie] = await page.context().cookies();
+    const clientId = cookie?.value.replace(/^pa\./, "");
+    const asked = `placement=product&item_id=item-20&client_id=${clientId}&explain=true`;
+    const { body } = await runtime.call(`/v1/recommendations?${asked}`);
+    const leftOut = body.explain.shelves.flatMap((shelf: { left_out: unknown[] }) => shelf.left_out);
+    expect(leftOut).toContainEqual(expect.objectContaining({ item_id: bought, rule: "bought_recently" }));
     expect(visitor.complaints).toEqual([]);
 
     const events = visitor.sent.flatMap((body) => body.events);
@@ -147,6 +153,28 @@ describe("shopping", () => {
   });
 });
 
+describe("an item with an address of its own", () => {
+  it("is opened in this shop when it is chosen on a shelf", async () => {
+    const visitor = await visit(browser, url);
+    const { page } = visitor;
+    await page.route("**/v1/recommendations**", async (route) => {
+      const response = await route.fetch();
+      const text = await response.text();
+      await route.fulfill({ response, body: text.replaceAll('"url":null', `"url":"${url}/elsewhere"`) });
+    });
+    await goTo(visitor, "#/products/item-20");
+    const chosen = shelf(visitor, "Similar to Name of item-20").getByRole("link").first();
+    await chosen.waitFor();
+    expect(await chosen.getAttribute("href")).toBe(`${url}/elsewhere`);
+    const name = (await chosen.locator("[part=name]").textContent()) ?? "";
+    await chosen.click();
+    await page.getByRole("heading", { level: 1, name }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/shop/");
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await visitor.close();
+  });
+});
+
 describe("looking for something", () => {
   it("a product line grows on demand", async () => {
     const visitor = await visit(browser, url);
@@ -205,6 +233,67 @@ describe("consent", () => {
     await goTo(visitor, "#/products/item-21");
     await page.waitForTimeout(QUIET_MILLISECONDS);
     expect(visitor.sent).toHaveLength(before);
+    await visitor.close();
+  });
+
+  it("refused in one tab is refused in the other, which writes and sends nothing any more", async () => {
+    const visitor = await visit(browser, url);
+    await agree(visitor);
+    await goTo(visitor, "#/account");
+    await visitor.page.getByRole("button", { name: "Nantes, France" }).click();
+    await visitor.page.getByText(" from Nantes, France.").waitFor();
+    await goTo(visitor, "#/products/item-20");
+    await eventually(async () => sentNames(visitor).includes("view_item"));
+
+    const other = await openTab(visitor.page.context(), url);
+    await other.page.getByRole("link", { name: "Nantes" }).waitFor();
+    await other.page.locator(".viewed").waitFor();
+    await visitor.page.getByRole("button", { name: "Privacy choices" }).click();
+    await agree(visitor, "Refuse all");
+    await other.page.getByRole("link", { name: "Sign in" }).waitFor();
+    expect(await other.page.evaluate(STORED)).toEqual(NOTHING);
+
+    const before = other.sent.length;
+    await goTo(other, "#/products/item-21");
+    await other.page.getByRole("button", { name: "Add to cart" }).click();
+    await other.page.waitForTimeout(QUIET_MILLISECONDS);
+    expect(other.sent).toHaveLength(before);
+    expect(await other.page.evaluate(STORED)).toEqual(NOTHING);
+    await other.page.reload();
+    await other.page.getByRole("button", { name: "Accept all" }).waitFor();
+    expect(await other.page.locator(".viewed").count()).toBe(0);
+    expect(await other.page.evaluate(STORED)).toEqual(NOTHING);
+    await visitor.close();
+  });
+
+  it("given in one tab holds in the other, which asks no longer and wipes nothing", async () => {
+    const visitor = await visit(browser, url);
+    const other = await openTab(visitor.page.context(), url);
+    await agree(visitor);
+    await goTo(visitor, "#/products/item-20");
+    await other.page.locator("#consent").waitFor({ state: "hidden" });
+    await goTo(other, "#/products/item-21");
+    // Of the tabs one sends at a time, for all of them.
+    await eventually(async () => {
+      const views = [visitor, other].flatMap(({ sent }) => sent.flatMap(({ events }) => events));
+      return views.some(({ name, params }) => name === "view_item" && params.items?.[0]?.item_id === "item-21");
+    });
+    await visitor.page.reload();
+    await visitor.page.locator("main[aria-busy=false]").waitFor();
+    expect(await visitor.page.locator("#consent").isVisible()).toBe(false);
+    await visitor.close();
+  });
+
+  it("is asked for anew when its cookie is gone, and what was kept goes with it", async () => {
+    const visitor = await visit(browser, url);
+    const { page } = visitor;
+    await agree(visitor);
+    await goTo(visitor, "#/products/item-20");
+    await page.context().clearCookies();
+    await page.reload();
+    await page.getByRole("button", { name: "Accept all" }).waitFor();
+    const { cookie, storage } = await page.evaluate<typeof NOTHING>(STORED);
+    expect([cookie, Object.keys(storage)]).toEqual(["", []]);
     await visitor.close();
   });
 

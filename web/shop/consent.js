@@ -24,6 +24,11 @@ function answer(said) {
   // The client first: what it kept is gone before the page says that nothing is kept.
   tellConsent(said);
   keepConsent(said);
+  close();
+}
+
+/** Asks no longer: the shopper answered, here or in another tab. */
+export function close() {
   const hadFocus = part("consent").contains(document.activeElement);
   part("consent").hidden = true;
   document.body.classList.remove("asked");

@@ -1,7 +1,5 @@
 import { endcap } from "../client.js";
 
-import { shopper } from "./state.js";
-
 /** @import { Item } from "./api.js" */
 
 /** A demo may start cold; a real shop waits for less. */
@@ -10,10 +8,9 @@ const ANSWER_TIMEOUT_MILLISECONDS = 2_000;
 /** The answer through which an item was chosen last: what follows from it is credited to it. @type {Map<string, string>} */
 const chosenThrough = new Map();
 
-/** @param {string} key publishable */
+/** The client remembers by itself what the shopper agreed to. @param {string} key publishable */
 export function begin(key) {
   endcap.init({ key, timeout: ANSWER_TIMEOUT_MILLISECONDS });
-  if (shopper.consent !== null) endcap.consent(shopper.consent);
 }
 
 /** @param {string} itemId @param {string} recommendationId */

@@ -1,17 +1,17 @@
 import { element, part } from "../dashboard/elements.js";
 
 import { fetchLines, fetchShop, Refusal } from "./api.js";
-import { askForConsent } from "./consent.js";
-import { begin } from "./endcap.js";
-import { accountPage, becomeCustomer } from "./pages/account.js";
+import { askForConsent, close } from "./consent.js";
+import { begin, tellConsent } from "./endcap.js";
+import { accountPage, becomeCustomer, signOut } from "./pages/account.js";
 import { cartPage } from "./pages/cart.js";
 import { checkoutPage, thanksPage } from "./pages/checkout.js";
 import { greetAnew, homePage, lineAddress } from "./pages/home.js";
 import { linePage, searchPage } from "./pages/items.js";
 import { productPage } from "./pages/product.js";
 import { noteName, showExchange, startPanel } from "./panel.js";
-import { followEvents, followShopper } from "./shelves.js";
-import { CHANGE, keepCustomer, piecesInCart, recall, shopper } from "./state.js";
+import { followEvents, followShopper, refreshShelves } from "./shelves.js";
+import { CHANGE, followOtherTabs, keepCustomer, piecesInCart, recall, SAID_ELSEWHERE, shopper } from "./state.js";
 import { watchWire } from "./wire.js";
 
 /** @import { Shop } from "./api.js" */
@@ -95,6 +95,15 @@ function showShopper() {
   greetAnew();
 }
 
+/** The shopper answered in another tab: what this one knows of them and shows is of before. */
+function hearOtherTab() {
+  const { consent, customer } = shopper;
+  if (customer === null) signOut();
+  if (consent !== null) tellConsent(consent);
+  close();
+  refreshShelves();
+}
+
 async function showLines() {
   const lines = await fetchLines();
   part("lines").replaceChildren(...lines.map(({ name }) => element("a", { href: lineAddress(name) }, name)));
@@ -122,6 +131,8 @@ async function start() {
   else await becomeCustomer(known).catch(() => keepCustomer(null));
   showShopper();
   document.addEventListener(CHANGE, showShopper);
+  document.addEventListener(SAID_ELSEWHERE, hearOtherTab);
+  followOtherTabs();
   followShopper();
   askForConsent();
   addEventListener("hashchange", () => {

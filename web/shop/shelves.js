@@ -69,6 +69,8 @@ export function shelves({ placement, itemId, line, shelf }) {
     }
   });
   made.addEventListener("endcap-select", (event) => {
+    // The item's page is in this shop, whatever address the catalogue has for it.
+    event.preventDefault();
     noteChoice(event.detail.item_id, recommendationId);
     location.hash = productAddress(event.detail.item_id);
   });
@@ -83,6 +85,11 @@ export function followEvents({ resource, status, asked }) {
   for (const shelf of shelvesOfPage()) if (shelf.getAttribute("placement") !== "product") askAgain(shelf);
 }
 
+/** Has every shelf of the page ask anew. */
+export function refreshShelves() {
+  for (const shelf of shelvesOfPage()) askAgain(shelf);
+}
+
 /** Has shelves follow the cart and the connection. */
 export function followShopper() {
   document.addEventListener(CHANGE, () => {
@@ -93,5 +100,5 @@ export function followShopper() {
       else shelf.setAttribute("cart", cart);
     }
   });
-  addEventListener("online", () => shelvesOfPage().forEach(askAgain));
+  addEventListener("online", refreshShelves);
 }

@@ -8,12 +8,19 @@
 
 const STORED_AS = "shop";
 const VIEWED_MAX = 8;
+/** The cookie of Endcap's client, where every tab of the shop finds the shopper's word. */
+const COOKIE = /(?:^|; )endcap=(?=[pa])(p?)(a?)(?=[.;]|$)/;
+const REFUSED = { personalization: false, analytics: false };
 
 /** Told to the document whenever something below is another. */
 export const CHANGE = "shop-change";
+/** Told to the document when the shopper said something else in another tab; {@link CHANGE} follows. */
+export const SAID_ELSEWHERE = "shop-said-elsewhere";
 
 /** Null until the shopper said something. @type {Consent | null} */
 let consent = null;
+/** Whether the cookie was seen: without it nothing is kept, and once it is gone the shopper took back their word. */
+let isKept = false;
 /** @type {Customer | null} */
 let customer = null;
 /** @type {CartLine[]} */
@@ -23,11 +30,34 @@ let viewed = [];
 /** @type {Order | null} */
 let order = null;
 
-function changed() {
+/** What the shopper agreed to, in whichever tab; null for nothing. @returns {Consent | null} */
+function agreed() {
   try {
-    if (consent === null || !(consent.personalization || consent.analytics)) localStorage.removeItem(STORED_AS);
+    const match = COOKIE.exec(document.cookie);
+    return match && { personalization: match[1] !== "", analytics: match[2] !== "" };
+  } catch {
+    return null;
+  }
+}
+
+/** Takes the word that counts for all tabs, where it is another than the one known here. @param {Consent | null} word */
+function heed(word) {
+  if (word === null && !isKept) return;
+  isKept = word !== null;
+  const { personalization, analytics } = word ?? REFUSED;
+  if (consent?.personalization === personalization && consent.analytics === analytics) return;
+  consent = { personalization, analytics };
+  if (!personalization) [viewed, customer] = [[], null];
+  document.dispatchEvent(new Event(SAID_ELSEWHERE));
+}
+
+function changed() {
+  // Before anything is written: another tab may have heard a refusal.
+  heed(agreed());
+  try {
+    if (!isKept) localStorage.removeItem(STORED_AS);
     else {
-      const kept = { consent, customer, cart, viewed: consent.personalization ? viewed : [] };
+      const kept = { customer, cart, viewed: consent?.personalization ? viewed : [] };
       localStorage.setItem(STORED_AS, JSON.stringify(kept));
     }
   } catch {
@@ -36,14 +66,26 @@ function changed() {
   document.dispatchEvent(new Event(CHANGE));
 }
 
-/** Takes up what an earlier page kept. */
+/** Takes up what an earlier page kept, if the shopper's word still holds. */
 export function recall() {
+  consent = agreed();
+  isKept = consent !== null;
   try {
-    const kept = JSON.parse(localStorage.getItem(STORED_AS) ?? "{}");
-    ({ consent = null, customer = null, cart = [], viewed = [] } = kept);
+    if (!isKept) localStorage.removeItem(STORED_AS);
+    ({ customer = null, cart = [], viewed = [] } = JSON.parse(localStorage.getItem(STORED_AS) ?? "{}"));
   } catch {
     // What cannot be read was not kept.
   }
+}
+
+/** Has this tab follow what the shopper says in others. */
+export function followOtherTabs() {
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key !== null && key !== STORED_AS) return;
+    // What another tab removed is not written again.
+    heed(newValue === null ? null : agreed());
+    document.dispatchEvent(new Event(CHANGE));
+  });
 }
 
 export const shopper = {

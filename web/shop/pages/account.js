@@ -10,20 +10,54 @@ import { say } from "../status.js";
 
 /** Tokens of the demo live an hour. */
 const RENEW_MILLISECONDS = 50 * 60_000;
+/** After a renewal that failed, unless the browser is online again before. */
+const RETRY_MILLISECONDS = 60_000;
 let renewal = 0;
+/** Who is signed in with a token that could not be renewed. @type {Customer | null} */
+let overdue = null;
+/** Counts who came and went: a token that comes after somebody signed out, or another in, is dropped. */
+let turn = 0;
 
-/** Signs in, again before the token ends. @param {Customer} customer */
+function begin() {
+  clearTimeout(renewal);
+  overdue = null;
+  return ++turn;
+}
+
+/** Signs in, again before the token ends. @param {Customer} customer @returns whether nobody else did meanwhile */
 export async function becomeCustomer({ user_id: id, label }) {
+  const own = begin();
   const { token } = await signIn(id);
+  if (own !== turn) return false;
   tellCustomer({ user_id: id, token });
   keepCustomer({ user_id: id, label });
-  clearTimeout(renewal);
-  renewal = setTimeout(() => void becomeCustomer({ user_id: id, label }).catch(() => undefined), RENEW_MILLISECONDS);
+  renewal = setTimeout(() => void renew({ user_id: id, label }), RENEW_MILLISECONDS);
+  return true;
+}
+
+/** @param {Customer} customer */
+async function renew(customer) {
+  const renewed = becomeCustomer(customer);
+  const own = turn;
+  try {
+    await renewed;
+  } catch {
+    if (own !== turn) return;
+    overdue = customer;
+    renewal = setTimeout(() => void renew(customer), RETRY_MILLISECONDS);
+  }
+}
+
+addEventListener("online", () => overdue !== null && void renew(overdue));
+
+/** Endcap and the renewal forget who was signed in. */
+export function signOut() {
+  begin();
+  tellCustomer(null);
 }
 
 function leave() {
-  clearTimeout(renewal);
-  tellCustomer(null);
+  signOut();
   keepCustomer(null);
   say("You are signed out.");
   location.hash = "#/";
@@ -41,7 +75,7 @@ function choice(customer) {
   );
   button.addEventListener("click", async () => {
     try {
-      await becomeCustomer(customer);
+      if (!(await becomeCustomer(customer))) return;
       say(`Signed in as ${name}.`);
       location.hash = "#/";
     } catch {
