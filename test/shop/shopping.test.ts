@@ -153,6 +153,61 @@ describe("shopping", () => {
   });
 });
 
+describe("a token that ends", () => {
+  /** Longer than until it is renewed, and than until a renewal is tried again. */
+  const [UNTIL_RENEWAL, UNTIL_RETRY] = ["51:00", "01:01"];
+
+  async function signedIn(): Promise<Visit> {
+    const visitor = await visit(browser, url);
+    const { page } = visitor;
+    await agree(visitor);
+    await goTo(visitor, "#/account");
+    await page.getByRole("button", { name: "Nantes, France" }).click();
+    await page.getByText(" from Nantes, France.").waitFor();
+    await page.clock.install();
+    await page.reload();
+    await page.locator("main[aria-busy=false]").waitFor();
+    return visitor;
+  }
+
+  it("is renewed before, and again when that fails", async () => {
+    const visitor = await signedIn();
+    const { page } = visitor;
+    await page.route("**/shop/api/sign-in", (route) => route.abort());
+    const failed = page.waitForEvent("requestfailed", (request) => request.url().includes("sign-in"));
+    await page.clock.fastForward(UNTIL_RENEWAL);
+    await failed;
+    await page.unrouteAll({ behavior: "wait" });
+    const renewed = page.waitForResponse("**/shop/api/sign-in");
+    await page.clock.fastForward(UNTIL_RETRY);
+    expect((await renewed).status()).toBe(200);
+    await visitor.close();
+  });
+
+  it("does not sign in again whoever signed out while it was renewed", async () => {
+    const visitor = await signedIn();
+    const { page } = visitor;
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    await page.route("**/shop/api/sign-in", async (route) => {
+      await released;
+      await route.continue();
+    });
+    await goTo(visitor, "#/account");
+    const asked = page.waitForRequest("**/shop/api/sign-in");
+    await page.clock.fastForward(UNTIL_RENEWAL);
+    await asked;
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("link", { name: "Sign in" }).waitFor();
+    const answered = page.waitForResponse("**/shop/api/sign-in");
+    release();
+    await (await answered).finished();
+    await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => resolve()))");
+    expect(await page.getByRole("link", { name: "Sign in" }).count()).toBe(1);
+    await visitor.close();
+  });
+});
+
 describe("an item with an address of its own", () => {
   it("is opened in this shop when it is chosen on a shelf", async () => {
     const visitor = await visit(browser, url);
