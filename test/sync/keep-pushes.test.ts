@@ -186,7 +186,8 @@ describe("a push between the reading of the pushes and the transaction is not lo
 it("what is in D1 afterwards is what the records say: SQL and the pure rule agree", async () => {
   const value = fc.oneof(
     fc.string({ unit: "grapheme-ascii" }),
-    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    // JSON, as which rows and pushes come, has no -0: added to 0 it is 0.
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0),
     fc.boolean(),
     fc.constant(null),
   );
