@@ -133,7 +133,7 @@ export interface Endcap {
    * removed, and Endcap is told to forget the session.
    */
   consent(choice: Consent): void;
-  /** Takes an event. @returns its `event_id`; null for one that cannot be sent */
+  /** Takes an event. @returns its `event_id`; null for what is not taken: a mistake, or anything after a refusal */
   track(name: EventName, params?: EventParams): string | null;
   /** Asks for shelves. @returns null when Endcap is away, slow or refuses; never rejects */
   recommend(request: RecommendationRequest): Promise<RecommendationAnswer | null>;
