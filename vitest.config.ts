@@ -44,10 +44,11 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Each file may start its own workerd and database, and most wait for one of them: three at a time keep two cores busy.
-    maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Each file may start its own workerd and database: two at a time is what two cores carry.
+    maxWorkers: 2,
+    // A limit against what hangs, far above what a busy machine needs.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     sequence: { sequencer: LongestFirst },
   },
 });

@@ -36,10 +36,10 @@ async function shop({ events, readings }: Shopping): Promise<void> {
         body: JSON.stringify({
           user_id: event.user,
           consent: { personalization: true, analytics: true },
+          country: event.country,
           events: [eventBody(event)],
         }),
-        cf: { country: event.country },
-      } as never);
+      });
       expect(response.status).toBe(202);
       expect(((await response.json()) as { rejected: unknown[] }).rejected).toEqual([]);
     }),
