@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { shortRecommendationId } from "../../domain/attribution/recommendation-id.ts";
+import { parquetRows } from "../support/parquet.ts";
 import { eventually, startRuntime, type TestRuntime } from "../support/runtime.ts";
 import { openTestShop, shopItem, TEST_SHOP } from "../support/shop.ts";
 import type { CallOutcome } from "./caller-worker.ts";
@@ -74,8 +75,8 @@ describe("recommend", () => {
     const saved = await eventually(async () => {
       const { objects } = await runtime.env.LAKE.list({ prefix: "recommendations/" });
       for (const { key } of objects) {
-        const bytes = await (await runtime.env.LAKE.get(key))?.arrayBuffer();
-        if (Buffer.from(bytes ?? []).includes(shortRecommendationId(recommendation_id))) return key;
+        const rows = await parquetRows(await (await runtime.env.LAKE.get(key))?.arrayBuffer());
+        if (rows.some((row) => row["recommendation_id"] === shortRecommendationId(recommendation_id))) return key;
       }
       return null;
     }, 25_000);
