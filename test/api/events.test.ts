@@ -64,7 +64,6 @@ describe("an accepted event", () => {
       ).all();
       return results;
     };
-    await runtime.call("/v1/ledger/flush", { method: "POST" });
     await eventually(async () => {
       await runtime.call("/v1/ledger/flush", { method: "POST" });
       return JSON.stringify(await countries()).includes("FR");

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, gte, isNotNull, isNull, lt, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
 import type { Raised, Scope, Signal } from "../../../domain/analytics/spikes/judge.ts";
@@ -14,6 +14,8 @@ export interface SpikeFilter {
   readonly scope?: Scope | undefined;
   readonly signal?: Signal | undefined;
   readonly subject?: string | undefined;
+  /** Those that lasted at some time of this range, `to` exclusive, milliseconds since 1970 UTC; null for all. */
+  readonly lasted: { readonly from: number; readonly to: number } | null;
   readonly limit: number;
   /** Continue after the spike of this id, null from the newest. */
   readonly before: number | null;
@@ -34,7 +36,7 @@ function recordOf({ spike, name, line }: Selected): SpikeRecord {
 
 /** Spikes, newest first. */
 export async function listSpikes(db: D1Database, filter: SpikeFilter): Promise<SpikeRecord[]> {
-  const { open, scope, signal, subject, limit, before } = filter;
+  const { open, scope, signal, subject, lasted, limit, before } = filter;
   const found = await selectSpikes(db)
     .where(
       and(
@@ -43,6 +45,8 @@ export async function listSpikes(db: D1Database, filter: SpikeFilter): Promise<S
         scope === undefined ? undefined : eq(spikes.scope, scope),
         signal === undefined ? undefined : eq(spikes.signal, signal),
         subject === undefined ? undefined : eq(spikes.subject, subject),
+        lasted === null ? undefined : lt(spikes.startedAt, lasted.to),
+        lasted === null ? undefined : or(isNull(spikes.endedAt), gte(spikes.endedAt, lasted.from)),
       ),
     )
     .orderBy(desc(spikes.id))

@@ -46,6 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => runtime.close());
 
+const iso = (time: number): string => new Date(time).toISOString();
 const spikes = (query: string) => runtime.call(`/v1/analytics/spikes${query}`);
 
 describe("GET /v1/analytics/spikes", () => {
@@ -60,6 +61,27 @@ describe("GET /v1/analytics/spikes", () => {
       { scope: "line", subject: "Vases", name: "Vases", line: "Vases", observed: 45, expected: 15, ratio: 3 },
       { signal: "sales", peak_ratio: 3.5, p_value: 1e-9, ended_at: new Date(HOUR + 60_000).toISOString() },
     ]);
+  });
+
+  it("lists what lasted in a range of time: what began before its end, and was not over before it", async () => {
+    const [began, ended] = [HOUR - 10 * HOUR_MILLISECONDS, HOUR - 5 * HOUR_MILLISECONDS];
+    await runtime.env.DB.prepare(
+      `INSERT INTO spikes (id, scope, subject, signal, started_at, seen_at, ended_at, hour, observed, expected, p_value, peak_ratio, peak_hour)
+       VALUES (900, 'item', 'old', 'sales', ?1, ?1, ?2, ?1, 9, 3, 0, 3, ?1)`,
+    )
+      .bind(began, ended)
+      .run();
+    const between = async (from: number, to: number): Promise<unknown[]> => {
+      const range = `?from=${iso(HOUR + from * HOUR_MILLISECONDS)}&to=${iso(HOUR + to * HOUR_MILLISECONDS)}`;
+      return (await spikes(range)).body.data.map(({ subject }: { subject: string }) => subject);
+    };
+    expect(await between(-12, -10)).toEqual([]);
+    expect(await between(-12, -9)).toEqual(["old"]);
+    expect(await between(-8, -7)).toEqual(["old"]);
+    expect(await between(-4, 0)).toEqual([]);
+    expect((await spikes("?period=24h")).body.data).toHaveLength(4);
+    expect((await spikes(`?period=24h&from=${iso(HOUR)}`)).body.error.code).toBe("invalid_request");
+    await runtime.env.DB.prepare("DELETE FROM spikes WHERE id = 900").run();
   });
 
   it.each([

@@ -10,7 +10,7 @@ import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
 const HOUR = Date.UTC(2026, 10, 21, 14);
 const DAY_HOURS = 24;
 const CARS = "Vintage Cars";
-const ALL = { limit: 100, before: null };
+const ALL = { lasted: null, limit: 100, before: null };
 
 /** Minutes after the hour began. */
 const at = (minutes: number): Date => new Date(HOUR + minutes * 60_000);

@@ -2,12 +2,14 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import { SCOPES, SIGNALS } from "../../../domain/analytics/spikes/judge.ts";
+import type { Range } from "../../../domain/analytics/reports/range.ts";
 import { DAY_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { readSpikeSeries } from "../../../platform/d1/analytics/spike-series.ts";
 import { listSpikes, readSpike } from "../../../platform/d1/analytics/spike-store.ts";
 import type { ApiEnv } from "../context.ts";
 import { ApiError, parseInput } from "../errors.ts";
 import { listFields, numberCursor } from "../list.ts";
+import { filterField, rangeFields, rangeOf } from "./query.ts";
 import { answerWithSpikes } from "./spike-answers.ts";
 import { SERIES_COLUMNS, seriesRow, SPIKE_COLUMNS, spikeRow } from "./spike-rows.ts";
 
@@ -16,6 +18,8 @@ const SERIES_HOURS_MAX = 336;
 const SERIES_HOURS_DEFAULT = 72;
 /** The series of a spike that is over goes on so long, to show what came after. */
 const SHOWN_AFTER_END_MILLISECONDS = DAY_MILLISECONDS;
+
+const DEFAULT_LENGTH = { hours: 24 } as const;
 
 const format = z.enum(["json", "csv"]).optional();
 export const listSchema = z.strictObject({
@@ -26,14 +30,21 @@ export const listSchema = z.strictObject({
     .optional(),
   scope: z.enum(SCOPES).optional(),
   signal: z.enum(SIGNALS).optional(),
-  subject: z.string().max(256).optional(),
-  format,
+  subject: filterField,
+  ...rangeFields,
 });
 const idSchema = z.coerce.number().int().positive();
 export const seriesSchema = z.strictObject({
   hours: z.coerce.number().int().min(SERIES_HOURS_MIN).max(SERIES_HOURS_MAX).default(SERIES_HOURS_DEFAULT),
   format,
 });
+
+/** The time in which spikes are wanted to have lasted; null for all, since a list of a few needs no range. */
+function lastedIn(query: z.infer<typeof listSchema>, now: number): Range | null {
+  const { period, from, to } = query;
+  if (period === undefined && from === undefined && to === undefined) return null;
+  return rangeOf(query, DEFAULT_LENGTH, now);
+}
 
 /** Unusual demand, and what was expected instead. */
 export const spikeRoutes = new Hono<ApiEnv>();
@@ -43,8 +54,10 @@ spikeRoutes.get("/spikes", (context) => {
   const query = parseInput(listSchema, context.req.query());
   const { limit, cursor, open, scope, signal, subject } = query;
   const before = numberCursor(cursor);
+  const lasted = lastedIn(query, Date.now());
   return answerWithSpikes(context, query, async () => {
-    const found = await listSpikes(context.env.DB, { open, scope, signal, subject, limit: limit + 1, before });
+    const filter = { open, scope, signal, subject, lasted, before };
+    const found = await listSpikes(context.env.DB, { ...filter, limit: limit + 1 });
     const last = found.length > limit ? found[limit - 1] : undefined;
     return {
       columns: SPIKE_COLUMNS,
