@@ -1,5 +1,6 @@
 import { shownFacts } from "../attribution/recommendation-id.ts";
 import type { Interaction } from "../events/interaction.ts";
+import { foundOrMade } from "../found-or-made.ts";
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "./limits.ts";
 import type { OrderChange } from "./order-change.ts";
 
@@ -90,12 +91,12 @@ class Sums {
   item(frame: Frame, item_id: string): ItemCounter {
     const { key, ...where } = placeOf(frame);
     const nothing = { views: 0, carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
-    return found(this.#items, `${key} ${item_id}`, () => ({ ...where, item_id, ...nothing }));
+    return foundOrMade(this.#items, `${key} ${item_id}`, () => ({ ...where, item_id, ...nothing }));
   }
 
   orders(frame: Frame): OrderCounter {
     const { key, ...where } = placeOf(frame);
-    return found(this.#orders, key, () => ({ ...where, orders: 0 }));
+    return foundOrMade(this.#orders, key, () => ({ ...where, orders: 0 }));
   }
 
   /** Null when the id is not one of ours, or the item was not in its answer. */
@@ -110,7 +111,7 @@ class Sums {
     const { placement, strategy, modelVersion: model_version, arm } = facts;
     const hour = beginningOf(at, HOUR_MILLISECONDS);
     const nothing = { impressions: 0, clicks: 0, carts: 0, purchases: 0, quantity: 0, revenue: 0 };
-    return found(
+    return foundOrMade(
       this.#recommendations,
       JSON.stringify([hour, placement, strategy, model_version, arm, currency]),
       () => ({
@@ -137,15 +138,6 @@ class Sums {
 function placeOf({ at, grain, country, currency }: Frame): Omit<OrderCounter, "orders"> & { readonly key: string } {
   const hour = beginningOf(at, grain === "day" ? DAY_MILLISECONDS : HOUR_MILLISECONDS);
   return { key: `${hour} ${grain} ${country} ${currency}`, hour, grain, country, currency };
-}
-
-function found<Counter>(counters: Map<string, Counter>, key: string, make: () => Counter): Counter {
-  let counter = counters.get(key);
-  if (counter === undefined) {
-    counter = make();
-    counters.set(key, counter);
-  }
-  return counter;
 }
 
 function addInteraction(sums: Sums, { name, at, country = "", items, recommendation_id: shelf }: Interaction): void {

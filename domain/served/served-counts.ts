@@ -1,4 +1,5 @@
 import { SLOW_ANSWER_MILLISECONDS } from "../analytics/limits.ts";
+import { foundOrMade } from "../found-or-made.ts";
 import { hourBeginning } from "../lake/lake-keys.ts";
 import type { ServedMessage } from "./served-message.ts";
 
@@ -42,14 +43,6 @@ export interface ServedCounts {
   readonly items: readonly ServedItemCounts[];
 }
 
-function found<Counts>(sums: Map<string, Counts>, key: string, make: () => Counts): Counts {
-  const present = sums.get(key);
-  if (present !== undefined) return present;
-  const made = make();
-  sums.set(key, made);
-  return made;
-}
-
 /**
  * Counts what some messages hold, under the hour of each answer.
  * @param now milliseconds since 1970 UTC: what was lost is counted then, since nobody knows when that was
@@ -59,7 +52,7 @@ export function countServed(messages: readonly ServedMessage[], now: number): Se
   const reasons = new Map<string, DegradedCounts>();
   const items = new Map<string, ServedItemCounts>();
   const hourOf = (hour: number): ServedHourCounts =>
-    found(hours, String(hour), () => ({ hour, answers: 0, items: 0, degraded: 0, slow: 0, lost: 0 }));
+    foundOrMade(hours, String(hour), () => ({ hour, answers: 0, items: 0, degraded: 0, slow: 0, lost: 0 }));
   for (const { answers, lost } of messages) {
     if (lost > 0) hourOf(hourBeginning(now)).lost += lost;
     for (const { at, placement, model_version, arm, degraded, latency_ms, shelves } of answers) {
@@ -69,12 +62,12 @@ export function countServed(messages: readonly ServedMessage[], now: number): Se
       if (degraded.length > 0) sum.degraded += 1;
       if (latency_ms > SLOW_ANSWER_MILLISECONDS) sum.slow += 1;
       for (const reason of new Set(degraded)) {
-        found(reasons, `${hour} ${reason}`, () => ({ hour, reason, answers: 0 })).answers += 1;
+        foundOrMade(reasons, `${hour} ${reason}`, () => ({ hour, reason, answers: 0 })).answers += 1;
       }
       for (const { strategy, items: ids } of shelves) {
         sum.items += ids.length;
         const facts = { hour, placement, strategy, model_version: model_version ?? "", arm: arm ?? "" };
-        found(items, JSON.stringify(Object.values(facts)), () => ({ ...facts, served: 0 })).served += ids.length;
+        foundOrMade(items, JSON.stringify(Object.values(facts)), () => ({ ...facts, served: 0 })).served += ids.length;
       }
     }
   }
