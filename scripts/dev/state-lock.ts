@@ -1,38 +1,30 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { CommandError } from "../command.ts";
+import { takeLock } from "../process-lock.ts";
 
-function isAlive(pid: number): boolean {
+/** Says who is meant: the lock itself holds even while nobody has written this yet. */
+function stopIt(pidPath: string): string {
   try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
-
-function holder(path: string): number | null {
-  try {
-    const pid = Number(readFileSync(path, "utf8"));
-    return Number.isInteger(pid) && pid > 0 ? pid : null;
+    const pid = readFileSync(pidPath, "utf8");
+    return ` (process ${pid}). Stop it first: kill ${pid}`;
   } catch {
-    return null;
+    return ". Stop it first.";
   }
 }
 
 /**
  * Takes the state folder for this process: two runtimes on one folder would spoil each other's databases, even on
- * different ports. A lock whose process is gone is taken over.
+ * different ports. A lock whose process is gone is free.
  * @returns how to give it back
  * @throws CommandError when another process holds it
  */
 export function lockState(folder: string): () => void {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, "start.pid");
-  const pid = holder(path);
-  if (pid !== null && pid !== process.pid && isAlive(pid)) {
-    throw new CommandError(`Endcap is already running on ${folder} (process ${pid}). Stop it first: kill ${pid}`);
-  }
-  writeFileSync(path, String(process.pid));
-  return () => rmSync(path, { force: true });
+  const pidPath = join(folder, "start.pid");
+  const unlock = takeLock(join(folder, "start.lock"));
+  if (unlock === null) throw new CommandError(`Endcap is already running on ${folder}${stopIt(pidPath)}`);
+  writeFileSync(pidPath, String(process.pid));
+  return unlock;
 }

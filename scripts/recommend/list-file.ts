@@ -1,7 +1,11 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, realpath } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
 
 import { CommandError } from "../command.ts";
+import { takeLock } from "../process-lock.ts";
 import { HEADER } from "./rows.ts";
 import { findWrittenUsers, type WrittenUsers } from "./written-users.ts";
 
@@ -24,29 +28,54 @@ async function onDisk<Value>(path: string, work: () => Promise<Value>): Promise<
   }
 }
 
+function busy(path: string): CommandError {
+  return new CommandError(
+    `Something else writes to ${path}. One command at a time may: run it again when the other has ended.`,
+  );
+}
+
+/**
+ * Takes a list for this process. The lock stands among temporary files, so that none is left beside the list: what it
+ * cannot see, another user or machine on the same disk, is seen by the file's growth.
+ * @throws CommandError when another process of this user has it
+ */
+async function lockList(path: string): Promise<() => void> {
+  const name = createHash("sha256")
+    .update(await realpath(path))
+    .digest("hex");
+  const unlock = takeLock(join(tmpdir(), `endcap-${userInfo().uid}-${name}.lock`));
+  if (unlock === null) throw busy(path);
+  return unlock;
+}
+
 /** A list on its way: a CSV file that grows by whole users. */
 export class ListFile {
   readonly path: string;
   /** Who was in the file when it was opened. */
   readonly found: ReadonlySet<string>;
   readonly #file: FileHandle;
+  readonly #unlock: () => void;
   #bytes: number;
 
-  private constructor(path: string, file: FileHandle, found: WrittenUsers) {
+  private constructor(path: string, file: FileHandle, unlock: () => void, found: WrittenUsers) {
     this.path = path;
     this.found = found.users;
     this.#file = file;
+    this.#unlock = unlock;
     this.#bytes = found.bytes;
   }
 
   /**
    * Opens a list to go on with, or begins it. What is left of a user who is not whole is cut off.
-   * @throws CommandError when the file is something else, holds another placement or cannot be written
+   * @throws CommandError when the file is something else, holds another placement, is written by another command or
+   *   cannot be written
    */
   static async open(path: string, placement: string): Promise<ListFile> {
     // Opened for writing before it is read: what cannot be written is told at once.
     const file = await onDisk(path, () => open(path, "a"));
+    let unlock: (() => void) | undefined;
     try {
+      unlock = await lockList(path);
       const written = await findWrittenUsers(path, createReadStream(path));
       if (written.placement !== null && written.placement !== placement) {
         throw new CommandError(
@@ -54,11 +83,12 @@ export class ListFile {
         );
       }
       await onDisk(path, () => file.truncate(written.bytes));
-      const list = new ListFile(path, file, written);
+      const list = new ListFile(path, file, unlock, written);
       if (written.bytes === 0) await list.append([HEADER]);
       return list;
     } catch (error) {
       await file.close();
+      unlock?.();
       throw error;
     }
   }
@@ -69,11 +99,7 @@ export class ListFile {
    */
   async append(lines: readonly string[]): Promise<void> {
     const block = Buffer.from(lines.join(""));
-    if ((await this.#file.stat()).size !== this.#bytes) {
-      throw new CommandError(
-        `Something else writes to ${this.path}. One command at a time may: run it again when the other has ended.`,
-      );
-    }
+    if ((await this.#file.stat()).size !== this.#bytes) throw busy(this.path);
     try {
       await onDisk(this.path, () => this.#file.appendFile(block));
     } catch (error) {
@@ -85,5 +111,6 @@ export class ListFile {
 
   async close(): Promise<void> {
     await this.#file.close();
+    this.#unlock();
   }
 }

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from "vitest";
 
 import { shownItemCount } from "../../domain/attribution/recommendation-id.ts";
 import { parseCsv } from "../../scripts/evaluate/csv.ts";
@@ -139,15 +139,33 @@ it(
   },
 );
 
-it("two runs on one list do not mix it up: one gives way, and the list ends whole", { timeout: 120_000 }, async () => {
-  const everyone = Array.from({ length: 300 }, (_, n) => `both-${n}`);
+/** A run that stands still after its first users, and what lets it go on. */
+async function stoppedRun(count: number): Promise<{ goOn(): void; ended: Promise<Ended> }> {
+  const everyone = Array.from({ length: count }, (_, n) => `both-${n}`);
   await writeFile(users, everyone.join("\n"));
-  const ended = await Promise.all([recommend(), recommend()]);
-  const gaveWay = ended.filter(({ status }) => status === 1);
-  expect(gaveWay.length).toBeGreaterThan(0);
-  for (const { stderr } of gaveWay) expect(stderr).toContain(`Something else writes to ${out}.`);
-  expect((await recommend()).status).toBe(0);
-  expect(await wholeUsers()).toHaveLength(everyone.length);
+  const { child, ended } = startEndcap(["recommend", "--users", users, "--out", out], environment);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await eventually(async () => existsSync(out) && (await stat(out)).size > COLUMNS.length + 1, 60_000);
+  child.kill("SIGSTOP");
+  return { goOn: () => child.kill("SIGCONT"), ended };
+}
+
+it("a second run on a list gives way to the first, which ends it whole", async () => {
+  const first = await stoppedRun(1_000);
+  const second = await recommend();
+  first.goOn();
+  expect(second).toMatchObject({ status: 1, stderr: expect.stringContaining(`Something else writes to ${out}.`) });
+  expect(await first.ended).toMatchObject({ status: 0 });
+  expect(await wholeUsers()).toHaveLength(1_000);
+});
+
+it("stops when something that knows no lock writes to the list, too", async () => {
+  const first = await stoppedRun(1_000);
+  await appendFile(out, "a line");
+  first.goOn();
+  const { status, stderr } = await first.ended;
+  expect([status, stderr]).toEqual([1, expect.stringContaining(`Something else writes to ${out}.`)]);
+  expect(await readFile(out, "utf8")).toContain("\na line");
 });
 
 it("a user whose lines broke off in the middle of a write is asked for again", async () => {

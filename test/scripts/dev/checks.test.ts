@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, onTestFinished } from "vitest";
 
 import { loadConfiguration } from "../../../scripts/dev/configuration.ts";
 import { parseDevOptions } from "../../../scripts/dev/options.ts";
@@ -75,16 +76,25 @@ it("tells every problem of a configuration in a line of its own", async () => {
   expect(failure).toMatch(/source\.items: /);
 });
 
-it("does not let two runtimes write into one folder, but takes over a dead one's lock", () => {
+it("does not let two runtimes write into one folder, but takes over a dead one's lock", async () => {
   const state = join(folder, "locked");
-  mkdirSync(state);
-  // The parent of this process is alive and is not this process.
-  writeFileSync(join(state, "start.pid"), String(process.ppid));
-  expect(() => lockState(state)).toThrow(/already running/);
+  const module = pathToFileURL(join(import.meta.dirname, "../../../scripts/dev/state-lock.ts")).href;
+  const program = `import { lockState } from ${JSON.stringify(module)};
+    lockState(${JSON.stringify(state)});
+    console.log("locked");
+    setInterval(() => undefined, 1_000);`;
+  const other = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void other.kill("SIGKILL"));
+  await once(other.stdout, "data");
+  expect(() => lockState(state)).toThrow(`already running on ${state} (process ${other.pid})`);
 
-  const beyondAnyPid = 2 ** 31 - 2;
-  writeFileSync(join(state, "start.pid"), String(beyondAnyPid));
+  other.kill("SIGKILL");
+  await once(other, "close");
   const unlock = lockState(state);
   expect(readFileSync(join(state, "start.pid"), "utf8")).toBe(String(process.pid));
+  expect(() => lockState(state)).toThrow(/already running/);
   unlock();
+  lockState(state)();
 });
