@@ -14,7 +14,13 @@ import {
 } from "../domain/ledger/limits.ts";
 import type { ReplicaOrder } from "../domain/ledger/order-state.ts";
 import { shardOfName } from "../domain/ledger/routing.ts";
-import { type LedgerBacklog, type LedgerPeriods, nextLedgerAlarm } from "../domain/ledger/schedule.ts";
+import {
+  countersDueAt,
+  type LedgerBacklog,
+  type LedgerPeriods,
+  nextLedgerAlarm,
+  segmentEvents,
+} from "../domain/ledger/schedule.ts";
 import type { LedgerStatus } from "../domain/ledger/status.ts";
 import type { Totals } from "../domain/ledger/totals.ts";
 import {
@@ -95,6 +101,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     this.#periods = {
       counters: settings.LEDGER_COUNTERS_MILLISECONDS,
       segment: settings.LEDGER_SEGMENT_MILLISECONDS,
+      turn: this.#shard / this.#shards,
     };
     const { sql } = this.#storage;
     // Synchronous: no call is taken before it is through.
@@ -105,7 +112,7 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
     this.#totals = new ShopperTotals(sql, this.#store, erased, this.#shard);
     this.#history = new TotalsHistory(sql, this.#store);
     this.#orders = new OrderBook(sql, config.shop, erased);
-    this.#journal = new Journal(sql, this.#store);
+    this.#journal = new Journal(sql, this.#store, segmentEvents(this.#periods));
     this.#visits = new Visits(sql);
     this.#eraser = new Eraser(sql, this.#journal, erased, this.#visits);
     const [journal, visits] = [this.#journal, this.#visits];
@@ -273,11 +280,11 @@ export class InteractionLedger extends DurableObject<RuntimeEnv> {
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     this.#alarm.came(info?.scheduledTime ?? null);
     const now = Date.now();
-    const due = (since: number | null, period: number): boolean => since !== null && since + period <= now;
+    const { uncountedSince, unsealedSince } = this.#journal;
     try {
       await this.#work({
-        counters: due(this.#journal.uncountedSince, this.#periods.counters),
-        segment: due(this.#journal.unsealedSince, this.#periods.segment),
+        counters: uncountedSince !== null && countersDueAt(uncountedSince, this.#periods) <= now,
+        segment: unsealedSince !== null && unsealedSince + this.#periods.segment <= now,
       });
     } catch (error) {
       // Only this object's own storage can bring it here. The next append arms the alarm if this does not.

@@ -14,3 +14,16 @@ export function pseudonymizer(secret: string): (id: string) => string {
   if (secret === "") throw new Error("DATA_SECRET is empty: ids cannot be made pseudonyms.");
   return (id) => createHmac("sha256", secret).update(id).digest().subarray(0, PSEUDONYM_BYTES).toString("hex");
 }
+
+/** The same for a batch, in which ids come again: each is computed once. What it remembers goes with it. */
+export function rememberingPseudonymizer(secret: string): (id: string) => string {
+  const pseudonym = pseudonymizer(secret);
+  const known = new Map<string, string>();
+  return (id) => {
+    const present = known.get(id);
+    if (present !== undefined) return present;
+    const made = pseudonym(id);
+    known.set(id, made);
+    return made;
+  };
+}

@@ -1,5 +1,6 @@
 import {
   SESSION_CONFIRM_MAX_MILLISECONDS,
+  SESSION_CONFIRM_SPREAD,
   SESSION_CONFIRMED_GAP_MILLISECONDS,
   SESSION_IDLE_MILLISECONDS,
   type Session,
@@ -7,6 +8,18 @@ import {
 
 /** What a session's alarm does next: wake at a time, or drop a session that nobody came back to. */
 export type NextAlarm = { readonly kind: "wake"; readonly at: number } | { readonly kind: "expire" };
+
+const HEX_DIGITS_OF_SHARE = 8;
+
+/**
+ * How long after they came a session offers its unconfirmed events to the ledger.
+ * @param milliseconds at least so long
+ * @param objectId of its Durable Object, hexadecimal
+ */
+export function confirmMilliseconds(milliseconds: number, objectId: string): number {
+  const share = Number.parseInt(objectId.slice(0, HEX_DIGITS_OF_SHARE), 16) / 16 ** HEX_DIGITS_OF_SHARE;
+  return Math.floor(milliseconds * (1 + SESSION_CONFIRM_SPREAD * share));
+}
 
 /**
  * When a session has to wake.

@@ -1,12 +1,7 @@
 import { z } from "zod";
 
 import type { Interaction } from "../../domain/events/interaction.ts";
-import {
-  FOLD_EVENTS_MAX,
-  HOUR_MILLISECONDS,
-  SEGMENT_BYTES_MAX,
-  SEGMENT_EVENTS_MAX,
-} from "../../domain/ledger/limits.ts";
+import { FOLD_EVENTS_MAX, HOUR_MILLISECONDS, SEGMENT_BYTES_MAX } from "../../domain/ledger/limits.ts";
 import { type OrderChange, orderChangeSchema } from "../../domain/ledger/order-change.ts";
 import type { LedgerStateStore, SealedSegment } from "./state.ts";
 
@@ -41,6 +36,7 @@ function openEntry({ sequence, interactions, changes }: StoredEntry): JournalEnt
 export class Journal {
   readonly #sql: SqlStorage;
   readonly #store: LedgerStateStore;
+  readonly #segmentEvents: number;
   /** Of the active journal. */
   #last = 0;
   #events = 0;
@@ -48,9 +44,11 @@ export class Journal {
   #since: number | null = null;
   #uncountedSince: number | null = null;
 
-  constructor(sql: SqlStorage, store: LedgerStateStore) {
+  /** @param segmentEvents as many as make a segment full */
+  constructor(sql: SqlStorage, store: LedgerStateStore, segmentEvents: number) {
     this.#sql = sql;
     this.#store = store;
+    this.#segmentEvents = segmentEvents;
     this.load();
   }
 
@@ -92,7 +90,7 @@ export class Journal {
   }
 
   get isFull(): boolean {
-    return this.#events >= SEGMENT_EVENTS_MAX || this.#bytes >= SEGMENT_BYTES_MAX;
+    return this.#events >= this.#segmentEvents || this.#bytes >= SEGMENT_BYTES_MAX;
   }
 
   append(interactions: readonly Interaction[], changes: readonly OrderChange[], now: number): void {

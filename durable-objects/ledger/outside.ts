@@ -9,7 +9,7 @@ import type { WeeklyShoppers } from "../../domain/ledger/visits.ts";
 import { addHourlyCounters } from "../../platform/d1/hourly-counter-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { encodeLakeFile } from "../../platform/parquet/encode-lake-file.ts";
-import { pseudonymizer } from "../../platform/pseudonym.ts";
+import { rememberingPseudonymizer } from "../../platform/pseudonym.ts";
 import { putLakeFile } from "../../platform/r2/lake-store.ts";
 import type { FollowUpDeps } from "./follow-up.ts";
 import type { Transfer } from "./shopper-totals.ts";
@@ -49,7 +49,7 @@ export class Outside implements FollowUpDeps {
     interactions: readonly Interaction[],
     changes: readonly OrderChange[],
   ): Promise<void> {
-    const pseudonym = pseudonymizer(dataSecretOf(this.#env));
+    const pseudonym = rememberingPseudonymizer(dataSecretOf(this.#env));
     const shard = this.#shard;
     if (interactions.length > 0) {
       const file = encodeLakeFile(

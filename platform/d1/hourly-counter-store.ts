@@ -4,7 +4,8 @@ import type { WeeklyShoppers } from "../../domain/ledger/visits.ts";
 /** A bound text ends at 2 MB in D1; so many counters stay far below. */
 const ROWS_PER_STATEMENT = 4_000;
 
-const WHERE_COLUMNS = ["hour", "grain", "country", "currency"] as const;
+const WHEN_COLUMNS = ["hour", "grain", "currency"] as const;
+const WHERE_COLUMNS = [...WHEN_COLUMNS, "country"] as const;
 const DOINGS = ["views", "carts", "removals", "purchases", "quantity", "revenue"] as const;
 const RECOMMENDATION_COLUMNS = ["hour", "placement", "strategy", "model_version", "arm", "currency"] as const;
 const RECOMMENDATION_SUMS = ["impressions", "clicks", "carts", "purchases", "quantity", "revenue"] as const;
@@ -30,12 +31,18 @@ const ADD_ORDERS = addSql("hourly_orders", WHERE_COLUMNS, ["orders"]);
 const ADD_SHOPPERS = addSql("weekly_shoppers", ["week", "kind"], ["new_shoppers", "returning_shoppers"]);
 
 /** The ledger does not know lines: D1 does, where it knows the item. */
-const ADD_LINES = `INSERT INTO hourly_lines (${[...WHERE_COLUMNS, "line", ...DOINGS].join(", ")})
-  SELECT ${WHERE_COLUMNS.map(member).join(", ")}, coalesce(items.category, ''),
-    ${DOINGS.map((column) => `sum(${member(column)})`).join(", ")}
-  FROM json_each(?1) AS counted LEFT JOIN items ON items.item_id = counted.value ->> 'item_id' WHERE ${IS_NEW}
-  GROUP BY 1, 2, 3, 4, 5
-  ON CONFLICT (${[...WHERE_COLUMNS, "line"].join(", ")}) DO UPDATE SET ${adding(DOINGS)}`;
+function addLinesSql(table: string, where: readonly string[]): string {
+  const keys = ["line", ...where];
+  return `INSERT INTO ${table} (${[...keys, ...DOINGS].join(", ")})
+    SELECT coalesce(items.category, ''), ${where.map(member).join(", ")},
+      ${DOINGS.map((column) => `sum(${member(column)})`).join(", ")}
+    FROM json_each(?1) AS counted LEFT JOIN items ON items.item_id = counted.value ->> 'item_id' WHERE ${IS_NEW}
+    GROUP BY ${keys.map((_, place) => place + 1).join(", ")}
+    ON CONFLICT (${keys.join(", ")}) DO UPDATE SET ${adding(DOINGS)}`;
+}
+
+const ADD_LINES = addLinesSql("hourly_lines", WHEN_COLUMNS);
+const ADD_LINE_COUNTRIES = addLinesSql("hourly_line_countries", WHERE_COLUMNS);
 
 const ADD_RECOMMENDATIONS = `INSERT INTO hourly_recommendations
     (${[...RECOMMENDATION_COLUMNS, ...RECOMMENDATION_SUMS].join(", ")}, grain, served)
@@ -64,6 +71,7 @@ export async function addHourlyCounters(
   const parts: readonly (readonly [sql: string, rows: readonly object[]])[] = [
     [ADD_ITEMS, items],
     [ADD_LINES, items],
+    [ADD_LINE_COUNTRIES, items],
     [ADD_ORDERS, orders],
     [ADD_RECOMMENDATIONS, recommendations],
     [ADD_SHOPPERS, shoppers],

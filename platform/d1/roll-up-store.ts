@@ -7,6 +7,10 @@ const ROLLED_UP = {
     sums: ["views", "carts", "removals", "purchases", "quantity", "revenue"],
   },
   hourly_lines: {
+    keys: ["line", "currency"],
+    sums: ["views", "carts", "removals", "purchases", "quantity", "revenue"],
+  },
+  hourly_line_countries: {
     keys: ["line", "country", "currency"],
     sums: ["views", "carts", "removals", "purchases", "quantity", "revenue"],
   },
@@ -19,7 +23,12 @@ const ROLLED_UP = {
 /** A table whose hours can become days. */
 export type RolledUpTable = keyof typeof ROLLED_UP;
 /** All of them but the items'. */
-export const TOTALS_TABLES = ["hourly_lines", "hourly_orders", "hourly_recommendations"] as const;
+export const TOTALS_TABLES = [
+  "hourly_lines",
+  "hourly_line_countries",
+  "hourly_orders",
+  "hourly_recommendations",
+] as const;
 
 const adding = (sums: readonly string[]): string => sums.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(", ");
 const dayOf = (hour: number): number => Math.floor(hour / DAY_MILLISECONDS) * DAY_MILLISECONDS;

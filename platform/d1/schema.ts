@@ -443,17 +443,24 @@ export const ledgerCounted = sqliteTable("ledger_counted", {
   sequence: integer("sequence").notNull(),
 });
 
-/** When something was counted, of which country and in which money. */
-function countedWhere() {
+/** When something was counted, and in which money. */
+function countedWhen() {
   return {
     /** Beginning of the hour, or of the UTC day. */
     hour: integer("hour").notNull(),
     /** `day` for orders of which only the day is known, and for hours that were rolled up. */
     grain: text("grain").notNull().$type<"hour" | "day">(),
-    /** ISO 3166-1 alpha-2, empty when unknown. */
-    country: text("country").notNull(),
     /** Of the money: empty for the shop's own, else the ISO 4217 code of one that is kept apart. */
     currency: text("currency").notNull(),
+  };
+}
+
+/** The same, and of which country. */
+function countedWhere() {
+  return {
+    ...countedWhen(),
+    /** ISO 3166-1 alpha-2, empty when unknown. */
+    country: text("country").notNull(),
   };
 }
 
@@ -485,10 +492,17 @@ export const hourlyItems = sqliteTable(
 );
 
 /** The same by product line: that which the item had when it was counted, empty for an item that nobody knew. */
-export const hourlyLines = sqliteTable(
-  "hourly_lines",
+export const hourlyLineCountries = sqliteTable(
+  "hourly_line_countries",
   { ...countedWhere(), line: text("line").notNull(), ...countedDoings() },
   (table) => [primaryKey({ columns: [table.hour, table.grain, table.line, table.country, table.currency] })],
+);
+
+/** The same of all countries together: what most questions are about, in a row where there would be one a country. */
+export const hourlyLines = sqliteTable(
+  "hourly_lines",
+  { ...countedWhen(), line: text("line").notNull(), ...countedDoings() },
+  (table) => [primaryKey({ columns: [table.hour, table.grain, table.line, table.currency] })],
 );
 
 /** Orders that hold anything, each once. */

@@ -146,7 +146,7 @@ export async function benchGrowth(): Promise<GrowthResult> {
     step.done();
     const hourRows = await countRows(counted, "hourly_items");
     const hourBytes = await bytesOfCopy(counted, hours, "hourly_items");
-    const totalBytes = await bytesOfCopy(counted, totals, "hourly_lines", "hourly_orders");
+    const totalBytes = await bytesOfCopy(counted, totals, "hourly_lines", "hourly_line_countries", "hourly_orders");
     const startedAt = performance.now();
     for (let n = 0; n < DAYS * 24; n++) await rollUpHour(counted, "hourly_items", FIRST_DAY + n * HOUR_MILLISECONDS);
     for (let n = 0; n < DAYS; n++) await trimDay(counted, FIRST_DAY + n * DAY_MILLISECONDS, ITEM_ROWS_PER_DAY_MAX);

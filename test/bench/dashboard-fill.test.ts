@@ -38,6 +38,7 @@ describe("a filled D1", () => {
   it("has the same sums by item and by line", async () => {
     const items = await db.prepare(`SELECT ${SUMS} FROM hourly_items`).first<{ views: number }>();
     expect(items).toEqual(await db.prepare(`SELECT ${SUMS} FROM hourly_lines`).first());
+    expect(items).toEqual(await db.prepare(`SELECT ${SUMS} FROM hourly_line_countries`).first());
     const events = Array.from({ length: 24 + HOURS }, (_, n) => eventsIn(DAY + n * HOUR_MILLISECONDS));
     expect(items?.views).toBeGreaterThan(0.9 * events.reduce((sum, count) => sum + count, 0));
   });

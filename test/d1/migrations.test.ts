@@ -16,6 +16,8 @@ const FIRST_ROWS = [
   "INSERT INTO exports (export_id, state, started_at) VALUES ('e', 'complete', 1)",
   `INSERT INTO sync_runs (run_id, "trigger", state, started_at, counts) VALUES ('r', 'cron', 'complete', 1, '{}')`,
 ];
+/** The number of the migration that parts lines by country from those of all countries. */
+const LINES_OF_ALL_COUNTRIES = 9;
 const TABLES = ["users", "items", "orders", "ratings", "exports", "sync_runs"];
 
 let miniflare: Miniflare;
@@ -28,7 +30,7 @@ beforeAll(async () => {
   miniflare = new Miniflare({
     modules: true,
     script: SCRIPT,
-    d1Databases: migrations.map((_, from) => `FROM_${from}`),
+    d1Databases: [...migrations.map((_, from) => `FROM_${from}`), "LINES"],
   });
 });
 afterAll(() => miniflare.dispose());
@@ -54,6 +56,22 @@ it("keeps every row of a deployment of any earlier version", async () => {
     for (const statements of after) await run(statements);
     expect(await rows()).toMatchObject(written);
   }
+});
+
+it("sums the lines of all countries up, and lets no earlier version count them by country alone", async () => {
+  const db = await miniflare.getD1Database("LINES");
+  const byCountry = (country: string, views: number): string =>
+    `INSERT INTO hourly_lines (hour, grain, country, currency, line, views, carts, removals, purchases, quantity, revenue)
+     VALUES (0, 'hour', '${country}', '', 'Ships', ${views}, 1, 0, 1, 2, 9.5)`;
+  const [before, after] = [migrations.slice(0, LINES_OF_ALL_COUNTRIES), migrations.slice(LINES_OF_ALL_COUNTRIES)];
+  for (const statement of before.flat()) await db.prepare(statement).run();
+  for (const statement of [byCountry("FR", 3), byCountry("US", 4)]) await db.prepare(statement).run();
+  for (const statement of after.flat()) await db.prepare(statement).run();
+  const { results } = await db.prepare("SELECT * FROM hourly_lines").all();
+  const ofAll = { views: 7, carts: 2, removals: 0, purchases: 2, quantity: 4, revenue: 19 };
+  expect(results).toEqual([{ hour: 0, grain: "hour", currency: "", line: "Ships", ...ofAll }]);
+  expect(await db.prepare("SELECT sum(views) AS views FROM hourly_line_countries").first("views")).toBe(7);
+  await expect(db.prepare(byCountry("DE", 1)).run()).rejects.toThrow(/country/);
 });
 
 it("takes exports of earlier versions for what they were: of their moment, with the shop's own user ids", async () => {

@@ -185,11 +185,17 @@ it(
       [row["hour"], row["grain"], row["item_id"], row["country"], row["currency"]].join(" ");
     expect(addRows(counters, counterKey, COUNTER_FIELDS)).toEqual(together("counters"));
     // Nobody knows these items, hence no line has them: their sums are those of all items.
-    const { results: lines } = await runtime.env.DB.prepare("SELECT * FROM hourly_lines").all();
     const lineKey = (row: Record<string, unknown>): string =>
       [row["hour"], row["grain"], row["country"], row["currency"]].join(" ");
-    expect(addRows(lines, lineKey, COUNTER_FIELDS)).toEqual(addRows(counters, lineKey, COUNTER_FIELDS));
-    expect(new Set(lines.map((row) => row["line"]))).toEqual(new Set([""]));
+    const wholeKey = (row: Record<string, unknown>): string => [row["hour"], row["grain"], row["currency"]].join(" ");
+    for (const [table, key] of [
+      ["hourly_line_countries", lineKey],
+      ["hourly_lines", wholeKey],
+    ] as const) {
+      const { results: lines } = await runtime.env.DB.prepare(`SELECT * FROM ${table}`).all();
+      expect(addRows(lines, key, COUNTER_FIELDS)).toEqual(addRows(counters, key, COUNTER_FIELDS));
+      expect(new Set(lines.map((row) => row["line"]))).toEqual(new Set([""]));
+    }
 
     const ordersExpected: Sums = {};
     for (const { ordersByHour } of expected) {

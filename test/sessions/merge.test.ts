@@ -5,7 +5,7 @@ import { mergeCarts } from "../../domain/sessions/cart.ts";
 import { finishHandOver, mergeHandOver, startHandOver } from "../../domain/sessions/merge.ts";
 import { uniteWithSynced } from "../../domain/sessions/purchases.ts";
 import { mergeRatings, uniteRatingsWithSynced } from "../../domain/sessions/ratings.ts";
-import { nextAlarm, tellsConfirmed } from "../../domain/sessions/schedule.ts";
+import { confirmMilliseconds, nextAlarm, tellsConfirmed } from "../../domain/sessions/schedule.ts";
 import {
   EMPTY_SESSION,
   SESSION_CONFIRM_MAX_MILLISECONDS,
@@ -115,6 +115,13 @@ describe("a session's alarm", () => {
     expect(waits).toEqual(
       [1_100, 1_200, 1_400, 1_000 + SESSION_CONFIRM_MAX_MILLISECONDS].map((at) => ({ kind: "wake", at })),
     );
+  });
+
+  it("comes for each session of a crowd at a time of its own, from the period to half of it later", () => {
+    const waits = ["00000000", "40000000", "80000000", "ffffffff"].map((id) =>
+      confirmMilliseconds(60_000, `${id}${"a".repeat(56)}`),
+    );
+    expect(waits).toEqual([60_000, 67_500, 75_000, 89_999]);
   });
 
   it("tells that all is confirmed by its time alone, whenever that was, and never while something is not", () => {

@@ -11,7 +11,7 @@ import { addServed, countedMessages } from "../../platform/d1/served-store.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger, messageOf } from "../../platform/logger.ts";
 import { encodeLakeFile } from "../../platform/parquet/encode-lake-file.ts";
-import { pseudonymizer } from "../../platform/pseudonym.ts";
+import { rememberingPseudonymizer } from "../../platform/pseudonym.ts";
 import { retryDelaySeconds } from "./events.ts";
 
 interface TakenMessage {
@@ -36,18 +36,6 @@ function takeMessages(batch: MessageBatch): TakenMessage[] {
     }
   }
   return taken.toSorted((left, right) => (left.message.id < right.message.id ? -1 : 1));
-}
-
-/** Each id's pseudonym is computed once: a shopper has several answers in a batch. */
-function remembering(pseudonym: (id: string) => string): (id: string) => string {
-  const known = new Map<string, string>();
-  return (id) => {
-    const present = known.get(id);
-    if (present !== undefined) return present;
-    const made = pseudonym(id);
-    known.set(id, made);
-    return made;
-  };
 }
 
 /**
@@ -108,7 +96,7 @@ async function isCounted(env: RuntimeEnv, ids: readonly string[]): Promise<boole
 }
 
 async function writeBatch(env: RuntimeEnv, taken: readonly TakenMessage[], now: number): Promise<void> {
-  const pseudonym = remembering(pseudonymizer(env.DATA_SECRET ?? ""));
+  const pseudonym = rememberingPseudonymizer(env.DATA_SECRET ?? "");
   const ids = taken.map(({ message }) => message.id);
   const contents = taken.map(({ content }) => content);
   const name = hash64(ids.join("\n"));

@@ -4,7 +4,7 @@ import { Bindings, listSql } from "./bindings.ts";
 
 /** A table of counters, and what a question finds in it: SQL over its row `counted`, by name. */
 export interface CountedTable {
-  readonly name: "hourly_items" | "hourly_lines" | "hourly_orders" | "hourly_recommendations";
+  readonly name: "hourly_items" | "hourly_lines" | "hourly_line_countries" | "hourly_orders" | "hourly_recommendations";
   readonly columns: Readonly<Record<string, string>>;
 }
 

@@ -7,7 +7,7 @@ const PAGE_ITEMS = 1_000;
 /** Hours of which one statement reads all lines. */
 const HOURS_PER_STATEMENT = 100;
 
-/** What each line had in these hours, of all countries. */
+/** What each line had in these hours, in whatever money. */
 export async function readLineHours(db: D1Database, hours: readonly number[]): Promise<readonly LineHour[]> {
   const read: LineHour[] = [];
   for (let start = 0; start < hours.length; start += HOURS_PER_STATEMENT) {

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, isNotNull, isNull, lt, or } from "drizzle-orm";
+import { and, asc, desc, eq, gte, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 
 import type { Raised, Scope, Signal } from "../../../domain/analytics/spikes/judge.ts";
@@ -8,14 +8,30 @@ import { items, spikes } from "../schema.ts";
 /** A spike, with what its item is called now; `name` is null for a line, and for an item that nobody knows. */
 export type SpikeRecord = typeof spikes.$inferSelect & { readonly name: string | null; readonly line: string | null };
 
+/** What spikes can be counted by. */
+export const SPIKE_DIMENSIONS = ["line", "scope", "signal"] as const;
+export type SpikeDimension = (typeof SPIKE_DIMENSIONS)[number];
+
+/** Spikes that have the dimensions asked for in common. */
+export interface SpikeGroup extends Partial<Readonly<Record<SpikeDimension, string>>> {
+  readonly spikes: number;
+  /** How many of them go on. */
+  readonly open: number;
+  readonly peakRatio: number;
+}
+
 /** Which spikes are wanted. */
 export interface SpikeFilter {
   readonly open?: boolean | undefined;
   readonly scope?: Scope | undefined;
   readonly signal?: Signal | undefined;
   readonly subject?: string | undefined;
-  /** Those that lasted at some time of this range, `to` exclusive, milliseconds since 1970 UTC; null for all. */
-  readonly lasted: { readonly from: number; readonly to: number } | null;
+  /** Those that lasted at some time of this range, `to` exclusive, milliseconds since 1970 UTC. */
+  readonly lasted: { readonly from: number; readonly to: number };
+}
+
+/** A page of spikes. */
+export interface SpikePageFilter extends SpikeFilter {
   readonly limit: number;
   /** Continue after the spike of this id, null from the newest. */
   readonly before: number | null;
@@ -34,24 +50,68 @@ function recordOf({ spike, name, line }: Selected): SpikeRecord {
   return { ...spike, name, line: spike.scope === "line" ? spike.subject : line };
 }
 
+function matches({ open, scope, signal, subject, lasted }: SpikeFilter): SQL | undefined {
+  return and(
+    open === undefined ? undefined : (open ? isNull : isNotNull)(spikes.endedAt),
+    scope === undefined ? undefined : eq(spikes.scope, scope),
+    signal === undefined ? undefined : eq(spikes.signal, signal),
+    subject === undefined ? undefined : eq(spikes.subject, subject),
+    lt(spikes.startedAt, lasted.to),
+    or(isNull(spikes.endedAt), gte(spikes.endedAt, lasted.from)),
+  );
+}
+
 /** Spikes, newest first. */
-export async function listSpikes(db: D1Database, filter: SpikeFilter): Promise<SpikeRecord[]> {
-  const { open, scope, signal, subject, lasted, limit, before } = filter;
+export async function listSpikes(db: D1Database, filter: SpikePageFilter): Promise<SpikeRecord[]> {
+  const { limit, before } = filter;
   const found = await selectSpikes(db)
-    .where(
-      and(
-        before === null ? undefined : lt(spikes.id, before),
-        open === undefined ? undefined : (open ? isNull : isNotNull)(spikes.endedAt),
-        scope === undefined ? undefined : eq(spikes.scope, scope),
-        signal === undefined ? undefined : eq(spikes.signal, signal),
-        subject === undefined ? undefined : eq(spikes.subject, subject),
-        lasted === null ? undefined : lt(spikes.startedAt, lasted.to),
-        lasted === null ? undefined : or(isNull(spikes.endedAt), gte(spikes.endedAt, lasted.from)),
-      ),
-    )
+    .where(and(before === null ? undefined : lt(spikes.id, before), matches(filter)))
     .orderBy(desc(spikes.id))
     .limit(limit);
   return found.map(recordOf);
+}
+
+/** The most unlikely first, by what was seen of each last. */
+const BY_UNLIKELIHOOD = [asc(spikes.pValue), desc(spikes.peakRatio), asc(spikes.id)] as const;
+
+/** The most unlikely spikes. */
+export async function listTopSpikes(db: D1Database, filter: SpikeFilter, top: number): Promise<SpikeRecord[]> {
+  const found = await selectSpikes(db)
+    .where(matches(filter))
+    .orderBy(...BY_UNLIKELIHOOD)
+    .limit(top);
+  return found.map(recordOf);
+}
+
+const DIMENSION_SQL = {
+  // An item that nobody knows any more is of no line.
+  line: sql<string>`iif(${spikes.scope} = 'line', ${spikes.subject}, coalesce(${items.category}, ''))`,
+  scope: sql<string>`${spikes.scope}`,
+  signal: sql<string>`${spikes.signal}`,
+} as const satisfies Record<SpikeDimension, SQL<string>>;
+
+/** Spikes counted by dimensions, the groups with the most first. @param by at least one */
+export async function countSpikes(
+  db: D1Database,
+  filter: SpikeFilter,
+  by: readonly SpikeDimension[],
+  top: number,
+): Promise<SpikeGroup[]> {
+  const dimensions = Object.fromEntries(by.map((name) => [name, DIMENSION_SQL[name].as(name)]));
+  const count = sql<number>`count(*)`;
+  return drizzle(db)
+    .select({
+      ...dimensions,
+      spikes: count,
+      open: sql<number>`sum(${spikes.endedAt} IS NULL)`,
+      peakRatio: sql<number>`max(${spikes.peakRatio})`,
+    })
+    .from(spikes)
+    .leftJoin(items, and(eq(spikes.scope, "item"), eq(items.itemId, spikes.subject)))
+    .where(matches(filter))
+    .groupBy(...by.map((name) => DIMENSION_SQL[name]))
+    .orderBy(desc(count), ...by.map((name) => asc(DIMENSION_SQL[name])))
+    .limit(top);
 }
 
 /** A spike by its id, null when there is none. */
@@ -73,7 +133,7 @@ export async function readOpenSpikes(db: D1Database): Promise<readonly SpikeKey[
 export async function readToldSpikes(db: D1Database): Promise<readonly SpikeRecord[]> {
   const found = await selectSpikes(db)
     .where(isNull(spikes.endedAt))
-    .orderBy(spikes.pValue, desc(spikes.peakRatio), spikes.id)
+    .orderBy(...BY_UNLIKELIHOOD)
     .limit(SPIKES_TOLD_MAX);
   return found.map(recordOf);
 }

@@ -48,7 +48,15 @@ function counterRows(
     });
 }
 
-async function insertCounters(db: D1Database, table: "hourly_items" | "hourly_lines", rows: Row[]): Promise<void> {
+const ADD_LINES = `INSERT INTO hourly_lines (hour, grain, line, currency, ${SUMS.join(", ")})
+  SELECT hour, grain, line, currency, ${SUMS.map((name) => `sum(${name})`).join(", ")} FROM hourly_line_countries
+  WHERE hour >= ? GROUP BY 1, 2, 3, 4`;
+
+async function insertCounters(
+  db: D1Database,
+  table: "hourly_items" | "hourly_line_countries",
+  rows: Row[],
+): Promise<void> {
   const subject = table === "hourly_items" ? "item_id" : "line";
   await insertRows(db, table, ["hour", "grain", subject, "country", "currency", ...SUMS], rows);
 }
@@ -74,7 +82,8 @@ async function fillDay(
   }
   rows.items.push(...counterRows(day, "day", ofDay, itemId));
   await insertCounters(db, "hourly_items", rows.items);
-  await insertCounters(db, "hourly_lines", rows.lines);
+  await insertCounters(db, "hourly_line_countries", rows.lines);
+  await db.prepare(ADD_LINES).bind(day).run();
   await insertRows(db, "hourly_orders", ["hour", "grain", "country", "currency", "orders"], rows.orders);
   if (itemGrain === "day") await trimDay(db, day, ITEM_ROWS_PER_DAY_MAX);
 }
@@ -102,7 +111,14 @@ export async function fillShop(db: D1Database, days: number, now: number): Promi
   await fillRecommendations(db, random, from, now);
   await fillFlows(db, from, now);
   step.done();
-  const tables = ["hourly_items", "hourly_lines", "hourly_orders", "hourly_recommendations", "hourly_served"];
+  const tables = [
+    "hourly_items",
+    "hourly_lines",
+    "hourly_line_countries",
+    "hourly_orders",
+    "hourly_recommendations",
+    "hourly_served",
+  ];
   const counts = await db.batch<{ rows: number }>(
     tables.map((table) => db.prepare(`SELECT count(*) AS rows FROM ${table}`)),
   );

@@ -3,6 +3,7 @@ import type { TestRuntime } from "../../support/runtime.ts";
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
+const DOINGS = ["views", "carts", "removals", "purchases", "quantity", "revenue"];
 const NOTHING = { country: "", currency: "", views: 0, carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
 
 /** A row of counters; whatever is not named is empty or 0. */
@@ -26,6 +27,7 @@ export interface CounterRow {
 type Table =
   | "hourly_items"
   | "hourly_lines"
+  | "hourly_line_countries"
   | "hourly_orders"
   | "hourly_recommendations"
   | "weekly_shoppers"
@@ -47,7 +49,7 @@ export async function insertRows(
   }
 }
 
-/** Puts what shoppers did where the ledger would have put it. */
+/** Puts what shoppers did where the ledger would have put it: of lines both by country and of all countries. */
 export async function insertCounters(
   runtime: TestRuntime,
   table: "hourly_items" | "hourly_lines" | "hourly_orders",
@@ -58,7 +60,12 @@ export async function insertCounters(
     if (table === "hourly_orders") return { ...where, orders };
     return { ...NOTHING, ...where, ...(table === "hourly_items" ? { item_id: "" } : { line: "" }), ...row };
   });
-  await insertRows(runtime, table, full);
+  await insertRows(runtime, table === "hourly_lines" ? "hourly_line_countries" : table, full);
+  if (table !== "hourly_lines") return;
+  await runtime.env.DB.exec("DELETE FROM hourly_lines");
+  await runtime.env.DB.exec(
+    `INSERT INTO hourly_lines SELECT hour, grain, currency, line, ${DOINGS.map((name) => `sum(${name})`).join(", ")} FROM hourly_line_countries GROUP BY hour, grain, currency, line`,
+  );
 }
 
 /** An item of the catalogue. */

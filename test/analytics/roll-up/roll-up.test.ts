@@ -121,7 +121,10 @@ it("lines, orders and recommendations become days after their own period", async
   const day = TODAY - 399 * DAY_MILLISECONDS;
   const { DB } = runtime.env;
   for (const at of [hour, hour + HOUR_MILLISECONDS, day]) {
-    await DB.prepare("INSERT INTO hourly_lines VALUES (?, 'hour', 'FR', '', 'Ships', 1, 2, 3, 4, 5, 6)").bind(at).run();
+    await DB.prepare("INSERT INTO hourly_lines VALUES (?, 'hour', '', 'Ships', 1, 2, 3, 4, 5, 6)").bind(at).run();
+    await DB.prepare("INSERT INTO hourly_line_countries VALUES (?, 'hour', 'FR', '', 'Ships', 1, 2, 3, 4, 5, 6)")
+      .bind(at)
+      .run();
     await DB.prepare("INSERT INTO hourly_orders VALUES (?, 'hour', 'FR', '', 2)").bind(at).run();
     await DB.prepare(
       "INSERT INTO hourly_recommendations VALUES (?, 'hour', 'home', 'similar', 'm', '', '', 9, 8, 7, 6, 5, 4, 3)",
@@ -130,10 +133,12 @@ it("lines, orders and recommendations become days after their own period", async
       .run();
   }
   await rollUp(runtime.env, NOW);
-  expect(await rows("SELECT hour, grain, views, revenue FROM hourly_lines ORDER BY hour")).toEqual([
-    { hour: GONE_DAY, grain: "day", views: 2, revenue: 12 },
-    { hour: day, grain: "hour", views: 1, revenue: 6 },
-  ]);
+  for (const table of ["hourly_lines", "hourly_line_countries"]) {
+    expect(await rows(`SELECT hour, grain, line, views, revenue FROM ${table} ORDER BY hour`)).toEqual([
+      { hour: GONE_DAY, grain: "day", line: "Ships", views: 2, revenue: 12 },
+      { hour: day, grain: "hour", line: "Ships", views: 1, revenue: 6 },
+    ]);
+  }
   expect(await rows("SELECT hour, grain, orders FROM hourly_orders ORDER BY hour")).toEqual([
     { hour: GONE_DAY, grain: "day", orders: 4 },
     { hour: day, grain: "hour", orders: 2 },

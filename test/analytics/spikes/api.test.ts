@@ -16,15 +16,15 @@ beforeAll(async () => {
   const { DB: db } = runtime.env;
   const insert =
     `INSERT INTO spikes (scope, subject, signal, started_at, seen_at, ended_at, hour, observed, expected, p_value, peak_ratio, peak_hour)
-     VALUES (?, ?, ?, ?2, ?2, ?, ?, 45, 15, 1e-9, 3.5, ?)`.replaceAll("?2", String(HOUR));
+     VALUES (?, ?, ?, ?2, ?2, ?, ?, 45, 15, ?, ?, ?)`.replaceAll("?2", String(HOUR));
   await db.batch([
     db.prepare(
       `INSERT INTO items (item_id, name, category, price, hidden, public_values, features, row_hash, changed_run)
          VALUES ('vase', 'Blue vase', 'Vases', 10, 0, '{}', '{}', '', 1)`,
     ),
-    db.prepare(insert).bind("item", "vase", "sales", HOUR + 60_000, HOUR, HOUR),
-    db.prepare(insert).bind("line", "Vases", "interest", null, HOUR, HOUR),
-    db.prepare(insert).bind("item", "vase", "interest", null, HOUR, HOUR),
+    db.prepare(insert).bind("item", "vase", "sales", HOUR + 60_000, HOUR, 1e-9, 3.5, HOUR),
+    db.prepare(insert).bind("line", "Vases", "interest", null, HOUR, 1e-12, 3, HOUR),
+    db.prepare(insert).bind("item", "vase", "interest", null, HOUR, 1e-6, 3, HOUR),
     ...[0, 1, 2, 3].flatMap((week) => {
       const hour = HOUR - HOUR_MILLISECONDS - week * WEEK_MILLISECONDS;
       const views = week === 0 ? 45 : 15;
@@ -36,7 +36,7 @@ beforeAll(async () => {
           .bind(hour, views),
         db
           .prepare(
-            `INSERT INTO hourly_lines (hour, grain, country, currency, line, ${SUMS}) VALUES (?, 'hour', '', '', 'Vases', ?, 0, 0, 0, 0, 0)`,
+            `INSERT INTO hourly_lines (hour, grain, currency, line, ${SUMS}) VALUES (?, 'hour', '', 'Vases', ?, 0, 0, 0, 0, 0)`,
           )
           .bind(hour, views),
       ];
@@ -79,9 +79,47 @@ describe("GET /v1/analytics/spikes", () => {
     expect(await between(-12, -9)).toEqual(["old"]);
     expect(await between(-8, -7)).toEqual(["old"]);
     expect(await between(-4, 0)).toEqual([]);
-    expect((await spikes("?period=24h")).body.data).toHaveLength(4);
+    expect((await spikes("?period=48h")).body).toMatchObject({ data: { length: 4 }, timezone: "UTC" });
     expect((await spikes(`?period=24h&from=${iso(HOUR)}`)).body.error.code).toBe("invalid_request");
     await runtime.env.DB.prepare("DELETE FROM spikes WHERE id = 900").run();
+  });
+
+  it("without a range it is of the last 24 hours, with what began before and goes on", async () => {
+    const insert = `INSERT INTO spikes (id, scope, subject, signal, started_at, seen_at, ended_at, hour, observed, expected, p_value, peak_ratio, peak_hour)
+      VALUES (?1, 'item', ?4, 'sales', ?2, ?2, ?3, ?2, 9, 3, 0, 3, ?2)`;
+    const before = (hours: number): number => Date.now() - hours * HOUR_MILLISECONDS;
+    await runtime.env.DB.batch([
+      runtime.env.DB.prepare(insert).bind(901, before(60), before(30), "vase-901"),
+      runtime.env.DB.prepare(insert).bind(902, before(60), before(20), "vase-902"),
+      runtime.env.DB.prepare(insert).bind(903, before(60), null, "vase-903"),
+    ]);
+    const { body } = await spikes("?subject=vase-901");
+    expect(body.data).toEqual([]);
+    const hours = (Date.parse(body.to) - Date.parse(body.from)) / HOUR_MILLISECONDS;
+    expect([hours > 23, hours <= 24]).toEqual([true, true]);
+    expect((await spikes("?subject=vase-902")).body.data).toHaveLength(1);
+    expect((await spikes("?subject=vase-903")).body.data).toHaveLength(1);
+    expect((await spikes("?subject=vase-901&period=7d")).body.data).toHaveLength(1);
+    await runtime.env.DB.prepare("DELETE FROM spikes WHERE id > 900").run();
+  });
+
+  it("with `top` the most unlikely come first, and the list whole", async () => {
+    const { body } = await spikes("?top=2&limit=1");
+    expect(body.next_cursor).toBeNull();
+    expect(body.data.map(({ p_value }: { p_value: number }) => p_value)).toEqual([1e-12, 1e-9]);
+  });
+
+  it("with `group_by` it counts: the groups with the most first", async () => {
+    const { body } = await spikes("?group_by=signal,line");
+    expect(body).toMatchObject({ group_by: ["line", "signal"], next_cursor: null });
+    expect(body.data).toEqual([
+      { line: "Vases", signal: "interest", spikes: 2, open: 2, peak_ratio: 3 },
+      { line: "Vases", signal: "sales", spikes: 1, open: 0, peak_ratio: 3.5 },
+    ]);
+    expect((await spikes("?group_by=signal&top=1")).body.data).toHaveLength(1);
+    expect((await spikes("?group_by=scope&format=csv")).body).toBe(
+      "scope,spikes,open,peak_ratio\r\nitem,2,1,3.5\r\nline,1,1,3\r\n",
+    );
   });
 
   it.each([
@@ -110,6 +148,9 @@ describe("GET /v1/analytics/spikes", () => {
     ["?open=yes", "invalid_request"],
     ["?scope=shop", "invalid_request"],
     ["?cursor=x", "invalid_cursor"],
+    ["?top=5&cursor=3", "invalid_request"],
+    ["?top=0", "invalid_request"],
+    ["?group_by=item", "invalid_request"],
     ["?since=1", "unknown_field"],
   ])("refuses %s as %s", async (query, code) => {
     const { status, body } = await spikes(query);

@@ -6,11 +6,12 @@ import { listNotices } from "../../../platform/d1/notice-store.ts";
 import { lookForSpikes } from "../../../workers/crons/look-for-spikes.ts";
 import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
 
+const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER };
 /** The hour that is looked at: a Saturday, 14:00. */
 const HOUR = Date.UTC(2026, 10, 21, 14);
 const DAY_HOURS = 24;
 const CARS = "Vintage Cars";
-const ALL = { lasted: null, limit: 100, before: null };
+const ALL = { lasted: EVER, limit: 100, before: null };
 
 /** Minutes after the hour began. */
 const at = (minutes: number): Date => new Date(HOUR + minutes * 60_000);
@@ -65,9 +66,9 @@ async function count(itemId: string, hour: number, { views, purchases = 0 }: Cou
     ),
     db
       .prepare(
-        `INSERT OR REPLACE INTO hourly_lines (hour, grain, country, currency, line, ${sums})
-         SELECT hour, grain, country, currency, ?2, sum(views), 0, 0, sum(purchases), 0, 0 FROM hourly_items
-         WHERE hour = ?1 GROUP BY hour, grain, country, currency`,
+        `INSERT OR REPLACE INTO hourly_lines (hour, grain, currency, line, ${sums})
+         SELECT hour, grain, currency, ?2, sum(views), 0, 0, sum(purchases), 0, 0 FROM hourly_items
+         WHERE hour = ?1 GROUP BY hour, grain, currency`,
       )
       .bind(hour, CARS),
   ]);

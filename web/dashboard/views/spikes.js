@@ -11,7 +11,7 @@ const SERIES_HOURS = "72";
 const HOUR_MILLISECONDS = 3_600_000;
 
 const SIGNALS = { interest: "Interest", sales: "Sales" };
-const LIST = { report: "spikes", params: { limit: SHOWN_MAX } };
+const LIST = { report: "spikes", params: { period: "90d", limit: SHOWN_MAX } };
 
 /** @param {any} spike */
 function signalOf({ signal }) {

@@ -22,12 +22,13 @@ export const doingsSchema = z
   .transform(({ item, line, country, ...query }) => ({ ...query, filters: { item, line, country } }));
 
 /**
- * The counters of what shoppers did: those of items only where an item is asked for, since those of lines are a
- * hundredth of them.
+ * The counters of what shoppers did. Those of items have the most rows, then those of lines by country: they are read
+ * only where an item or a country is asked for.
  */
 export function doingsTable(by: ReadonlySet<string>, sums: Readonly<Record<string, string>>): CountedTable {
-  const shared = { country: "counted.country", currency: "counted.currency", ...sums };
-  return by.has("item")
-    ? { name: "hourly_items", columns: { item_id: "counted.item_id", ...shared } }
-    : { name: "hourly_lines", columns: { line: "counted.line", ...shared } };
+  const ofAll = { currency: "counted.currency", ...sums };
+  const ofCountry = { country: "counted.country", ...ofAll };
+  if (by.has("item")) return { name: "hourly_items", columns: { item_id: "counted.item_id", ...ofCountry } };
+  if (by.has("country")) return { name: "hourly_line_countries", columns: { line: "counted.line", ...ofCountry } };
+  return { name: "hourly_lines", columns: { line: "counted.line", country: "''", ...ofAll } };
 }

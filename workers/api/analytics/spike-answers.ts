@@ -9,8 +9,18 @@ import type { ReportRow } from "./respond.ts";
 
 const SECOND_MILLISECONDS = 1_000;
 
+/** Which spikes a list is of. */
+export interface SpikeRange {
+  readonly from: string;
+  readonly to: string;
+  readonly timezone: string;
+  readonly group_by: readonly string[];
+}
+
 /** A page of rows, and the columns that they make a table of. */
 export interface SpikePage {
+  /** Of what time they are, unless what they are of says so. */
+  readonly range?: SpikeRange;
   readonly columns: readonly string[];
   readonly rows: readonly ReportRow[];
   readonly nextCursor: string | null;
@@ -28,10 +38,11 @@ function csvAnswer({ columns, rows, nextCursor }: SpikePage, asOf: number | null
   return { body: reportCsv(columns, rows), headers, nextCursor };
 }
 
-function jsonAnswer({ rows, nextCursor }: SpikePage, asOf: number | null, now: number): Answer {
+function jsonAnswer({ range, rows, nextCursor }: SpikePage, asOf: number | null, now: number): Answer {
   const body = {
     data: rows,
     next_cursor: nextCursor,
+    ...range,
     as_of: isoTime(asOf),
     freshness_seconds: asOf === null ? null : Math.max(0, Math.round((now - asOf) / SECOND_MILLISECONDS)),
   };

@@ -1,6 +1,6 @@
 import type { ExpectedHour } from "../../../domain/analytics/spikes/expected-hours.ts";
 import { rounded } from "../../../domain/analytics/reports/rounded.ts";
-import type { SpikeRecord } from "../../../platform/d1/analytics/spike-store.ts";
+import type { SpikeGroup, SpikeRecord } from "../../../platform/d1/analytics/spike-store.ts";
 import { isoTime } from "../list.ts";
 import type { ReportRow } from "./respond.ts";
 
@@ -44,6 +44,14 @@ export function spikeRow(spike: SpikeRecord): ReportRow {
     peak_ratio: rounded(spike.peakRatio),
     peak_hour: isoTime(spike.peakHour),
   };
+}
+
+/** Columns of spikes counted, after those of the dimensions. */
+export const SPIKE_GROUP_COLUMNS = ["spikes", "open", "peak_ratio"] as const;
+
+/** Spikes counted, as callers see them. */
+export function spikeGroupRow({ peakRatio, ...group }: SpikeGroup): ReportRow {
+  return { ...group, peak_ratio: rounded(peakRatio) };
 }
 
 export const SERIES_COLUMNS = ["time", "observed", "expected"] as const;

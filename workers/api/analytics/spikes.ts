@@ -2,16 +2,30 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import { SCOPES, SIGNALS } from "../../../domain/analytics/spikes/judge.ts";
-import type { Range } from "../../../domain/analytics/reports/range.ts";
+import { TOP_MAX } from "../../../domain/analytics/reports/limits.ts";
 import { DAY_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { readSpikeSeries } from "../../../platform/d1/analytics/spike-series.ts";
-import { listSpikes, readSpike } from "../../../platform/d1/analytics/spike-store.ts";
+import {
+  countSpikes,
+  listSpikes,
+  listTopSpikes,
+  readSpike,
+  SPIKE_DIMENSIONS,
+  type SpikeFilter,
+} from "../../../platform/d1/analytics/spike-store.ts";
 import type { ApiEnv } from "../context.ts";
 import { ApiError, parseInput } from "../errors.ts";
-import { listFields, numberCursor } from "../list.ts";
-import { filterField, rangeFields, rangeOf } from "./query.ts";
-import { answerWithSpikes } from "./spike-answers.ts";
-import { SERIES_COLUMNS, seriesRow, SPIKE_COLUMNS, spikeRow } from "./spike-rows.ts";
+import { isoTime, listFields, numberCursor } from "../list.ts";
+import { filterField, groupField, rangeFields, rangeOf, topField } from "./query.ts";
+import { answerWithSpikes, type SpikePage } from "./spike-answers.ts";
+import {
+  SERIES_COLUMNS,
+  seriesRow,
+  SPIKE_COLUMNS,
+  SPIKE_GROUP_COLUMNS,
+  spikeGroupRow,
+  spikeRow,
+} from "./spike-rows.ts";
 
 const SERIES_HOURS_MIN = 24;
 const SERIES_HOURS_MAX = 336;
@@ -31,40 +45,53 @@ export const listSchema = z.strictObject({
   scope: z.enum(SCOPES).optional(),
   signal: z.enum(SIGNALS).optional(),
   subject: filterField,
+  group_by: groupField(SPIKE_DIMENSIONS).default([]),
+  top: topField.optional(),
   ...rangeFields,
 });
+type ListQuery = z.infer<typeof listSchema>;
 const idSchema = z.coerce.number().int().positive();
 export const seriesSchema = z.strictObject({
   hours: z.coerce.number().int().min(SERIES_HOURS_MIN).max(SERIES_HOURS_MAX).default(SERIES_HOURS_DEFAULT),
   format,
 });
 
-/** The time in which spikes are wanted to have lasted; null for all, since a list of a few needs no range. */
-function lastedIn(query: z.infer<typeof listSchema>, now: number): Range | null {
-  const { period, from, to } = query;
-  if (period === undefined && from === undefined && to === undefined) return null;
-  return rangeOf(query, DEFAULT_LENGTH, now);
+/** The spikes that are asked for: a page, the most unlikely ones, or how many there were of what. */
+async function readPage(db: D1Database, query: ListQuery, filter: SpikeFilter): Promise<SpikePage> {
+  const { group_by: by, top, limit, cursor } = query;
+  if (by.length > 0) {
+    const groups = await countSpikes(db, filter, by, top ?? TOP_MAX);
+    return { columns: [...by, ...SPIKE_GROUP_COLUMNS], rows: groups.map(spikeGroupRow), nextCursor: null };
+  }
+  if (top !== undefined) {
+    const found = await listTopSpikes(db, filter, top);
+    return { columns: SPIKE_COLUMNS, rows: found.map(spikeRow), nextCursor: null };
+  }
+  const found = await listSpikes(db, { ...filter, limit: limit + 1, before: numberCursor(cursor) });
+  const last = found.length > limit ? found[limit - 1] : undefined;
+  return {
+    columns: SPIKE_COLUMNS,
+    rows: found.slice(0, limit).map(spikeRow),
+    nextCursor: last === undefined ? null : String(last.id),
+  };
 }
 
 /** Unusual demand, and what was expected instead. */
 export const spikeRoutes = new Hono<ApiEnv>();
 
-/** Spikes, newest first. */
+/** Spikes of a time, newest first; with `top` the most unlikely ones, with `group_by` how many. */
 spikeRoutes.get("/spikes", (context) => {
   const query = parseInput(listSchema, context.req.query());
-  const { limit, cursor, open, scope, signal, subject } = query;
-  const before = numberCursor(cursor);
-  const lasted = lastedIn(query, Date.now());
-  return answerWithSpikes(context, query, async () => {
-    const filter = { open, scope, signal, subject, lasted, before };
-    const found = await listSpikes(context.env.DB, { ...filter, limit: limit + 1 });
-    const last = found.length > limit ? found[limit - 1] : undefined;
-    return {
-      columns: SPIKE_COLUMNS,
-      rows: found.slice(0, limit).map(spikeRow),
-      nextCursor: last === undefined ? null : String(last.id),
-    };
-  });
+  const { cursor, open, scope, signal, subject, timezone, group_by } = query;
+  const lasted = rangeOf(query, DEFAULT_LENGTH, Date.now());
+  numberCursor(cursor);
+  if (cursor !== undefined && (query.top !== undefined || group_by.length > 0)) {
+    throw new ApiError("invalid_request", "A list with `top` or `group_by` comes whole: it takes no `cursor`.");
+  }
+  return answerWithSpikes(context, query, async () => ({
+    ...(await readPage(context.env.DB, query, { open, scope, signal, subject, lasted })),
+    range: { from: isoTime(lasted.from), to: isoTime(lasted.to), timezone, group_by },
+  }));
 });
 
 /** Hours of a spike's item or line, beside what was expected of them. */

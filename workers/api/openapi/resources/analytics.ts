@@ -47,6 +47,17 @@ const spike = z
   })
   .meta({ id: "Spike" });
 
+const spikeGroup = z
+  .strictObject({
+    line: z.string().optional(),
+    scope: z.enum(SCOPES).optional(),
+    signal: z.enum(SIGNALS).optional(),
+    spikes: count,
+    open: count.describe("How many of them go on."),
+    peak_ratio: z.number(),
+  })
+  .meta({ id: "SpikeGroup" });
+
 const flow = z
   .strictObject({
     flow: flowName,
@@ -178,7 +189,7 @@ const spikeOperations: readonly Operation[] = [
     method: "get",
     path: "/v1/analytics/spikes",
     id: "listSpikes",
-    summary: "List unusual demand, newest first",
+    summary: "List unusual demand of a time, newest first",
     access: VIEWER,
     query: spikesSchema,
     fields: {
@@ -186,13 +197,29 @@ const spikeOperations: readonly Operation[] = [
       scope: "Only items, or only product lines.",
       signal: "Only what is looked at, or only what sells.",
       subject: "Only this item or line.",
+      group_by: "How many there were of each, instead of a list: names of dimensions, separated by commas.",
+      top: "Only the most unlikely ones, or the groups with the most: the list comes whole then.",
     },
     answers: [
       {
         status: 200,
         description: "Spikes.",
-        schema: listOf(spike).extend(asOfLook),
-        example: { data: [EXAMPLE_SPIKE], next_cursor: null, ...EXAMPLE_LOOK },
+        schema: listOf(z.union([spike, spikeGroup])).extend({
+          from: time,
+          to: time,
+          timezone: z.string(),
+          group_by: z.array(z.string()),
+          ...asOfLook,
+        }),
+        example: {
+          data: [EXAMPLE_SPIKE],
+          next_cursor: null,
+          from: "2026-11-20T11:00:00.000Z",
+          to: "2026-11-21T11:00:00.000Z",
+          timezone: "Europe/Amsterdam",
+          group_by: [],
+          ...EXAMPLE_LOOK,
+        },
         alsoAs: CSV,
       },
     ],
