@@ -305,6 +305,8 @@ function models(now: number): object {
       { version: "m-2026-11-20", state: "shadow", published_at: at(1.2), activated_at: null, shadow },
     ],
     next_cursor: null,
+    as_of: new Date(now).toISOString(),
+    freshness_seconds: 0,
   };
 }
 

@@ -71,8 +71,9 @@ function sideBySide({ byModel, models }, context, question) {
   });
 }
 
-/** @param {string} version @param {any} shadow @param {Context} context */
-function shadowPanel(version, shadow, { clock }) {
+/** @param {any} model @param {any} answer @param {Context} context */
+function shadowPanel({ version, shadow }, answer, context) {
+  const { clock } = context;
   const comparisons = shadow.comparisons ?? [];
   return panel({
     title: `Shadow ${version}`,
@@ -124,6 +125,7 @@ function shadowPanel(version, shadow, { clock }) {
             rows: comparisons,
           }),
     ],
+    age: ageNote(answer, context),
     isWide: true,
   });
 }
@@ -140,10 +142,10 @@ function overlap({ overlap: { mean, interval, counts } }) {
 }
 
 /** @param {any} models @param {Context} context */
-function shadowPanels({ data }, context) {
-  return data
+function shadowPanels(models, context) {
+  return models.data
     .filter((/** @type {any} */ { shadow }) => shadow !== null && shadow !== undefined)
-    .map((/** @type {any} */ { version, shadow }) => shadowPanel(version, shadow, context));
+    .map((/** @type {any} */ model) => shadowPanel(model, models, context));
 }
 
 /** The models beside each other, and what a shadow was seen to do. @param {any} answers @param {Context} context @param {any} questions */
