@@ -11,7 +11,7 @@ import { type Appended, confirmEvents, planAppend, type SessionFull } from "../d
 import { effectiveConsent, type GivenConsent, rememberConsent } from "../domain/sessions/consent.ts";
 import { finishHandOver, type HandedOver, startHandOver } from "../domain/sessions/merge.ts";
 import { withCandidates } from "../domain/sessions/profile.ts";
-import { confirmMilliseconds, nextAlarm, tellsConfirmed } from "../domain/sessions/schedule.ts";
+import { nextAlarm, spreadConfirmation, tellsConfirmed } from "../domain/sessions/schedule.ts";
 import {
   type Consent,
   type ProfileCandidates,
@@ -75,7 +75,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     this.#alarm = new ObjectAlarm(state.storage, settings.ALARM_OVERDUE_MILLISECONDS);
     this.#profile = new ProfileLoader(env.DB, this.#store);
     this.#signIns = new SignIns(env.SHOPPER_SESSION);
-    this.#confirmMilliseconds = confirmMilliseconds(settings.SESSION_CONFIRM_MILLISECONDS, state.id.toString());
+    this.#confirmMilliseconds = spreadConfirmation(settings.SESSION_CONFIRM_MILLISECONDS, state.id.toString());
     // Before any call: what the row calls unconfirmed may be so no more, and must not be offered again weeks later.
     if (this.#store.session.unconfirmed.length > 0) {
       void state.blockConcurrencyWhile(async () => {

@@ -13,7 +13,10 @@ export const ID_TABLES = 3;
 export const COUNTERS_MILLISECONDS = 20 * 1000;
 /** A segment is sealed this long after its first row: half a minute is left for queue and R2 to be within five. */
 export const SEGMENT_MILLISECONDS = 4.5 * 60 * 1000;
-/** A segment of so many events is sealed before its time at the latest: encoding it must fit into an isolate's memory. */
+/**
+ * A segment that holds so many events is sealed whatever its time: encoding it must fit into an isolate's memory.
+ * `segmentEvents` says when each shard's is full, which is before.
+ */
 export const SEGMENT_EVENTS_MAX = 20_000;
 /** … and one of so many bytes of JSON. */
 export const SEGMENT_BYTES_MAX = 12_000_000;

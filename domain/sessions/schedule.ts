@@ -16,7 +16,7 @@ const HEX_DIGITS_OF_SHARE = 8;
  * @param milliseconds at least so long
  * @param objectId of its Durable Object, hexadecimal
  */
-export function confirmMilliseconds(milliseconds: number, objectId: string): number {
+export function spreadConfirmation(milliseconds: number, objectId: string): number {
   const share = Number.parseInt(objectId.slice(0, HEX_DIGITS_OF_SHARE), 16) / 16 ** HEX_DIGITS_OF_SHARE;
   return Math.floor(milliseconds * (1 + SESSION_CONFIRM_SPREAD * share));
 }

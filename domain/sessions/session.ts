@@ -138,7 +138,8 @@ export const SESSION_PROFILE_DEADLINE_MILLISECONDS = 200;
 export const SESSION_PROFILE_RETRY_MILLISECONDS = 10 * 1000;
 /**
  * The alarm offers unconfirmed events to the ledger this long after the first of them came. The queue has brought them
- * by then; what it lost is still in the counters within two minutes, and one alarm serves for all that a minute brings.
+ * by then; what it lost is still in the counters within two minutes (at most 60 × 1.5 seconds, and 20 for the counters), and
+ * one alarm serves for all that a minute brings.
  */
 export const SESSION_CONFIRM_MILLISECONDS = 60 * 1000;
 /**

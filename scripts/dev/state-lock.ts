@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { CommandError } from "../command.ts";
 import { takeLock } from "../process-lock.ts";
 
-/** Says who is meant: the lock itself holds even while nobody has written this yet. */
+/** Says who is meant, as far as it is known: the lock holds even while its process has not written this yet. */
 function stopIt(pidPath: string): string {
   try {
     const pid = readFileSync(pidPath, "utf8");
@@ -26,5 +26,8 @@ export function lockState(folder: string): () => void {
   const unlock = takeLock(join(folder, "start.lock"));
   if (unlock === null) throw new CommandError(`Endcap is already running on ${folder}${stopIt(pidPath)}`);
   writeFileSync(pidPath, String(process.pid));
-  return unlock;
+  return () => {
+    rmSync(pidPath, { force: true });
+    unlock();
+  };
 }

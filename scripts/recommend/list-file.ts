@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { CommandError } from "../command.ts";
@@ -43,9 +43,16 @@ async function lockList(path: string): Promise<() => void> {
   const name = createHash("sha256")
     .update(await realpath(path))
     .digest("hex");
-  const unlock = takeLock(join(tmpdir(), `endcap-${userInfo().uid}-${name}.lock`));
-  if (unlock === null) throw busy(path);
-  return unlock;
+  // A user's own: a file that another has made could not be opened.
+  const lock = join(tmpdir(), `endcap-${process.getuid?.() ?? ""}-${name}.lock`);
+  try {
+    const unlock = takeLock(lock);
+    if (unlock !== null) return unlock;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`${lock} cannot be locked: ${why}. Let TMPDIR name a folder that can be written to.`);
+  }
+  throw busy(path);
 }
 
 /** A list on its way: a CSV file that grows by whole users. */

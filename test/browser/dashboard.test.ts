@@ -262,7 +262,7 @@ describe("the view of demand spikes", () => {
     await useEmpty();
     await openDashboard(opened, stub, "#spikes");
     expect(await page.getByText("Nothing unusual at present.").count()).toBe(1);
-    expect(stub.asked.at(-1)).toBe("GET /v1/analytics/spikes?limit=50");
+    expect(stub.asked.at(-1)).toBe("GET /v1/analytics/spikes?period=365d&limit=50");
   });
 });
 

@@ -325,6 +325,29 @@ describe("the events queue", () => {
   });
 });
 
+it("a full segment goes to the lake before its time: of the first shard sooner than of the last", async () => {
+  const other = await startRuntime();
+  try {
+    const all = new Ledgers(other);
+    const [first, last] = [0, all.shards - 1].map((shard) => all.shard(shard));
+    const shopperOf = (shard: number): string =>
+      Array.from({ length: 1_000 }, (_, n) => `u:${n}`).find((id) => shardOf(id, all.shards) === shard) ?? "";
+    for (const [shard, ledger] of [
+      [0, first],
+      [all.shards - 1, last],
+    ] as const) {
+      const shopper = shopperOf(shard);
+      await ledger?.append(Array.from({ length: 9_999 }, (_, n) => interaction(`${shard}-${n}`, { shopper })));
+      expect(await ledger?.status()).toMatchObject({ sealed: 0, unstored_since: expect.any(Number) });
+      await ledger?.append([interaction(`${shard}-10000`, { shopper })]);
+    }
+    await eventually(async () => (await first?.status())?.unstored_since === null);
+    expect(await last?.status()).toMatchObject({ sealed: 0, unstored_since: expect.any(Number) });
+  } finally {
+    await other.close();
+  }
+});
+
 it("says what is wrong when the lake cannot be written, and since when", async () => {
   const other = await startRuntime({ vars: { DATA_SECRET: "" } });
   try {

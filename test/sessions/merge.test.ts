@@ -5,7 +5,7 @@ import { mergeCarts } from "../../domain/sessions/cart.ts";
 import { finishHandOver, mergeHandOver, startHandOver } from "../../domain/sessions/merge.ts";
 import { uniteWithSynced } from "../../domain/sessions/purchases.ts";
 import { mergeRatings, uniteRatingsWithSynced } from "../../domain/sessions/ratings.ts";
-import { confirmMilliseconds, nextAlarm, tellsConfirmed } from "../../domain/sessions/schedule.ts";
+import { nextAlarm, spreadConfirmation, tellsConfirmed } from "../../domain/sessions/schedule.ts";
 import {
   EMPTY_SESSION,
   SESSION_CONFIRM_MAX_MILLISECONDS,
@@ -119,7 +119,7 @@ describe("a session's alarm", () => {
 
   it("comes for each session of a crowd at a time of its own, from the period to half of it later", () => {
     const waits = ["00000000", "40000000", "80000000", "ffffffff"].map((id) =>
-      confirmMilliseconds(60_000, `${id}${"a".repeat(56)}`),
+      spreadConfirmation(60_000, `${id}${"a".repeat(56)}`),
     );
     expect(waits).toEqual([60_000, 67_500, 75_000, 89_999]);
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { COUNTERS_MILLISECONDS, SEGMENT_MILLISECONDS } from "../../../domain/ledger/limits.ts";
-import { SESSION_CONFIRM_MILLISECONDS } from "../../../domain/sessions/session.ts";
+import { SESSION_CONFIRM_MILLISECONDS, SESSION_CONFIRM_SPREAD } from "../../../domain/sessions/session.ts";
 import { startStep } from "../../terminal/progress.ts";
 import { sendAtRate } from "../load.ts";
 import { type BenchRuntime, startBenchRuntime } from "../runtime.ts";
@@ -19,7 +19,7 @@ const CONNECTIONS = 64;
 const SECOND_MILLISECONDS = 1_000;
 const SETTLE_DEADLINE_MILLISECONDS = 3 * 60 * SECOND_MILLISECONDS;
 /** What sessions do after their last offer is over by then. */
-const REST_MILLISECONDS = SESSION_CONFIRM_MILLISECONDS / COMPRESSION + 3_000;
+const REST_MILLISECONDS = (SESSION_CONFIRM_MILLISECONDS * (1 + SESSION_CONFIRM_SPREAD)) / COMPRESSION + 3_000;
 const MILLION = 1_000_000;
 /** Of a message: written, read, acknowledged. */
 const QUEUE_OPERATIONS_PER_BLOCK = 3;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { SESSION_CONFIRM_SPREAD } from "../../../domain/sessions/session.ts";
 import { startStep } from "../../terminal/progress.ts";
 import { median, saturate } from "../load.ts";
 import { type BenchRuntime, startBenchRuntime } from "../runtime.ts";
@@ -16,7 +17,7 @@ const SHOPPERS = 1_000;
  */
 const CONFIRM_MILLISECONDS = 8_000;
 /** What a stage leaves behind (session alarms, messages of the queue) is over by then. */
-const COOL_DOWN_MILLISECONDS = CONFIRM_MILLISECONDS + 4_000;
+const COOL_DOWN_MILLISECONDS = CONFIRM_MILLISECONDS * (1 + SESSION_CONFIRM_SPREAD) + 4_000;
 const SECOND_MILLISECONDS = 1_000;
 const MICROSECONDS = 1_000_000;
 const SETTLE_DEADLINE_MILLISECONDS = 15 * 60 * SECOND_MILLISECONDS;

@@ -61,7 +61,8 @@ beforeAll(async () => {
   await insertCounters(runtime, "hourly_items", items);
   await insertCounters(runtime, "hourly_lines", [
     { at: `${on(10)}T10:00:00Z`, line: "Ships", quantity: 8, revenue: 80 },
-    { at: `${on(12)}T10:00:00Z`, line: "Ships", quantity: 6, revenue: 60 },
+    { at: `${on(12)}T10:00:00Z`, line: "Ships", quantity: 5, revenue: 50 },
+    { at: `${on(12)}T10:00:00Z`, line: "Ships", country: "FR", quantity: 1, revenue: 10 },
     { at: `${on(12)}T10:00:00Z`, line: "Cars", quantity: 6, revenue: 101 },
   ]);
   await insertRows(runtime, "hourly_recommendations", [
@@ -164,6 +165,9 @@ it("movers: by line, the first of them, of a line or a country", async () => {
   expect((await rowsOf(`movers?${RANGE}&line=Cars`)).map(({ item_id }) => item_id)).toEqual(["car"]);
   expect((await rowsOf(`movers?${RANGE}&country=FR`)).map(({ item_id, change }) => [item_id, change])).toEqual([
     ["bark", 10],
+  ]);
+  expect((await rowsOf(`movers?${RANGE}&group_by=line&country=FR`)).map(({ line, change }) => [line, change])).toEqual([
+    ["Ships", 10],
   ]);
 });
 

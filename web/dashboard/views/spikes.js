@@ -11,7 +11,8 @@ const SERIES_HOURS = "72";
 const HOUR_MILLISECONDS = 3_600_000;
 
 const SIGNALS = { interest: "Interest", sales: "Sales" };
-const LIST = { report: "spikes", params: { period: "90d", limit: SHOWN_MAX } };
+/** As far back as a report of spikes can ask in one word; the list says how many there are more. */
+const LIST = { report: "spikes", params: { period: "365d", limit: SHOWN_MAX } };
 
 /** @param {any} spike */
 function signalOf({ signal }) {

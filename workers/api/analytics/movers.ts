@@ -45,8 +45,9 @@ async function compute(db: D1Database, query: z.infer<typeof schema>, now: numbe
   const column = group_by === "item" ? "item_id" : "line";
   const isOfItems = group_by === "item";
   const { before, present } = rangesOf(rangeOf(query, DEFAULT_LENGTH, now), timezone, isOfItems, now);
+  const by = new Set<string>([group_by, ...(country === undefined ? [] : ["country"])]);
   const rows = {
-    tables: [doingsTable(new Set([group_by]), { quantity: "counted.quantity", revenue: "counted.revenue" })],
+    tables: [doingsTable(by, { quantity: "counted.quantity", revenue: "counted.revenue" })],
     buckets: joinBuckets(bucketsOf(before, "total", timezone), bucketsOf(present, "total", timezone)),
     filters: {
       ...(country === undefined ? {} : { country }),

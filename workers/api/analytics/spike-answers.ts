@@ -19,7 +19,7 @@ export interface SpikeRange {
 
 /** A page of rows, and the columns that they make a table of. */
 export interface SpikePage {
-  /** Of what time they are, unless what they are of says so. */
+  /** What a list was asked for; absent for one spike's series. */
   readonly range?: SpikeRange;
   readonly columns: readonly string[];
   readonly rows: readonly ReportRow[];

@@ -57,8 +57,12 @@ export const seriesSchema = z.strictObject({
 });
 
 /** The spikes that are asked for: a page, the most unlikely ones, or how many there were of what. */
-async function readPage(db: D1Database, query: ListQuery, filter: SpikeFilter): Promise<SpikePage> {
-  const { group_by: by, top, limit, cursor } = query;
+async function readPage(
+  db: D1Database,
+  { group_by: by, top, limit }: ListQuery,
+  filter: SpikeFilter,
+  before: number | null,
+): Promise<SpikePage> {
   if (by.length > 0) {
     const groups = await countSpikes(db, filter, by, top ?? TOP_MAX);
     return { columns: [...by, ...SPIKE_GROUP_COLUMNS], rows: groups.map(spikeGroupRow), nextCursor: null };
@@ -67,7 +71,7 @@ async function readPage(db: D1Database, query: ListQuery, filter: SpikeFilter): 
     const found = await listTopSpikes(db, filter, top);
     return { columns: SPIKE_COLUMNS, rows: found.map(spikeRow), nextCursor: null };
   }
-  const found = await listSpikes(db, { ...filter, limit: limit + 1, before: numberCursor(cursor) });
+  const found = await listSpikes(db, { ...filter, limit: limit + 1, before });
   const last = found.length > limit ? found[limit - 1] : undefined;
   return {
     columns: SPIKE_COLUMNS,
@@ -84,12 +88,12 @@ spikeRoutes.get("/spikes", (context) => {
   const query = parseInput(listSchema, context.req.query());
   const { cursor, open, scope, signal, subject, timezone, group_by } = query;
   const lasted = rangeOf(query, DEFAULT_LENGTH, Date.now());
-  numberCursor(cursor);
-  if (cursor !== undefined && (query.top !== undefined || group_by.length > 0)) {
-    throw new ApiError("invalid_request", "A list with `top` or `group_by` comes whole: it takes no `cursor`.");
+  const before = numberCursor(cursor);
+  if (before !== null && (query.top !== undefined || group_by.length > 0)) {
+    throw new ApiError("invalid_request", "A list with `top` or `group_by` is one page: it takes no `cursor`.");
   }
   return answerWithSpikes(context, query, async () => ({
-    ...(await readPage(context.env.DB, query, { open, scope, signal, subject, lasted })),
+    ...(await readPage(context.env.DB, query, { open, scope, signal, subject, lasted }, before)),
     range: { from: isoTime(lasted.from), to: isoTime(lasted.to), timezone, group_by },
   }));
 });

@@ -49,7 +49,7 @@ const spike = z
 
 const spikeGroup = z
   .strictObject({
-    line: z.string().optional(),
+    line: z.string().optional().describe("Empty for items of which no line is known."),
     scope: z.enum(SCOPES).optional(),
     signal: z.enum(SIGNALS).optional(),
     spikes: count,
@@ -197,8 +197,9 @@ const spikeOperations: readonly Operation[] = [
       scope: "Only items, or only product lines.",
       signal: "Only what is looked at, or only what sells.",
       subject: "Only this item or line.",
-      group_by: "How many there were of each, instead of a list: names of dimensions, separated by commas.",
-      top: "Only the most unlikely ones, or the groups with the most: the list comes whole then.",
+      group_by:
+        "How many there were of each, instead of a list: names of dimensions, separated by commas. At most 1,000 groups.",
+      top: "Only the most unlikely ones, or the groups with the most: one page.",
     },
     answers: [
       {
