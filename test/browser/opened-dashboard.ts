@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 
+import { eventually } from "../support/runtime.ts";
 import { STUB_KEY, type StubAnalytics } from "./stub-analytics.ts";
 
 /** A failed question is written to the console by the browser itself; a page cannot keep it from that. */
@@ -25,9 +26,11 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   return { context, page, complaints };
 }
 
-/** Waits until the present view has its figures, charts drawn. */
+/** Waits until the present view has its figures, charts drawn, and has faded in: half faded, contrasts are too low. */
 export async function settled(page: Page): Promise<void> {
   await page.locator("#panels[aria-busy=false]").waitFor();
+  const opacity = "getComputedStyle(document.getElementById('panels')).opacity";
+  await eventually(async () => (await page.evaluate(opacity)) === "1");
 }
 
 /** Signs in by the form, and waits for the view that the address names. */

@@ -17,7 +17,8 @@ const STOCK_MAX = 900;
 
 type Row = readonly (string | number | null)[];
 
-async function fillItems(db: D1Database): Promise<void> {
+/** Fills in the catalogue: every item with its line. */
+export async function fillItems(db: D1Database): Promise<void> {
   const columns = ["item_id", "name", "category", "price", "stock", "hidden"] as const;
   const constants = { public_values: "{}", features: "{}", row_hash: "", changed_run: 1 };
   const rows = Array.from({ length: SHOP.items }, (_, n): Row => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { COUNTERS_MILLISECONDS, SEGMENT_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { SESSION_CONFIRM_MILLISECONDS, SESSION_CONFIRM_SPREAD } from "../../../domain/sessions/session.ts";
 import { startStep } from "../../terminal/progress.ts";
+import { fillItems } from "../dashboard/fill.ts";
 import { sendAtRate } from "../load.ts";
 import { type BenchRuntime, startBenchRuntime } from "../runtime.ts";
 import type { IngestCounts } from "./counts.ts";
@@ -129,6 +130,8 @@ export async function measureCost(scenario: CostScenario): Promise<IngestCost> {
   });
   try {
     await putKey(runtime);
+    // Counters by line are rows of their own, where a line is known.
+    await fillItems(await runtime.miniflare.getD1Database("DB"));
     const step = startStep(`Counting what requests of ${eventsPerRequest} are charged for`);
     await warm(runtime, scenario);
     await countsOf(runtime, "DELETE");
