@@ -13,4 +13,10 @@ CREATE TABLE `hourly_lines` (
 	PRIMARY KEY(`hour`, `grain`, `line`, `currency`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-INSERT INTO `hourly_lines` SELECT `hour`, `grain`, `currency`, `line`, sum(`views`), sum(`carts`), sum(`removals`), sum(`purchases`), sum(`quantity`), sum(`revenue`) FROM `hourly_line_countries` GROUP BY `hour`, `grain`, `line`, `currency`;
+CREATE TABLE `roll_up_state` (
+	`name` text PRIMARY KEY NOT NULL,
+	`until` integer NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+INSERT INTO `hourly_lines` SELECT `hour`, `grain`, `currency`, `line`, sum(`views`), sum(`carts`), sum(`removals`), sum(`purchases`), sum(`quantity`), sum(`revenue`) FROM `hourly_line_countries` GROUP BY `hour`, `grain`, `line`, `currency`;--> statement-breakpoint
+INSERT INTO `roll_up_state` SELECT 'lines', coalesce(max(`hour`) + 3600000, 0) FROM `hourly_line_countries` WHERE `grain` = 'hour';

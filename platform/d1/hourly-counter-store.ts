@@ -1,5 +1,6 @@
 import type { Counters } from "../../domain/ledger/counters.ts";
 import type { WeeklyShoppers } from "../../domain/ledger/visits.ts";
+import { LINES_SUMMED_UNTIL } from "./summed-lines.ts";
 
 /** A bound text ends at 2 MB in D1; so many counters stay far below. */
 const ROWS_PER_STATEMENT = 4_000;
@@ -30,19 +31,25 @@ const ADD_ITEMS = addSql("hourly_items", [...WHERE_COLUMNS, "item_id"], DOINGS);
 const ADD_ORDERS = addSql("hourly_orders", WHERE_COLUMNS, ["orders"]);
 const ADD_SHOPPERS = addSql("weekly_shoppers", ["week", "kind"], ["new_shoppers", "returning_shoppers"]);
 
-/** The ledger does not know lines: D1 does, where it knows the item. */
-function addLinesSql(table: string, where: readonly string[]): string {
+/** The ledger does not know lines: D1 does, where it knows the item. @param which SQL: the rows that are added */
+function addLinesSql(table: string, where: readonly string[], which: string): string {
   const keys = ["line", ...where];
   return `INSERT INTO ${table} (${[...keys, ...DOINGS].join(", ")})
     SELECT coalesce(items.category, ''), ${where.map(member).join(", ")},
       ${DOINGS.map((column) => `sum(${member(column)})`).join(", ")}
-    FROM json_each(?1) AS counted LEFT JOIN items ON items.item_id = counted.value ->> 'item_id' WHERE ${IS_NEW}
+    FROM json_each(?1) AS counted LEFT JOIN items ON items.item_id = counted.value ->> 'item_id'
+    WHERE ${IS_NEW} AND ${which}
     GROUP BY ${keys.map((_, place) => place + 1).join(", ")}
     ON CONFLICT (${keys.join(", ")}) DO UPDATE SET ${adding(DOINGS)}`;
 }
 
-const ADD_LINES = addLinesSql("hourly_lines", WHEN_COLUMNS);
-const ADD_LINE_COUNTRIES = addLinesSql("hourly_line_countries", WHERE_COLUMNS);
+const ADD_LINE_COUNTRIES = addLinesSql("hourly_line_countries", WHERE_COLUMNS, "true");
+/** What is late for an hour that was summed up; the others are summed up in their time. Days are not. */
+const ADD_LINES = addLinesSql(
+  "hourly_lines",
+  WHEN_COLUMNS,
+  `(${member("grain")} = 'day' OR ${member("hour")} < ${LINES_SUMMED_UNTIL})`,
+);
 
 const ADD_RECOMMENDATIONS = `INSERT INTO hourly_recommendations
     (${[...RECOMMENDATION_COLUMNS, ...RECOMMENDATION_SUMS].join(", ")}, grain, served)

@@ -498,12 +498,22 @@ export const hourlyLineCountries = sqliteTable(
   (table) => [primaryKey({ columns: [table.hour, table.grain, table.line, table.country, table.currency] })],
 );
 
-/** The same of all countries together: what most questions are about, in a row where there would be one a country. */
+/**
+ * The same of all countries together: what most questions are about, in a row where there would be one a country. It
+ * has the hours before those that {@link rollUpState} says, and days.
+ */
 export const hourlyLines = sqliteTable(
   "hourly_lines",
   { ...countedWhen(), line: text("line").notNull(), ...countedDoings() },
   (table) => [primaryKey({ columns: [table.hour, table.grain, table.line, table.currency] })],
 );
+
+/** How far a roll-up has come: `lines`, whose hours before `until` are in {@link hourlyLines}. */
+export const rollUpState = sqliteTable("roll_up_state", {
+  name: text("name").primaryKey(),
+  /** Beginning of an hour. */
+  until: integer("until").notNull(),
+});
 
 /** Orders that hold anything, each once. */
 export const hourlyOrders = sqliteTable(

@@ -6,6 +6,7 @@ import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../domain/ledger/limits.
 import type { Counters, ItemCounter } from "../../domain/ledger/counters.ts";
 import { addHourlyCounters } from "../../platform/d1/hourly-counter-store.ts";
 import { rollUpHour, trimDay } from "../../platform/d1/roll-up-store.ts";
+import { sumUpLines } from "../../platform/d1/summed-lines.ts";
 import { createRandom } from "../random.ts";
 import { startStep } from "../terminal/progress.ts";
 import { migrateD1 } from "./migrate-d1.ts";
@@ -144,6 +145,7 @@ export async function benchGrowth(): Promise<GrowthResult> {
       step.update(n + 1, DAYS * 24);
     }
     step.done();
+    await sumUpLines(counted, FIRST_DAY + DAYS * DAY_MILLISECONDS, DAYS);
     const hourRows = await countRows(counted, "hourly_items");
     const hourBytes = await bytesOfCopy(counted, hours, "hourly_items");
     const totalBytes = await bytesOfCopy(counted, totals, "hourly_lines", "hourly_line_countries", "hourly_orders");

@@ -71,6 +71,10 @@ it("sums the lines of all countries up, and lets no earlier version count them b
   const ofAll = { views: 7, carts: 2, removals: 0, purchases: 2, quantity: 4, revenue: 19 };
   expect(results).toEqual([{ hour: 0, grain: "hour", currency: "", line: "Ships", ...ofAll }]);
   expect(await db.prepare("SELECT sum(views) AS views FROM hourly_line_countries").first("views")).toBe(7);
+  expect(await db.prepare("SELECT name, until FROM roll_up_state").first()).toEqual({
+    name: "lines",
+    until: 3_600_000,
+  });
   await expect(db.prepare(byCountry("DE", 1)).run()).rejects.toThrow(/country/);
 });
 

@@ -32,6 +32,8 @@ beforeAll(async () => {
     shop: "./test/ledger/shop-config.ts",
     vars,
   });
+  // Every hour counts as summed up, so that both tables of lines are added to.
+  await runtime.env.DB.prepare("UPDATE roll_up_state SET until = ?").bind(Number.MAX_SAFE_INTEGER).run();
 });
 afterAll(() => runtime.close());
 

@@ -7,7 +7,7 @@ const PAGE_ITEMS = 1_000;
 /** Hours of which one statement reads all lines. */
 const HOURS_PER_STATEMENT = 100;
 
-/** What each line had in these hours, in whatever money. */
+/** What each line had in these hours, of all countries and in whatever money. */
 export async function readLineHours(db: D1Database, hours: readonly number[]): Promise<readonly LineHour[]> {
   const read: LineHour[] = [];
   for (let start = 0; start < hours.length; start += HOURS_PER_STATEMENT) {
@@ -15,7 +15,7 @@ export async function readLineHours(db: D1Database, hours: readonly number[]): P
       .prepare(
         `SELECT counted.hour, counted.line, sum(views) AS views, sum(purchases) AS purchases,
            sum(views + carts + removals + purchases) AS doings
-         FROM json_each(?) AS wanted CROSS JOIN hourly_lines AS counted
+         FROM json_each(?) AS wanted CROSS JOIN hourly_line_countries AS counted
            ON counted.hour = wanted.value AND counted.grain = 'hour'
          GROUP BY counted.hour, counted.line`,
       )

@@ -2,6 +2,7 @@ import { ITEM_ROWS_PER_DAY_MAX } from "../../../domain/analytics/limits.ts";
 import { configSchema } from "../../../domain/config/schema.ts";
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { trimDay } from "../../../platform/d1/roll-up-store.ts";
+import { sumUpLines } from "../../../platform/d1/summed-lines.ts";
 import { createRandom } from "../../random.ts";
 import { startStep } from "../../terminal/progress.ts";
 import { itemId } from "../scenario.ts";
@@ -49,10 +50,6 @@ function counterRows(
     });
 }
 
-const ADD_LINES = `INSERT INTO hourly_lines (hour, grain, line, currency, ${SUMS.join(", ")})
-  SELECT hour, grain, line, currency, ${SUMS.map((name) => `sum(${name})`).join(", ")} FROM hourly_line_countries
-  WHERE hour >= ? GROUP BY 1, 2, 3, 4`;
-
 async function insertCounters(
   db: D1Database,
   table: "hourly_items" | "hourly_line_countries",
@@ -84,7 +81,6 @@ async function fillDay(
   rows.items.push(...counterRows(day, "day", ofDay, itemId));
   await insertCounters(db, "hourly_items", rows.items);
   await insertCounters(db, "hourly_line_countries", rows.lines);
-  await db.prepare(ADD_LINES).bind(day).run();
   await insertRows(db, "hourly_orders", ["hour", "grain", "country", "currency", "orders"], rows.orders);
   if (itemGrain === "day") await trimDay(db, day, ITEM_ROWS_PER_DAY_MAX);
 }
@@ -109,6 +105,7 @@ export async function fillShop(db: D1Database, days: number, now: number): Promi
     await fillDay(db, random, day, now, day < byHourFrom ? "day" : "hour");
     step.update(n + 1, days);
   }
+  await sumUpLines(db, today, days);
   await fillRecommendations(db, random, from, now);
   await fillFlows(db, from, now);
   step.done();

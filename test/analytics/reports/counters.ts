@@ -3,7 +3,7 @@ import type { TestRuntime } from "../../support/runtime.ts";
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-const DOINGS = ["views", "carts", "removals", "purchases", "quantity", "revenue"];
+const DOINGS = ["views", "carts", "removals", "purchases", "quantity", "revenue"] as const;
 const NOTHING = { country: "", currency: "", views: 0, carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
 
 /** A row of counters; whatever is not named is empty or 0. */
@@ -49,7 +49,7 @@ export async function insertRows(
   }
 }
 
-/** Puts what shoppers did where the ledger would have put it: of lines both by country and of all countries. */
+/** Puts what shoppers did where the ledger would have put it: of lines by country, and of days summed over countries; hours are summed at night. */
 export async function insertCounters(
   runtime: TestRuntime,
   table: "hourly_items" | "hourly_lines" | "hourly_orders",
@@ -62,10 +62,11 @@ export async function insertCounters(
   });
   await insertRows(runtime, table === "hourly_lines" ? "hourly_line_countries" : table, full);
   if (table !== "hourly_lines") return;
-  await runtime.env.DB.exec("DELETE FROM hourly_lines");
-  await runtime.env.DB.exec(
-    `INSERT INTO hourly_lines SELECT hour, grain, currency, line, ${DOINGS.map((name) => `sum(${name})`).join(", ")} FROM hourly_line_countries GROUP BY hour, grain, currency, line`,
-  );
+  await runtime.env.DB.prepare(
+    `INSERT OR REPLACE INTO hourly_lines (hour, grain, line, currency, ${DOINGS.join(", ")})
+     SELECT hour, grain, line, currency, ${DOINGS.map((name) => `sum(${name})`).join(", ")} FROM hourly_line_countries
+     WHERE grain = 'day' GROUP BY hour, line, currency`,
+  ).run();
 }
 
 /** An item of the catalogue. */

@@ -23,12 +23,16 @@ export const doingsSchema = z
 
 /**
  * The counters of what shoppers did. Those of items have the most rows, then those of lines by country: they are read
- * only where an item or a country is asked for.
+ * only where an item or a country is asked for, and for hours of which nothing else is there yet.
  */
-export function doingsTable(by: ReadonlySet<string>, sums: Readonly<Record<string, string>>): CountedTable {
+export function doingsTables(by: ReadonlySet<string>, sums: Readonly<Record<string, string>>): CountedTable[] {
   const ofAll = { currency: "counted.currency", ...sums };
   const ofCountry = { country: "counted.country", ...ofAll };
-  if (by.has("item")) return { name: "hourly_items", columns: { item_id: "counted.item_id", ...ofCountry } };
-  if (by.has("country")) return { name: "hourly_line_countries", columns: { line: "counted.line", ...ofCountry } };
-  return { name: "hourly_lines", columns: { line: "counted.line", country: "''", ...ofAll } };
+  if (by.has("item")) return [{ name: "hourly_items", columns: { item_id: "counted.item_id", ...ofCountry } }];
+  const columns = { line: "counted.line", ...ofCountry };
+  if (by.has("country")) return [{ name: "hourly_line_countries", columns }];
+  return [
+    { name: "hourly_lines", part: "summed", columns: { ...columns, country: "''" } },
+    { name: "hourly_line_countries", part: "unsummed", columns },
+  ];
 }

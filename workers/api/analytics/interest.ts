@@ -3,20 +3,19 @@ import { Hono } from "hono";
 import type { ApiEnv } from "../context.ts";
 import { parseInput } from "../errors.ts";
 import { computeCounted, type CountedReport } from "./counted-report.ts";
-import { DOING_DIMENSIONS, doingsSchema, doingsTable } from "./doings.ts";
+import { DOING_DIMENSIONS, doingsSchema, doingsTables } from "./doings.ts";
 import { respond } from "./respond.ts";
 
 const INTEREST: CountedReport = {
   dimensions: DOING_DIMENSIONS,
   interval: null,
-  tables: (by) => [
-    doingsTable(by, {
+  tables: (by) =>
+    doingsTables(by, {
       views: "counted.views",
       carts: "counted.carts",
       removals: "counted.removals",
       purchases: "counted.purchases",
     }),
-  ],
   byCurrency: false,
   sums: { views: "sum(views)", carts: "sum(carts)", removals: "sum(removals)", order_items: "sum(purchases)" },
   having: "views <> 0 OR carts <> 0 OR removals <> 0 OR order_items <> 0",

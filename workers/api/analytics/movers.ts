@@ -13,7 +13,7 @@ import { joinBuckets, readMovers } from "../../../platform/d1/analytics/movers.t
 import config from "#shop-config";
 import type { ApiEnv } from "../context.ts";
 import { ApiError, parseInput } from "../errors.ts";
-import { doingsTable } from "./doings.ts";
+import { doingsTables } from "./doings.ts";
 import { filterField, rangeFields, rangeOf, topField } from "./query.ts";
 import { type Report, respond } from "./respond.ts";
 
@@ -47,7 +47,7 @@ async function compute(db: D1Database, query: z.infer<typeof schema>, now: numbe
   const { before, present } = rangesOf(rangeOf(query, DEFAULT_LENGTH, now), timezone, isOfItems, now);
   const by = new Set<string>([group_by, ...(country === undefined ? [] : ["country"])]);
   const rows = {
-    tables: [doingsTable(by, { quantity: "counted.quantity", revenue: "counted.revenue" })],
+    tables: doingsTables(by, { quantity: "counted.quantity", revenue: "counted.revenue" }),
     buckets: joinBuckets(bucketsOf(before, "total", timezone), bucketsOf(present, "total", timezone)),
     filters: {
       ...(country === undefined ? {} : { country }),

@@ -4,7 +4,7 @@ import { rounded } from "../../../domain/analytics/reports/rounded.ts";
 import type { ApiEnv } from "../context.ts";
 import { parseInput } from "../errors.ts";
 import { computeCounted, type CountedReport } from "./counted-report.ts";
-import { DOING_DIMENSIONS, doingsSchema, doingsTable } from "./doings.ts";
+import { DOING_DIMENSIONS, doingsSchema, doingsTables } from "./doings.ts";
 import { respond } from "./respond.ts";
 
 const BOUGHT = {
@@ -23,7 +23,7 @@ const SALES: CountedReport = {
   dimensions: DOING_DIMENSIONS,
   interval: null,
   tables: (by) => [
-    doingsTable(by, BOUGHT),
+    ...doingsTables(by, BOUGHT),
     ...(countsOrders(by)
       ? [
           {

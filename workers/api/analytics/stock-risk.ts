@@ -9,7 +9,7 @@ import { DAY_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { readSellingItems } from "../../../platform/d1/analytics/stock-risk.ts";
 import type { ApiEnv } from "../context.ts";
 import { parseInput } from "../errors.ts";
-import { doingsTable } from "./doings.ts";
+import { doingsTables } from "./doings.ts";
 import { filterField, rangeFields, rangeOf, topField } from "./query.ts";
 import { type Report, respond } from "./respond.ts";
 
@@ -25,7 +25,7 @@ async function compute(db: D1Database, query: z.infer<typeof schema>, now: numbe
   const range = rangeOf(query, PERIODS["14d"], now);
   const days = (range.to - range.from) / DAY_MILLISECONDS;
   const rows = {
-    tables: [doingsTable(new Set(["item"]), { quantity: "counted.quantity", revenue: "counted.revenue" })],
+    tables: doingsTables(new Set(["item"]), { quantity: "counted.quantity", revenue: "counted.revenue" }),
     buckets: bucketsOf(range, "total", timezone),
     filters: {},
     items: item === undefined ? null : [item],
