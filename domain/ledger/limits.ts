@@ -10,7 +10,7 @@ export const EVENT_ID_WINDOW_MILLISECONDS = 14 * DAY_MILLISECONDS;
 export const ID_TABLES = 3;
 
 /** Counters are in D1 this long after an append at the latest, if D1 takes them. */
-export const COUNTERS_MILLISECONDS = 30 * 1000;
+export const COUNTERS_MILLISECONDS = 20 * 1000;
 /** A segment is sealed this long after its first row: half a minute is left for queue and R2 to be within five. */
 export const SEGMENT_MILLISECONDS = 4.5 * 60 * 1000;
 /**

@@ -138,7 +138,7 @@ export const SESSION_PROFILE_DEADLINE_MILLISECONDS = 200;
 export const SESSION_PROFILE_RETRY_MILLISECONDS = 10 * 1000;
 /**
  * The alarm offers unconfirmed events to the ledger this long after the first of them came. The queue has brought them
- * by then; what it lost is still in the counters within two minutes (at most 60 × 1.25 seconds, and 30 for the counters), and
+ * by then; what it lost is still in the counters within two minutes (at most 60 × 1.5 seconds, and 20 for the counters), and
  * one alarm serves for all that a minute brings.
  */
 export const SESSION_CONFIRM_MILLISECONDS = 60 * 1000;
@@ -146,7 +146,7 @@ export const SESSION_CONFIRM_MILLISECONDS = 60 * 1000;
  * … and up to so much of that longer, each session by a share of its own: those of a crowd that came at once, to a sale
  * that was announced, would else all ask the ledger at once.
  */
-export const SESSION_CONFIRM_SPREAD = 0.25;
+export const SESSION_CONFIRM_SPREAD = 0.5;
 /** While the ledger cannot be reached, the alarm waits twice as long each time, up to this. */
 export const SESSION_CONFIRM_MAX_MILLISECONDS = 10 * 60 * 1000;
 

@@ -117,11 +117,11 @@ describe("a session's alarm", () => {
     );
   });
 
-  it("comes for each session of a crowd at a time of its own, from the period to a quarter of it later", () => {
+  it("comes for each session of a crowd at a time of its own, from the period to half of it later", () => {
     const waits = ["00000000", "40000000", "80000000", "ffffffff"].map((id) =>
       spreadConfirmation(60_000, `${id}${"a".repeat(56)}`),
     );
-    expect(waits).toEqual([60_000, 63_750, 67_500, 74_999]);
+    expect(waits).toEqual([60_000, 67_500, 75_000, 89_999]);
   });
 
   it("tells that all is confirmed by its time alone, whenever that was, and never while something is not", () => {
