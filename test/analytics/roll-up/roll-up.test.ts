@@ -145,8 +145,15 @@ it("lines are summed up over their countries after their day, once; what comes l
   expect(await lines()).toEqual([{ hour: TODAY - DAY_MILLISECONDS, grain: "day", views: 1_000 }]);
   expect(await asked()).toEqual([1_111]);
 
-  for (let night = 0; night < 2; night++) {
-    await rollUp(runtime.env, NOW);
+  // A night, two that run at once, and one whose transaction fails: nothing is lost or twice.
+  const failing = {
+    prepare: (sql: string) => DB.prepare(sql),
+    batch: () => Promise.reject(new Error("gone")),
+  } as unknown as D1Database;
+  await expect(rollUp({ ...runtime.env, DB: failing }, NOW)).rejects.toThrow("gone");
+  expect(await asked()).toEqual([1_111]);
+  for (const nights of [1, 2]) {
+    await Promise.all(Array.from({ length: nights }, () => rollUp(runtime.env, NOW)));
     expect(await lines()).toEqual([
       { hour: TODAY - DAY_MILLISECONDS, grain: "day", views: 1_000 },
       { hour: yesterday, grain: "hour", views: 11 },
