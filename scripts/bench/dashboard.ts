@@ -1,4 +1,4 @@
-import { startBrowser } from "./dashboard/browser.ts";
+import { startBrowser } from "../../test/browser/browser.ts";
 import { fillShop } from "./dashboard/fill.ts";
 import { measurePages, type Pages } from "./dashboard/pages.ts";
 import { distinct } from "./dashboard/questions.ts";

@@ -65,6 +65,17 @@ describe("on a phone", () => {
     await opened.context.close();
   });
 
+  it.each(VIEWS)("the link of %s can be seen whole, among those that scroll", async (hash) => {
+    const opened = await openPage(browser, { viewport: PHONE, hasTouch: true });
+    await openDashboard(opened, full, hash);
+    const [left, right] = await opened.page.evaluate<[number, number]>(
+      "(({ left, right }) => [left, right])(document.querySelector('nav a[aria-current]').getBoundingClientRect())",
+    );
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(right).toBeLessThanOrEqual(PHONE.width);
+    await opened.context.close();
+  });
+
   it("the form fits too", async () => {
     const opened = await openPage(browser, { viewport: PHONE });
     await opened.page.goto(`${full.url}/dashboard/`);

@@ -111,6 +111,16 @@ function showTrouble(message, { clock }) {
   part("panels").setAttribute("aria-busy", "false");
 }
 
+/**
+ * Scrolls a row sideways until `child` stands in its middle: on a phone the links scroll by themselves. Not by
+ * `scrollIntoView`, which moves the place where Tab begins as well, past what leads over the links.
+ * @param {HTMLElement} row @param {HTMLElement} child
+ */
+function showInside(row, child) {
+  const [outer, inner] = [row.getBoundingClientRect(), child.getBoundingClientRect()];
+  row.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+}
+
 /** Shows where we are: title, links, choices. What was drawn of another view goes. */
 function showPlace() {
   const now = place();
@@ -126,8 +136,7 @@ function showPlace() {
       continue;
     }
     link.setAttribute("aria-current", "page");
-    // On a phone the links scroll by themselves.
-    link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    showInside(part("views"), link);
   }
   part("ranges").hidden = !view.choices.includes("range");
   part("splits").hidden = !view.choices.includes("split");
