@@ -59,8 +59,9 @@ function spikes(now: number): Row[] {
 
 function notices(from: number, now: number): Row[] {
   const message = "The oldest event that the lake lacks came 12 minutes ago. Look at the ledger: GET /v1/ledger.";
-  return times(from, now, (now - from) / NOTICES).map((at, n) => {
-    const isOpen = n >= NOTICES - 1;
+  return times(from, now, (now - from) / NOTICES).map((at, n, { length }) => {
+    // Of a kind and subject one at most is open; how many there are depends on how the range is rounded.
+    const isOpen = n === length - 1;
     return [
       "freshness_breach",
       "event_to_lake",
