@@ -11,7 +11,7 @@ import { ONE_OFF_PREFIX } from "../../domain/ledger/routing.ts";
 import type { Totals } from "../../domain/ledger/totals.ts";
 import type { ErasedShoppers } from "./erased-shoppers.ts";
 import type { LedgerStateStore } from "./state.ts";
-import { ADD_TOTALS, SELECT_ALIASES, SELECT_TOTALS } from "./statements.ts";
+import { ADD_TOTALS, addedTotals, SELECT_ALIASES, SELECT_TOTALS } from "./statements.ts";
 
 const CLIENT_PREFIX = "c:";
 /** The first text after all that begin with {@link CLIENT_PREFIX}. */
@@ -74,7 +74,9 @@ export class ShopperTotals {
       }
     }
     const stamp = this.#store.stamp(now);
-    for (const pack of packByBytes(own, PACK_MAX_BYTES)) this.#sql.exec(ADD_TOTALS, JSON.stringify(pack), stamp);
+    for (const pack of packByBytes(own.map(addedTotals), PACK_MAX_BYTES)) {
+      this.#sql.exec(ADD_TOTALS, JSON.stringify(pack), stamp);
+    }
     for (const [target, waiting] of away) {
       for (const pack of packByBytes(waiting, PACK_MAX_BYTES)) {
         this.#sql.exec("INSERT INTO transfers (target, value) VALUES (?, ?)", target, JSON.stringify(pack));

@@ -1,5 +1,7 @@
 import { TOTALS_HISTORY_MILLISECONDS, TOTALS_HISTORY_STATES_MAX } from "../../domain/ledger/limits.ts";
 import { AFTER_USERS, USER_PREFIX } from "../../domain/ledger/routing.ts";
+import { TOTALS_COLUMNS } from "../../domain/ledger/totals-as-of.ts";
+import type { Totals } from "../../domain/ledger/totals.ts";
 
 /** A REAL as JSON. Fifteen digits are what people wrote; some sums need 17 to be the same again. */
 const exact = (column: string): string =>
@@ -27,15 +29,19 @@ const TRIMMED_HISTORY = `CASE
 const HAS_BEEN_SEEN = `totals.shopper >= '${USER_PREFIX}' AND totals.shopper < '${AFTER_USERS}'
       AND totals.added_at < ?2 AND coalesce(totals.history ->> '$[#-1][0]', 0) < ?2`;
 
+/** What {@link ADD_TOTALS} takes of totals, in this order. */
+const ADDED_COLUMNS = ["shopper", "item_id", ...TOTALS_COLUMNS] as const;
+
+/** One entry of what {@link ADD_TOTALS} takes: a list, since SQLite reads places in half the time of names. */
+export const addedTotals = (totals: Totals): (string | number | null)[] => ADDED_COLUMNS.map((name) => totals[name]);
+
 /**
- * Takes a JSON list of totals (domain/ledger/totals.ts) and the stamp of the change. Adds them to what is there; of two
+ * Takes a JSON list of {@link addedTotals} and the stamp of the change. Adds them to what is there; of two
  * ratings the later counts. What a user's row was goes into its history, in the same written row.
  */
 export const ADD_TOTALS = `
-  INSERT INTO totals (shopper, item_id, views, carts, removals, purchases, refunds, others, quantity, revenue, rating, rated_at, last_at, added_at)
-  SELECT value ->> 'shopper', value ->> 'item_id', value ->> 'views', value ->> 'carts', value ->> 'removals',
-         value ->> 'purchases', value ->> 'refunds', value ->> 'others', value ->> 'quantity', value ->> 'revenue',
-         value ->> 'rating', value ->> 'rated_at', value ->> 'last_at', ?2
+  INSERT INTO totals (${ADDED_COLUMNS.join(", ")}, added_at)
+  SELECT ${ADDED_COLUMNS.map((_, place) => `value ->> ${place}`).join(", ")}, ?2
   FROM json_each(?1) WHERE true
   ON CONFLICT (shopper, item_id) DO UPDATE SET
     history = CASE WHEN ${HAS_BEEN_SEEN} THEN json_insert(${TRIMMED_HISTORY}, '$[#]', ${STATE_BEFORE}) ELSE history END,
