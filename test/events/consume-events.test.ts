@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Interaction, InteractionMessage } from "../../domain/events/interaction.ts";
 import { ledgerName, ledgerShardOf } from "../../domain/ledger/routing.ts";
 import type { RejectedMessage } from "../../domain/quarantine/event-payload.ts";
-import { consumeEvents, retryDelaySeconds } from "../../workers/queues/events.ts";
+import { consumeEvents, retryDelaySeconds, TURN_EVENTS } from "../../workers/queues/events.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
 
 let runtime: TestRuntime;
@@ -102,6 +102,32 @@ it("retries a message of which one shard could not be reached, and no other", as
   );
   await consumeEvents(batch, env);
   expect(outcomes).toEqual(["retry 0 in 8", "ack 1"]);
+});
+
+it("hands a large batch to the ledgers in turns, and lets others in between them", async () => {
+  const outcomes: string[] = [];
+  const { INTERACTION_LEDGER: ledgers } = runtime.env;
+  const taken: number[] = [];
+  const env = {
+    ...runtime.env,
+    LEDGER_SHARDS: "1",
+    INTERACTION_LEDGER: {
+      getByName: () => ({
+        async append(group: readonly Interaction[]) {
+          taken.push(group.length);
+          setTimeout(() => outcomes.push("somebody else"), 0);
+          return { appended: group.length, duplicates: 0, tooOld: [] };
+        },
+      }),
+    } as unknown as typeof ledgers,
+  } as unknown as typeof runtime.env;
+  const message = (n: number, events: number) => ({
+    format: 1,
+    interactions: Array.from({ length: events }, (_, place) => interaction(`${n}-${place}`, "u:many")),
+  });
+  await consumeEvents(batchOf([message(0, TURN_EVENTS - 1), message(1, 2), message(2, 1)], outcomes), env);
+  expect(taken).toEqual([TURN_EVENTS + 1, 1]);
+  expect(outcomes).toEqual(["ack 0", "ack 1", "somebody else", "ack 2"]);
 });
 
 it("waits twice as long with every attempt, up to ten minutes", () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 
 import { type EventContext, judgeEvent } from "../../domain/events/judge-event.ts";
-import { packByBytes } from "../../domain/ledger/packing.ts";
 import { groupByLedger, ledgerShardOf } from "../../domain/ledger/routing.ts";
 
 const now = Date.UTC(2026, 10, 21, 10);
@@ -108,12 +107,5 @@ describe("the way to the ledger", () => {
   it("is one shard for an event whose one-off shopper differs with each retry", () => {
     const shards = new Set(["x:1", "x:2", "x:3"].map((shopper) => ledgerShardOf(interaction("same", shopper), 16)));
     expect(shards.size).toBe(1);
-  });
-
-  it("is cut into packs within the bound, in order, nothing left out", () => {
-    const entries = ["a".repeat(5), "é".repeat(5), "b".repeat(40), "c"];
-    const packs = packByBytes(entries, 30);
-    expect(packs).toEqual([[entries[0], entries[1]], [entries[2]], [entries[3]]]);
-    expect(packByBytes([], 30)).toEqual([]);
   });
 });

@@ -4,8 +4,8 @@ import { sendToQueue } from "./event-delivery.ts";
 
 /** Events of an isolate wait this long for company: a queue is paid by the message, and so is every hop behind it. */
 export const EVENT_PACK_MILLISECONDS = 100;
-/** A pack of this many leaves at once. */
-export const EVENT_PACK_MAX = 200;
+/** A pack of this many leaves at once: some 110 KB of plain views, of the 128 KB that a message may have. */
+export const EVENT_PACK_MAX = 600;
 /** Who has not sent by then was cut off: the next request sends in its place. */
 const SENDER_ABANDONED_MILLISECONDS = 1_000;
 
@@ -21,9 +21,10 @@ async function sendWaiting(env: RuntimeEnv): Promise<void> {
   if (pack.length > 0) await sendToQueue(env, pack);
 }
 
-async function sendLater(env: RuntimeEnv): Promise<void> {
+async function sendLater(env: RuntimeEnv, since: number): Promise<void> {
   await scheduler.wait(EVENT_PACK_MILLISECONDS);
-  await sendWaiting(env);
+  // Its pack may have been filled, and gone: what waits by now has a sender of its own.
+  if (senderSince === since) await sendWaiting(env);
 }
 
 /**
@@ -37,5 +38,5 @@ export function packForQueue(env: RuntimeEnv, interactions: readonly Interaction
   if (waiting.length >= EVENT_PACK_MAX) return sendWaiting(env);
   if (senderSince !== null && now - senderSince < SENDER_ABANDONED_MILLISECONDS) return null;
   senderSince = now;
-  return sendLater(env);
+  return sendLater(env, now);
 }
