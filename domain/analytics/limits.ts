@@ -14,7 +14,5 @@ export const ROLL_UP_LOOK_BACK_DAYS = 400;
 export const ROLL_UP_HOURS_MAX = 240;
 /** So many days that were rolled up before are looked at once more: an earlier night may have died before it trimmed. */
 export const TRIM_LOOK_BACK_DAYS = 7;
-/** Days of which one night sums the lines up over their countries: one, unless nights were missed. */
-export const SUMMED_DAYS_MAX = 60;
 /** Days of items that one night removes. */
 export const REMOVED_DAYS_MAX = 60;

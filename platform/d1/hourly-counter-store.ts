@@ -1,13 +1,11 @@
 import type { Counters } from "../../domain/ledger/counters.ts";
 import type { WeeklyShoppers } from "../../domain/ledger/visits.ts";
-import { LINES_SUMMED_UNTIL } from "./summed-lines.ts";
+import { LINE_KEYS, LINE_SUMS } from "./line-deltas.ts";
 
 /** A bound text ends at 2 MB in D1; so many counters stay far below. */
 const ROWS_PER_STATEMENT = 4_000;
 
-const WHEN_COLUMNS = ["hour", "grain", "currency"] as const;
-const WHERE_COLUMNS = [...WHEN_COLUMNS, "country"] as const;
-const DOINGS = ["views", "carts", "removals", "purchases", "quantity", "revenue"] as const;
+const WHERE_COLUMNS = ["hour", "grain", "currency", "country"] as const;
 const RECOMMENDATION_COLUMNS = ["hour", "placement", "strategy", "model_version", "arm", "currency"] as const;
 const RECOMMENDATION_SUMS = ["impressions", "clicks", "carts", "purchases", "quantity", "revenue"] as const;
 
@@ -27,29 +25,22 @@ function addSql(table: string, keys: readonly string[], sums: readonly string[])
     ON CONFLICT (${keys.join(", ")}) DO UPDATE SET ${adding(sums)}`;
 }
 
-const ADD_ITEMS = addSql("hourly_items", [...WHERE_COLUMNS, "item_id"], DOINGS);
+const ADD_ITEMS = addSql("hourly_items", [...WHERE_COLUMNS, "item_id"], LINE_SUMS);
 const ADD_ORDERS = addSql("hourly_orders", WHERE_COLUMNS, ["orders"]);
 const ADD_SHOPPERS = addSql("weekly_shoppers", ["week", "kind"], ["new_shoppers", "returning_shoppers"]);
 
-/** The ledger does not know lines: D1 does, where it knows the item. @param which SQL: the rows that are added */
-function addLinesSql(table: string, where: readonly string[], which: string): string {
-  const keys = ["line", ...where];
-  return `INSERT INTO ${table} (${[...keys, ...DOINGS].join(", ")})
-    SELECT coalesce(items.category, ''), ${where.map(member).join(", ")},
-      ${DOINGS.map((column) => `sum(${member(column)})`).join(", ")}
+/**
+ * All lines of a flush as one row (platform/d1/line-deltas.ts). The ledger does not know lines: D1 does, where it knows
+ * the item.
+ */
+const NOTE_LINES = `INSERT INTO line_deltas (entries)
+  SELECT json_group_array(json_array(${[...LINE_KEYS, ...LINE_SUMS].join(", ")})) FROM (
+    SELECT ${LINE_KEYS.map((name) => `${name === "line" ? "coalesce(items.category, '')" : member(name)} AS ${name}`).join(", ")},
+      ${LINE_SUMS.map((name) => `sum(${member(name)}) AS ${name}`).join(", ")}
     FROM json_each(?1) AS counted LEFT JOIN items ON items.item_id = counted.value ->> 'item_id'
-    WHERE ${IS_NEW} AND ${which}
-    GROUP BY ${keys.map((_, place) => place + 1).join(", ")}
-    ON CONFLICT (${keys.join(", ")}) DO UPDATE SET ${adding(DOINGS)}`;
-}
-
-const ADD_LINE_COUNTRIES = addLinesSql("hourly_line_countries", WHERE_COLUMNS, "true");
-/** What is late for an hour that was summed up; the others are summed up in their time. Days are not. */
-const ADD_LINES = addLinesSql(
-  "hourly_lines",
-  WHEN_COLUMNS,
-  `(${member("grain")} = 'day' OR ${member("hour")} < ${LINES_SUMMED_UNTIL})`,
-);
+    WHERE ${IS_NEW}
+    GROUP BY ${LINE_KEYS.map((_, column) => column + 1).join(", ")}
+  ) HAVING count(*) > 0`;
 
 const ADD_RECOMMENDATIONS = `INSERT INTO hourly_recommendations
     (${[...RECOMMENDATION_COLUMNS, ...RECOMMENDATION_SUMS].join(", ")}, grain, served)
@@ -77,8 +68,7 @@ export async function addHourlyCounters(
 ): Promise<void> {
   const parts: readonly (readonly [sql: string, rows: readonly object[]])[] = [
     [ADD_ITEMS, items],
-    [ADD_LINES, items],
-    [ADD_LINE_COUNTRIES, items],
+    [NOTE_LINES, items],
     [ADD_ORDERS, orders],
     [ADD_RECOMMENDATIONS, recommendations],
     [ADD_SHOPPERS, shoppers],

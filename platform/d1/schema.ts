@@ -498,21 +498,18 @@ export const hourlyLineCountries = sqliteTable(
   (table) => [primaryKey({ columns: [table.hour, table.grain, table.line, table.country, table.currency] })],
 );
 
-/**
- * The same of all countries together: what most questions are about, in a row where there would be one a country. It
- * has the hours before those that {@link rollUpState} says, and days.
- */
+/** The same of all countries together: what most questions are about, in a row where there would be one a country. */
 export const hourlyLines = sqliteTable(
   "hourly_lines",
   { ...countedWhen(), line: text("line").notNull(), ...countedDoings() },
   (table) => [primaryKey({ columns: [table.hour, table.grain, table.line, table.currency] })],
 );
 
-/** How far a roll-up has come: `lines`, whose hours before `until` are in {@link hourlyLines}. */
-export const rollUpState = sqliteTable("roll_up_state", {
-  name: text("name").primaryKey(),
-  /** Beginning of an hour. */
-  until: integer("until").notNull(),
+/** What a flush counted by line and country, until it is brought into the two tables above (line-deltas.ts). */
+export const lineDeltas = sqliteTable("line_deltas", {
+  id: integer("id").primaryKey(),
+  /** A JSON list of lists: hour, grain, line, country, currency, views, carts, removals, purchases, quantity, revenue. */
+  entries: text("entries").notNull(),
 });
 
 /** Orders that hold anything, each once. */

@@ -6,7 +6,7 @@ import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../domain/ledger/limits.
 import type { Counters, ItemCounter } from "../../domain/ledger/counters.ts";
 import { addHourlyCounters } from "../../platform/d1/hourly-counter-store.ts";
 import { rollUpHour, trimDay } from "../../platform/d1/roll-up-store.ts";
-import { sumUpLines } from "../../platform/d1/summed-lines.ts";
+import { mergeLineDeltas } from "../../platform/d1/line-deltas.ts";
 import { createRandom } from "../random.ts";
 import { startStep } from "../terminal/progress.ts";
 import { migrateD1 } from "./migrate-d1.ts";
@@ -142,10 +142,10 @@ export async function benchGrowth(): Promise<GrowthResult> {
     const step = startStep(`${DAYS} days of ${EVENTS_PER_DAY} events with ${ITEMS} items`);
     for (let n = 0; n < DAYS * 24; n++) {
       await addHourlyCounters(counted, 0, n, drawHour(random, FIRST_DAY + n * HOUR_MILLISECONDS), []);
+      await mergeLineDeltas(counted);
       step.update(n + 1, DAYS * 24);
     }
     step.done();
-    await sumUpLines(counted, FIRST_DAY + DAYS * DAY_MILLISECONDS, DAYS);
     const hourRows = await countRows(counted, "hourly_items");
     const hourBytes = await bytesOfCopy(counted, hours, "hourly_items");
     const totalBytes = await bytesOfCopy(counted, totals, "hourly_lines", "hourly_line_countries", "hourly_orders");

@@ -37,13 +37,9 @@ describe("a filled D1", () => {
 
   it("has the same sums by item and by line", async () => {
     const items = await db.prepare(`SELECT ${SUMS} FROM hourly_items`).first<{ views: number }>();
-    const ofDayBefore = (table: string): Promise<unknown> =>
-      db.prepare(`SELECT ${SUMS} FROM ${table} WHERE hour < ?`).bind(DAY).first();
-    expect(await db.prepare("SELECT count(*) AS rows FROM hourly_lines WHERE hour >= ?").bind(DAY).first("rows")).toBe(
-      0,
-    );
-    expect(await ofDayBefore("hourly_lines")).toEqual(await ofDayBefore("hourly_line_countries"));
-    expect(items).toEqual(await db.prepare(`SELECT ${SUMS} FROM hourly_line_countries`).first());
+    for (const table of ["hourly_lines", "hourly_line_countries"]) {
+      expect(await db.prepare(`SELECT ${SUMS} FROM ${table}`).first()).toEqual(items);
+    }
     const events = Array.from({ length: 24 + HOURS }, (_, n) => eventsIn(DAY + n * HOUR_MILLISECONDS));
     expect(items?.views).toBeGreaterThan(0.9 * events.reduce((sum, count) => sum + count, 0));
   });

@@ -18,6 +18,8 @@ const FIRST_ROWS = [
 ];
 /** The number of the migration that parts lines by country from those of all countries. */
 const LINES_OF_ALL_COUNTRIES = 9;
+/** The number of the one since when a flush writes its lines as one row. */
+const LINE_DELTAS = 10;
 const TABLES = ["users", "items", "orders", "ratings", "exports", "sync_runs"];
 
 let miniflare: Miniflare;
@@ -30,7 +32,7 @@ beforeAll(async () => {
   miniflare = new Miniflare({
     modules: true,
     script: SCRIPT,
-    d1Databases: [...migrations.map((_, from) => `FROM_${from}`), "LINES"],
+    d1Databases: [...migrations.map((_, from) => `FROM_${from}`), "LINES", "LATE_LINES"],
   });
 });
 afterAll(() => miniflare.dispose());
@@ -71,11 +73,31 @@ it("sums the lines of all countries up, and lets no earlier version count them b
   const ofAll = { views: 7, carts: 2, removals: 0, purchases: 2, quantity: 4, revenue: 19 };
   expect(results).toEqual([{ hour: 0, grain: "hour", currency: "", line: "Ships", ...ofAll }]);
   expect(await db.prepare("SELECT sum(views) AS views FROM hourly_line_countries").first("views")).toBe(7);
-  expect(await db.prepare("SELECT name, until FROM roll_up_state").first()).toEqual({
-    name: "lines",
-    until: 3_600_000,
-  });
   await expect(db.prepare(byCountry("DE", 1)).run()).rejects.toThrow(/country/);
+});
+
+it("sums up the hours of lines that a night had not come to yet, and leaves those that it had", async () => {
+  const db = await miniflare.getD1Database("LATE_LINES");
+  const columns = "views, carts, removals, purchases, quantity, revenue";
+  const row = (hour: number, country: string, views: number): string =>
+    `INSERT INTO hourly_line_countries (hour, grain, country, currency, line, ${columns})
+     VALUES (${hour}, 'hour', '${country}', '', 'Ships', ${views}, 0, 0, 0, 0, 0.5)`;
+  for (const statement of migrations.slice(0, LINE_DELTAS).flat()) await db.prepare(statement).run();
+  for (const statement of [
+    row(0, "FR", 1),
+    `INSERT INTO hourly_lines (hour, grain, currency, line, ${columns}) VALUES (0, 'hour', '', 'Ships', 1, 0, 0, 0, 0, 0.5)`,
+    "UPDATE roll_up_state SET until = 3600000",
+    row(3_600_000, "FR", 10),
+    row(3_600_000, "US", 100),
+  ]) {
+    await db.prepare(statement).run();
+  }
+  for (const statement of migrations.slice(LINE_DELTAS).flat()) await db.prepare(statement).run();
+  const { results } = await db.prepare("SELECT hour, views, revenue FROM hourly_lines ORDER BY hour").all();
+  expect(results).toEqual([
+    { hour: 0, views: 1, revenue: 0.5 },
+    { hour: 3_600_000, views: 110, revenue: 1 },
+  ]);
 });
 
 it("takes exports of earlier versions for what they were: of their moment, with the shop's own user ids", async () => {

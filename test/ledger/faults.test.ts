@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { weekOf } from "../../domain/ledger/visits.ts";
+import { mergeLineDeltas } from "../../platform/d1/line-deltas.ts";
 import { createRandom } from "../../scripts/random.ts";
 import { parquetRows } from "../support/parquet.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
@@ -32,8 +33,6 @@ beforeAll(async () => {
     shop: "./test/ledger/shop-config.ts",
     vars,
   });
-  // Every hour counts as summed up, so that both tables of lines are added to.
-  await runtime.env.DB.prepare("UPDATE roll_up_state SET until = ?").bind(Number.MAX_SAFE_INTEGER).run();
 });
 afterAll(() => runtime.close());
 
@@ -163,10 +162,16 @@ it(
     for (let round = 0; round < ROUNDS; round++) {
       const drawn = Array.from({ length: CASES_PER_ROUND }, (_, n) => drawCase(random, `case-${round}-${n}`, TODAY));
       cases.push(...drawn);
-      troubles = await drive({ seed: SEED + round, rate: TROUBLE_RATE, steps: stepsOf(drawn, random) });
+      [troubles] = await Promise.all([
+        drive({ seed: SEED + round, rate: TROUBLE_RATE, steps: stepsOf(drawn, random) }),
+        // While flushes come, by two at once.
+        mergeLineDeltas(runtime.env.DB),
+        mergeLineDeltas(runtime.env.DB),
+      ]);
       if (round % MOMENT_ROUNDS === 0) moments.push(await asOf(null));
     }
     await drive({ seed: 0, rate: 0, steps: quiet });
+    await mergeLineDeltas(runtime.env.DB);
     // Every kind of trouble was met at every kind of call.
     expect(Object.keys(troubles)).toHaveLength(12);
 

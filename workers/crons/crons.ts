@@ -1,3 +1,4 @@
+import { mergeLineDeltas } from "../../platform/d1/line-deltas.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { startDueExport } from "./due-export.ts";
 import { lookForSpikes } from "./look-for-spikes.ts";
@@ -8,7 +9,7 @@ import { watch } from "./watch.ts";
 /** Every five minutes: read the replica. */
 export const SYNC_CRON = "*/5 * * * *";
 
-/** Two minutes after the replica was read: unusual demand is looked for. */
+/** Two minutes after the replica was read: counters by line are brought together, and unusual demand is looked for. */
 export const SPIKES_CRON = "2-59/5 * * * *";
 
 /** Every minute: flows are compared with their objectives, and messages sent. */
@@ -36,6 +37,7 @@ export async function runCron(cron: string, env: RuntimeEnv): Promise<void> {
       await env.SYNC_WORKFLOW.create({ params: { trigger: "cron" } });
       return;
     case SPIKES_CRON:
+      await mergeLineDeltas(env.DB);
       await lookForSpikes(env, new Date());
       return;
     case WATCH_CRON:

@@ -3,7 +3,6 @@ import {
   ITEM_ROWS_PER_DAY_MAX,
   REMOVED_DAYS_MAX,
   ROLL_UP_HOURS_MAX,
-  SUMMED_DAYS_MAX,
   ROLL_UP_LOOK_BACK_DAYS,
   TRIM_LOOK_BACK_DAYS,
 } from "../../domain/analytics/limits.ts";
@@ -21,7 +20,6 @@ import {
   TOTALS_TABLES,
   trimDay,
 } from "../../platform/d1/roll-up-store.ts";
-import { sumUpLines } from "../../platform/d1/summed-lines.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger } from "../../platform/logger.ts";
 
@@ -57,13 +55,12 @@ async function rollUpItems(db: D1Database, before: number, rowsMax: number): Pro
 }
 
 /**
- * Sums yesterday's lines up over their countries, and makes old counters coarser: hours become days, the tail of a day one row, and what is older than its period goes
+ * Makes old counters coarser: hours become days, the tail of a day one row, and what is older than its period goes
  * (docs/analytics.md). An hour at a time, so that nobody waits long for D1; whatever was done stays done when it fails.
  * @param rowsMax rows of a day without a sale that keep their item
  */
 export async function rollUp(env: RuntimeEnv, now: Date, rowsMax = ITEM_ROWS_PER_DAY_MAX): Promise<void> {
   const bounds = retentionBounds(config.analytics, now.getTime());
-  const summedDays = await sumUpLines(env.DB, dayOf(now.getTime()), SUMMED_DAYS_MAX);
   const itemHours = await rollUpItems(env.DB, bounds.itemHours, rowsMax);
   const totals: Record<string, number> = {};
   for (const table of TOTALS_TABLES) totals[table] = await rollUpTotals(env.DB, table, bounds.totalHours);
@@ -71,5 +68,5 @@ export async function rollUp(env: RuntimeEnv, now: Date, rowsMax = ITEM_ROWS_PER
   await removeServedBefore(env.DB, bounds.totalHours, bounds.servedMessages);
   await removeSpikesBefore(env.DB, bounds.items);
   await removeNoticesBefore(env.DB, bounds.notices);
-  logger.info("counters_rolled_up", { hourly_items: itemHours, ...totals, removedDays, summedDays });
+  logger.info("counters_rolled_up", { hourly_items: itemHours, ...totals, removedDays });
 }

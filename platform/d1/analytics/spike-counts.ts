@@ -1,6 +1,7 @@
 import type { CountedItem, ItemsByLine } from "../../../domain/analytics/spikes/compose-look.ts";
 import type { HourCounts, LineHour } from "../../../domain/analytics/spikes/counted-hours.ts";
 import { SPIKE_COUNT_MIN } from "../../../domain/analytics/spikes/limits.ts";
+import { LINE_DELTAS } from "../line-deltas.ts";
 
 /** Items of a page: their past is read at once, in one short statement. */
 const PAGE_ITEMS = 1_000;
@@ -13,11 +14,19 @@ export async function readLineHours(db: D1Database, hours: readonly number[]): P
   for (let start = 0; start < hours.length; start += HOURS_PER_STATEMENT) {
     const { results } = await db
       .prepare(
-        `SELECT counted.hour, counted.line, sum(views) AS views, sum(purchases) AS purchases,
+        `SELECT hour, line, sum(views) AS views, sum(purchases) AS purchases,
            sum(views + carts + removals + purchases) AS doings
-         FROM json_each(?) AS wanted CROSS JOIN hourly_line_countries AS counted
-           ON counted.hour = wanted.value AND counted.grain = 'hour'
-         GROUP BY counted.hour, counted.line`,
+         FROM (${[
+           "hourly_lines",
+           LINE_DELTAS,
+         ]
+           .map(
+             (table) => `SELECT counted.hour, line, views, carts, removals, purchases
+               FROM json_each(?1) AS wanted CROSS JOIN ${table} AS counted
+                 ON counted.hour = wanted.value AND counted.grain = 'hour'`,
+           )
+           .join(" UNION ALL ")})
+         GROUP BY hour, line`,
       )
       .bind(JSON.stringify(hours.slice(start, start + HOURS_PER_STATEMENT)))
       .all<LineHour>();

@@ -2,7 +2,6 @@ import { ITEM_ROWS_PER_DAY_MAX } from "../../../domain/analytics/limits.ts";
 import { configSchema } from "../../../domain/config/schema.ts";
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { trimDay } from "../../../platform/d1/roll-up-store.ts";
-import { sumUpLines } from "../../../platform/d1/summed-lines.ts";
 import { createRandom } from "../../random.ts";
 import { startStep } from "../../terminal/progress.ts";
 import { itemId } from "../scenario.ts";
@@ -12,6 +11,10 @@ import { insertRows } from "./insert-rows.ts";
 import { addToDay, drawHour, lineOf, priceOf, SHOP, type Sums } from "./shop.ts";
 
 const SUMS = ["views", "carts", "removals", "purchases", "quantity", "revenue"] as const;
+/** The lines of all countries together. */
+const SUM_LINES_UP = `INSERT INTO hourly_lines (hour, grain, currency, line, ${SUMS.join(", ")})
+  SELECT hour, grain, currency, line, ${SUMS.map((name) => `sum(${name})`).join(", ")} FROM hourly_line_countries
+  GROUP BY hour, grain, line, currency`;
 /** Some sell out soon, some never. */
 const STOCK_STEP = 37;
 const STOCK_MAX = 900;
@@ -105,7 +108,7 @@ export async function fillShop(db: D1Database, days: number, now: number): Promi
     await fillDay(db, random, day, now, day < byHourFrom ? "day" : "hour");
     step.update(n + 1, days);
   }
-  await sumUpLines(db, today, days);
+  await db.prepare(SUM_LINES_UP).run();
   await fillRecommendations(db, random, from, now);
   await fillFlows(db, from, now);
   step.done();

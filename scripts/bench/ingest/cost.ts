@@ -16,6 +16,7 @@ const COMPRESSION = 10;
 const QUEUE_WAIT_SECONDS = 6;
 /** A shopper does something so often. */
 const PAUSE_SECONDS = 20;
+const CRON_MILLISECONDS = 300_000;
 const CONNECTIONS = 64;
 const SECOND_MILLISECONDS = 1_000;
 const SETTLE_DEADLINE_MILLISECONDS = 3 * 60 * SECOND_MILLISECONDS;
@@ -112,6 +113,30 @@ async function warm(runtime: BenchRuntime, { shoppers }: CostScenario): Promise<
   await sleep(REST_MILLISECONDS);
 }
 
+/** What the cron does every five minutes that belongs to what an event costs. */
+async function mergeLines(runtime: BenchRuntime): Promise<void> {
+  const { ok, status } = await fetch(`${runtime.url}/bench/merge-lines`, { method: "POST" });
+  if (!ok) throw new Error(`Bringing the lines together was answered ${status}.`);
+}
+
+/** Does something while lines are brought together as often as the cron does, and once more at the end. */
+async function amongCrons<Value>(runtime: BenchRuntime, work: () => Promise<Value>): Promise<Value> {
+  const working = work();
+  let isDone = false;
+  const crons = (async () => {
+    while (!isDone) {
+      await Promise.race([working, sleep(CRON_MILLISECONDS / COMPRESSION)]);
+      await mergeLines(runtime);
+    }
+  })();
+  try {
+    return await working;
+  } finally {
+    isDone = true;
+    await crons;
+  }
+}
+
 /** Counts what the events of a scenario are charged for, until all that follows from them is done. */
 export async function measureCost(scenario: CostScenario): Promise<IngestCost> {
   const { shoppers, eventsPerRequest, seconds } = scenario;
@@ -136,18 +161,21 @@ export async function measureCost(scenario: CostScenario): Promise<IngestCost> {
     await warm(runtime, scenario);
     await countsOf(runtime, "DELETE");
     const perSecond = (shoppers * COMPRESSION) / PAUSE_SECONDS;
-    const result = await sendAtRate(
-      runtime.url,
-      CONNECTIONS,
-      perSecond,
-      seconds,
-      (n) => viewsRequest("all", "cost", n, n % shoppers, eventsPerRequest),
-      { progress: (done, total) => step.update(done, total) },
-    );
-    assertAnswered("The load", result);
-    const events = result.requests * eventsPerRequest;
-    await waitUntilSettled(runtime, events + Math.round(shoppers), SETTLE_DEADLINE_MILLISECONDS, () => undefined);
-    await sleep(REST_MILLISECONDS);
+    const events = await amongCrons(runtime, async () => {
+      const result = await sendAtRate(
+        runtime.url,
+        CONNECTIONS,
+        perSecond,
+        seconds,
+        (n) => viewsRequest("all", "cost", n, n % shoppers, eventsPerRequest),
+        { progress: (done, total) => step.update(done, total) },
+      );
+      assertAnswered("The load", result);
+      const sent = result.requests * eventsPerRequest;
+      await waitUntilSettled(runtime, sent + Math.round(shoppers), SETTLE_DEADLINE_MILLISECONDS, () => undefined);
+      await sleep(REST_MILLISECONDS);
+      return sent;
+    });
     const counts = await countsOf(runtime, "GET");
     step.done();
     return describe(counts, events, eventsPerRequest, (perSecond * eventsPerRequest) / COMPRESSION);

@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Interaction, InteractionMessage } from "../../../domain/events/interaction.ts";
 import { InteractionLedger as Ledger } from "../../../durable-objects/interaction-ledger.ts";
 import { ShopperSession as Session } from "../../../durable-objects/shopper-session.ts";
+import { mergeLineDeltas } from "../../../platform/d1/line-deltas.ts";
 import type { RuntimeEnv } from "../../../platform/env.ts";
 import worker from "../../../workers/index.ts";
 import { countedBindings } from "./counted-bindings.ts";
@@ -132,6 +133,7 @@ export default {
     compressWaits(Number(env.BENCH_COMPRESSION ?? 1));
     const { pathname } = new URL(request.url);
     if (pathname === "/bench/counts") return countsOf(request);
+    if (pathname === "/bench/merge-lines") return Response.json(await mergeLineDeltas(countedIfAsked(env).DB));
     const stage = (request.headers.get(STAGE_HEADER) ?? "all") as Stage;
     if (stage === "read" || stage === "floor") {
       const text = await request.text();

@@ -1,9 +1,9 @@
+import { LINE_KEYS, LINE_SUMS, mergeLineDeltas } from "../../../platform/d1/line-deltas.ts";
 import type { TestRuntime } from "../../support/runtime.ts";
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-const DOINGS = ["views", "carts", "removals", "purchases", "quantity", "revenue"] as const;
 const NOTHING = { country: "", currency: "", views: 0, carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
 
 /** A row of counters; whatever is not named is empty or 0. */
@@ -26,8 +26,7 @@ export interface CounterRow {
 
 type Table =
   | "hourly_items"
-  | "hourly_lines"
-  | "hourly_line_countries"
+  | "line_deltas"
   | "hourly_orders"
   | "hourly_recommendations"
   | "weekly_shoppers"
@@ -49,7 +48,7 @@ export async function insertRows(
   }
 }
 
-/** Puts what shoppers did where the ledger would have put it: of lines by country, and of days summed over countries; hours are summed at night. */
+/** Puts what shoppers did where the ledger would have put it: of lines, the second half as flushes bring them. */
 export async function insertCounters(
   runtime: TestRuntime,
   table: "hourly_items" | "hourly_lines" | "hourly_orders",
@@ -60,13 +59,15 @@ export async function insertCounters(
     if (table === "hourly_orders") return { ...where, orders };
     return { ...NOTHING, ...where, ...(table === "hourly_items" ? { item_id: "" } : { line: "" }), ...row };
   });
-  await insertRows(runtime, table === "hourly_lines" ? "hourly_line_countries" : table, full);
-  if (table !== "hourly_lines") return;
-  await runtime.env.DB.prepare(
-    `INSERT OR REPLACE INTO hourly_lines (hour, grain, line, currency, ${DOINGS.join(", ")})
-     SELECT hour, grain, line, currency, ${DOINGS.map((name) => `sum(${name})`).join(", ")} FROM hourly_line_countries
-     WHERE grain = 'day' GROUP BY hour, line, currency`,
-  ).run();
+  if (table !== "hourly_lines") return insertRows(runtime, table, full);
+  const flushes = full.map((row: Record<string, unknown>) => {
+    const entry = [...LINE_KEYS, ...LINE_SUMS].map((name) => row[name]);
+    return { entries: JSON.stringify([entry]) };
+  });
+  const middle = Math.floor(flushes.length / 2);
+  await insertRows(runtime, "line_deltas", flushes.slice(0, middle));
+  await mergeLineDeltas(runtime.env.DB);
+  await insertRows(runtime, "line_deltas", flushes.slice(middle));
 }
 
 /** An item of the catalogue. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
-import { addHourlyCounters } from "../../../platform/d1/hourly-counter-store.ts";
 import { rollUp } from "../../../workers/crons/roll-up.ts";
 import { startRuntime, type TestRuntime } from "../../support/runtime.ts";
 
@@ -24,7 +23,6 @@ beforeEach(async () => {
   await runtime.env.DB.batch(
     [...tables, "served_messages"].map((table) => runtime.env.DB.prepare(`DELETE FROM ${table}`)),
   );
-  await runtime.env.DB.exec("UPDATE roll_up_state SET until = 0");
 });
 
 async function rows(sql: string): Promise<Record<string, unknown>[]> {
@@ -118,53 +116,6 @@ it("a day is trimmed before the next one begins, so that dying leaves one day at
   expect(await rows(counts)).toEqual([{ rows: 4 }, { rows: 5 }]);
   await rollUp(env, NOW, 3);
   expect(await rows(counts)).toEqual([{ rows: 4 }, { rows: 4 }]);
-});
-
-it("lines are summed up over their countries after their day, once; what comes late is in both", async () => {
-  const yesterday = TODAY - 5 * HOUR_MILLISECONDS;
-  const { DB } = runtime.env;
-  let sequence = -1;
-  const count = (hour: number, country: string, views: number, grain: "hour" | "day" = "hour"): Promise<void> => {
-    const doings = { views, carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
-    const items = [{ hour, grain, country, currency: "", item_id: "vase", ...doings }];
-    return addHourlyCounters(DB, 900, ++sequence, { items, orders: [], recommendations: [] }, []);
-  };
-  const lines = (): Promise<unknown> => rows("SELECT hour, grain, views FROM hourly_lines ORDER BY hour, grain");
-  const asked = async (): Promise<unknown> => {
-    const range = `from=${new Date(TODAY - DAY_MILLISECONDS).toISOString()}&to=${new Date(TODAY + DAY_MILLISECONDS).toISOString()}`;
-    // Answers are kept for seconds: each question is another one.
-    const { body } = await runtime.call(`/v1/analytics/interest?${range}&interval=total&timezone=UTC&limit=${++limit}`);
-    return body.data.map(({ views }: { views: number }) => views);
-  };
-  let limit = 10;
-
-  await count(yesterday, "FR", 1);
-  await count(yesterday, "US", 10);
-  await count(TODAY, "FR", 100);
-  await count(TODAY - DAY_MILLISECONDS, "FR", 1_000, "day");
-  expect(await lines()).toEqual([{ hour: TODAY - DAY_MILLISECONDS, grain: "day", views: 1_000 }]);
-  expect(await asked()).toEqual([1_111]);
-
-  // A night, two that run at once, and one whose transaction fails: nothing is lost or twice.
-  const failing = {
-    prepare: (sql: string) => DB.prepare(sql),
-    batch: () => Promise.reject(new Error("gone")),
-  } as unknown as D1Database;
-  await expect(rollUp({ ...runtime.env, DB: failing }, NOW)).rejects.toThrow("gone");
-  expect(await asked()).toEqual([1_111]);
-  for (const nights of [1, 2]) {
-    await Promise.all(Array.from({ length: nights }, () => rollUp(runtime.env, NOW)));
-    expect(await lines()).toEqual([
-      { hour: TODAY - DAY_MILLISECONDS, grain: "day", views: 1_000 },
-      { hour: yesterday, grain: "hour", views: 11 },
-    ]);
-    expect(await asked()).toEqual([1_111]);
-  }
-
-  await count(yesterday, "DE", 10_000);
-  await count(TODAY, "DE", 100_000);
-  expect(await rows("SELECT sum(views) AS views FROM hourly_lines WHERE grain = 'hour'")).toEqual([{ views: 10_011 }]);
-  expect(await asked()).toEqual([111_111]);
 });
 
 it("lines, orders and recommendations become days after their own period", async () => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
           .bind(hour, views),
         db
           .prepare(
-            `INSERT INTO hourly_line_countries (hour, grain, country, currency, line, ${SUMS}) VALUES (?, 'hour', '', '', 'Vases', ?, 0, 0, 0, 0, 0)`,
+            `INSERT INTO hourly_lines (hour, grain, currency, line, ${SUMS}) VALUES (?, 'hour', '', 'Vases', ?, 0, 0, 0, 0, 0)`,
           )
           .bind(hour, views),
       ];

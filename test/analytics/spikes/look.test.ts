@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await db.batch(
-    ["hourly_items", "hourly_line_countries", "spikes", "notices", "sync_state", "items"].map((table) =>
+    ["hourly_items", "hourly_lines", "line_deltas", "spikes", "notices", "sync_state", "items"].map((table) =>
       db.prepare(`DELETE FROM ${table}`),
     ),
   );
@@ -66,9 +66,9 @@ async function count(itemId: string, hour: number, { views, purchases = 0 }: Cou
     ),
     db
       .prepare(
-        `INSERT OR REPLACE INTO hourly_line_countries (hour, grain, country, currency, line, ${sums})
-         SELECT hour, grain, country, currency, ?2, sum(views), 0, 0, sum(purchases), 0, 0 FROM hourly_items
-         WHERE hour = ?1 GROUP BY hour, grain, country, currency`,
+        `INSERT OR REPLACE INTO hourly_lines (hour, grain, currency, line, ${sums})
+         SELECT hour, grain, currency, ?2, sum(views), 0, 0, sum(purchases), 0, 0 FROM hourly_items
+         WHERE hour = ?1 GROUP BY hour, grain, currency`,
       )
       .bind(hour, CARS),
   ]);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { CountedTable } from "../../../platform/d1/analytics/counted.ts";
+import { LINE_DELTAS } from "../../../platform/d1/line-deltas.ts";
 import { filterField, groupField, intervalField, pageFields, rangeFields, topField } from "./query.ts";
 
 /** Dimensions of what shoppers did, and their columns. */
@@ -23,16 +24,15 @@ export const doingsSchema = z
 
 /**
  * The counters of what shoppers did. Those of items have the most rows, then those of lines by country: they are read
- * only where an item or a country is asked for, and for hours of which nothing else is there yet.
+ * only where an item or a country is asked for.
  */
 export function doingsTables(by: ReadonlySet<string>, sums: Readonly<Record<string, string>>): CountedTable[] {
   const ofAll = { currency: "counted.currency", ...sums };
   const ofCountry = { country: "counted.country", ...ofAll };
   if (by.has("item")) return [{ name: "hourly_items", columns: { item_id: "counted.item_id", ...ofCountry } }];
   const columns = { line: "counted.line", ...ofCountry };
-  if (by.has("country")) return [{ name: "hourly_line_countries", columns }];
-  return [
-    { name: "hourly_lines", part: "summed", columns: { ...columns, country: "''" } },
-    { name: "hourly_line_countries", part: "unsummed", columns },
-  ];
+  const merged: CountedTable = by.has("country")
+    ? { name: "hourly_line_countries", columns }
+    : { name: "hourly_lines", columns: { ...columns, country: "''" } };
+  return [merged, { name: LINE_DELTAS, columns }];
 }
