@@ -11,12 +11,13 @@ import { type Appended, confirmEvents, planAppend, type SessionFull } from "../d
 import { effectiveConsent, type GivenConsent, rememberConsent } from "../domain/sessions/consent.ts";
 import { finishHandOver, type HandedOver, startHandOver } from "../domain/sessions/merge.ts";
 import { withCandidates } from "../domain/sessions/profile.ts";
-import { nextAlarm, spreadConfirmation, tellsConfirmed } from "../domain/sessions/schedule.ts";
+import { dueForOffer, nextAlarm, spreadConfirmation, tellsConfirmed } from "../domain/sessions/schedule.ts";
 import {
   type Consent,
   type ProfileCandidates,
   SESSION_CONFIRM_MAX_MILLISECONDS,
   SESSION_CONFIRM_MILLISECONDS,
+  SESSION_QUEUE_SHARE,
   type Session,
 } from "../domain/sessions/session.ts";
 import { viewOf } from "../domain/sessions/view.ts";
@@ -60,6 +61,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   readonly #profile: ProfileLoader;
   readonly #signIns: SignIns;
   readonly #confirmMilliseconds: number;
+  readonly #queueMilliseconds: number;
   #failures = 0;
   #view: {
     readonly session: Session;
@@ -76,6 +78,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     this.#profile = new ProfileLoader(env.DB, this.#store);
     this.#signIns = new SignIns(env.SHOPPER_SESSION);
     this.#confirmMilliseconds = spreadConfirmation(settings.SESSION_CONFIRM_MILLISECONDS, state.id.toString());
+    this.#queueMilliseconds = settings.SESSION_CONFIRM_MILLISECONDS * SESSION_QUEUE_SHARE;
     // Before any call: what the row calls unconfirmed may be so no more, and must not be offered again weeks later.
     if (this.#store.session.unconfirmed.length > 0) {
       void state.blockConcurrencyWhile(async () => {
@@ -104,7 +107,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
       });
     let planned = plan();
     if (!planned.ok) {
-      await this.#confirm();
+      await this.#confirm(this.#store.session.unconfirmed);
       // The row may be full of what is confirmed.
       this.#store.write(this.#store.session);
       planned = plan();
@@ -175,7 +178,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
    * @throws Error when the ledger does not take the events: then nothing was forgotten, and calling again heals it
    */
   async erase(then: "stays_erased" | "begins_anew"): Promise<void> {
-    await this.#confirm();
+    await this.#confirm(this.#store.session.unconfirmed);
     if (this.#store.session.unconfirmed.length > 0) {
       throw new Error("The ledger does not have all of this shopper's events yet.");
     }
@@ -195,7 +198,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     if (this.#store.isErased) return;
     this.#letGoIfConfirmed(info?.scheduledTime ?? null);
     try {
-      await this.#confirm();
+      await this.#confirm(dueForOffer(this.#store.session.unconfirmed, Date.now(), this.#queueMilliseconds));
     } catch (error) {
       this.#failures += 1;
       logger.error("session_alarm_failed", { message: messageOf(error) });
@@ -262,8 +265,8 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
     return this.#store.session.unconfirmed.length > 0 && this.#alarm.isOverdue;
   }
 
-  async #confirm(): Promise<void> {
-    const { unconfirmed } = this.#store.session;
+  /** Offers these events to the ledger, and lets go of those that it has. */
+  async #confirm(unconfirmed: readonly Interaction[]): Promise<void> {
     if (unconfirmed.length === 0) {
       this.#failures = 0;
       return;

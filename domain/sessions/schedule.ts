@@ -1,3 +1,4 @@
+import type { Interaction } from "../events/interaction.ts";
 import {
   SESSION_CONFIRM_MAX_MILLISECONDS,
   SESSION_CONFIRM_SPREAD,
@@ -19,6 +20,18 @@ const HEX_DIGITS_OF_SHARE = 8;
 export function spreadConfirmation(milliseconds: number, objectId: string): number {
   const share = Number.parseInt(objectId.slice(0, HEX_DIGITS_OF_SHARE), 16) / 16 ** HEX_DIGITS_OF_SHARE;
   return Math.floor(milliseconds * (1 + SESSION_CONFIRM_SPREAD * share));
+}
+
+/**
+ * What an alarm offers to the ledger: all but what the queue may be about to bring.
+ * @param queueMilliseconds how long the queue is given
+ */
+export function dueForOffer(
+  unconfirmed: readonly Interaction[],
+  now: number,
+  queueMilliseconds: number,
+): readonly Interaction[] {
+  return unconfirmed.filter(({ received_at }) => received_at <= now - queueMilliseconds);
 }
 
 /**

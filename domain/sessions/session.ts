@@ -138,8 +138,8 @@ export const SESSION_PROFILE_DEADLINE_MILLISECONDS = 200;
 export const SESSION_PROFILE_RETRY_MILLISECONDS = 10 * 1000;
 /**
  * The alarm offers unconfirmed events to the ledger this long after the first of them came. The queue has brought them
- * by then; what it lost is still in the counters within two minutes (at most 60 × 1.5 seconds, and 20 for the counters), and
- * one alarm serves for all that a minute brings.
+ * by then; what it lost is still in the counters within two minutes (at most 60 × (1/8 + 1.5) seconds, and 20 for the
+ * counters), and one alarm serves for all that a minute brings.
  */
 export const SESSION_CONFIRM_MILLISECONDS = 60 * 1000;
 /**
@@ -147,6 +147,11 @@ export const SESSION_CONFIRM_MILLISECONDS = 60 * 1000;
  * that was announced, would else all ask the ledger at once.
  */
 export const SESSION_CONFIRM_SPREAD = 0.5;
+/**
+ * What came less long before the alarm, as a share of the wait above, is left to the queue, which hands a message on
+ * after 6 seconds, and to the next alarm: else both would bring it.
+ */
+export const SESSION_QUEUE_SHARE = 1 / 8;
 /** While the ledger cannot be reached, the alarm waits twice as long each time, up to this. */
 export const SESSION_CONFIRM_MAX_MILLISECONDS = 10 * 60 * 1000;
 

@@ -35,7 +35,16 @@ interface Counted {
 function flush(counted: readonly Counted[], again = false): Promise<void> {
   if (!again) sequence += 1;
   const items = counted.map((one) => ({
-    ...{ hour: DAY, grain: "hour" as const, currency: "", carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 },
+    ...{
+      hour: DAY,
+      grain: "hour" as const,
+      currency: "",
+      carts: 0,
+      removals: 0,
+      purchases: 0,
+      quantity: 0,
+      revenue: 0,
+    },
     ...one,
   }));
   return addHourlyCounters(runtime.env.DB, SHARD, sequence, { items, orders: [], recommendations: [] }, []);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { shardOf } from "../../domain/hash.ts";
 import type { Interaction } from "../../domain/events/interaction.ts";
 import { ledgerName } from "../../domain/ledger/routing.ts";
-import type { Session } from "../../domain/sessions/session.ts";
+import { SESSION_CONFIRM_SPREAD, type Session } from "../../domain/sessions/session.ts";
 import { createRandom } from "../../scripts/random.ts";
 import { eventually, startRuntime, type TestRuntime } from "../support/runtime.ts";
 import type { Command, WrittenRows } from "./session-worker.ts";
@@ -104,6 +104,21 @@ describe("what an event costs its session in rows written", () => {
     await append("u:alone", ["second"]);
     await offered("second");
     expect((await total("u:alone")) - before).toBe(3);
+  });
+
+  it("is two for one that came a moment before the alarm: it is left to the queue, and to the next alarm", async () => {
+    await append("u:young", ["young-before"]);
+    await offered("young-before");
+    const before = await total("u:young");
+    await append("u:young", ["old"]);
+    // Not an eighth of the wait before the first alarm, whenever it comes; long before the second.
+    await append("u:young", ["young"], Date.now() + CONFIRM * (1 + SESSION_CONFIRM_SPREAD));
+    const asked = await offered("old");
+    expect(asked.filter((call) => call.endsWith(" young"))).toEqual([]);
+    await evict("u:young");
+    await offered("young");
+    // Two rows, the alarm of each, and the look for an idle session.
+    expect((await total("u:young")) - before).toBe(5);
   });
 
   it("is 1.7 for one of 30 events that come every 20 seconds, with a minute's wait: two alarms for three of them", async () => {

@@ -16,10 +16,7 @@ export async function readLineHours(db: D1Database, hours: readonly number[]): P
       .prepare(
         `SELECT hour, line, sum(views) AS views, sum(purchases) AS purchases,
            sum(views + carts + removals + purchases) AS doings
-         FROM (${[
-           "hourly_lines",
-           LINE_DELTAS,
-         ]
+         FROM (${["hourly_lines", LINE_DELTAS]
            .map(
              (table) => `SELECT counted.hour, line, views, carts, removals, purchases
                FROM json_each(?1) AS wanted CROSS JOIN ${table} AS counted
