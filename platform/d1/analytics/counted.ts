@@ -11,9 +11,12 @@ export interface CountedTable {
     | "hourly_line_countries"
     | "hourly_orders"
     | "hourly_recommendations"
-    | typeof LINE_DELTAS;
+    | "line_deltas";
   readonly columns: Readonly<Record<string, string>>;
 }
+
+/** What stands for a table that does not have its rows one by one. */
+const SOURCES: Readonly<Partial<Record<CountedTable["name"], string>>> = { line_deltas: LINE_DELTAS };
 
 /** Which counters are meant. */
 export interface CountedRows {
@@ -85,7 +88,7 @@ export function countedSql(rows: CountedRows, bindings: Bindings): string {
   ].map((condition) => ` AND ${condition}`);
   const part = ({ name, columns }: CountedTable, spans: string, grain: "hour" | "day", match: string, time: string) =>
     `SELECT ${time} AS time, '${byHour ? grain : buckets.interval}' AS grain, ${listSql(columns)}
-     FROM json_each(${spans}) AS span ${wanted} CROSS JOIN ${name} AS counted
+     FROM json_each(${spans}) AS span ${wanted} CROSS JOIN ${SOURCES[name] ?? name} AS counted
      WHERE ${match} AND counted.grain = '${grain}'${conditions.join("")}`;
   // Two and two, since D1 takes a compound of five at most.
   return tables

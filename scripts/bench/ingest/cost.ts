@@ -121,18 +121,17 @@ async function mergeLines(runtime: BenchRuntime): Promise<void> {
 
 /** Does something while lines are brought together as often as the cron does, and once more at the end. */
 async function amongCrons<Value>(runtime: BenchRuntime, work: () => Promise<Value>): Promise<Value> {
-  const working = work();
-  let isDone = false;
+  const done = new AbortController();
   const crons = (async () => {
-    while (!isDone) {
-      await Promise.race([working, sleep(CRON_MILLISECONDS / COMPRESSION)]);
+    while (!done.signal.aborted) {
+      await sleep(CRON_MILLISECONDS / COMPRESSION, undefined, { signal: done.signal }).catch(() => undefined);
       await mergeLines(runtime);
     }
   })();
   try {
-    return await working;
+    return await work();
   } finally {
-    isDone = true;
+    done.abort();
     await crons;
   }
 }

@@ -64,13 +64,23 @@ async function count(itemId: string, hour: number, { views, purchases = 0 }: Cou
         )
         .bind(hour, half.country, itemId, half.views, half.purchases),
     ),
-    db
-      .prepare(
-        `INSERT OR REPLACE INTO hourly_lines (hour, grain, currency, line, ${sums})
-         SELECT hour, grain, currency, ?2, sum(views), 0, 0, sum(purchases), 0, 0 FROM hourly_items
-         WHERE hour = ?1 GROUP BY hour, grain, currency`,
-      )
-      .bind(hour, CARS),
+    db.prepare("DELETE FROM line_deltas WHERE entries ->> '$[0][0]' = ?").bind(hour),
+    // Some hours as flushes have brought them, others brought together.
+    hour === HOUR
+      ? db
+          .prepare(
+            `INSERT INTO line_deltas (entries)
+             SELECT json_array(json_array(hour, grain, ?2, '', currency, sum(views), 0, 0, sum(purchases), 0, 0))
+             FROM hourly_items WHERE hour = ?1`,
+          )
+          .bind(hour, CARS)
+      : db
+          .prepare(
+            `INSERT OR REPLACE INTO hourly_lines (hour, grain, currency, line, ${sums})
+             SELECT hour, grain, currency, ?2, sum(views), 0, 0, sum(purchases), 0, 0 FROM hourly_items
+             WHERE hour = ?1 GROUP BY hour, grain, currency`,
+          )
+          .bind(hour, CARS),
   ]);
 }
 

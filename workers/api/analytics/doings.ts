@@ -1,7 +1,6 @@
 import { z } from "zod";
 
 import type { CountedTable } from "../../../platform/d1/analytics/counted.ts";
-import { LINE_DELTAS } from "../../../platform/d1/line-deltas.ts";
 import { filterField, groupField, intervalField, pageFields, rangeFields, topField } from "./query.ts";
 
 /** Dimensions of what shoppers did, and their columns. */
@@ -34,5 +33,5 @@ export function doingsTables(by: ReadonlySet<string>, sums: Readonly<Record<stri
   const merged: CountedTable = by.has("country")
     ? { name: "hourly_line_countries", columns }
     : { name: "hourly_lines", columns: { ...columns, country: "''" } };
-  return [merged, { name: LINE_DELTAS, columns }];
+  return [merged, { name: "line_deltas", columns }];
 }
