@@ -1,25 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
-import { z } from "zod";
 
 import config from "#shop-config";
 import { appendErased, consentOfErased } from "../domain/erasure/erased-session.ts";
 import { clientsOfMerged } from "../domain/erasure/merged-clients.ts";
 import type { Interaction } from "../domain/events/interaction.ts";
-import { ALARM_OVERDUE_MILLISECONDS } from "../domain/ledger/limits.ts";
 import { ok, type Result } from "../domain/result.ts";
 import { type Appended, confirmEvents, planAppend, type SessionFull } from "../domain/sessions/append.ts";
 import { effectiveConsent, type GivenConsent, rememberConsent } from "../domain/sessions/consent.ts";
 import { finishHandOver, type HandedOver, startHandOver } from "../domain/sessions/merge.ts";
 import { withCandidates } from "../domain/sessions/profile.ts";
 import { dueForOffer, nextAlarm, spreadConfirmation, tellsConfirmed } from "../domain/sessions/schedule.ts";
-import {
-  type Consent,
-  type ProfileCandidates,
-  SESSION_CONFIRM_MAX_MILLISECONDS,
-  SESSION_CONFIRM_MILLISECONDS,
-  SESSION_QUEUE_SHARE,
-  type Session,
-} from "../domain/sessions/session.ts";
+import { type Consent, type ProfileCandidates, SESSION_QUEUE_SHARE, type Session } from "../domain/sessions/session.ts";
 import { viewOf } from "../domain/sessions/view.ts";
 import type { RuntimeEnv } from "../platform/env.ts";
 import { logger, messageOf } from "../platform/logger.ts";
@@ -27,6 +18,7 @@ import { ObjectAlarm } from "./object-alarm.ts";
 import { offerToLedger } from "./session/ledger-offer.ts";
 import { ProfileLoader } from "./session/profile-loader.ts";
 import { SessionStore } from "./session/session-store.ts";
+import { sessionSettingsSchema } from "./session/settings.ts";
 import { SignIns } from "./session/sign-in.ts";
 
 /** What every request about a shopper says. */
@@ -40,16 +32,6 @@ export interface SessionCall {
 
 const HOUR_MILLISECONDS = 60 * 60 * 1000;
 const ATTRIBUTION_MILLISECONDS = config.attribution.windowHours * HOUR_MILLISECONDS;
-
-const settingsSchema = z.object({
-  /** A deployment's variable may change the wait; tests shorten it. */
-  SESSION_CONFIRM_MILLISECONDS: z.coerce
-    .number()
-    .positive()
-    .max(SESSION_CONFIRM_MAX_MILLISECONDS)
-    .default(SESSION_CONFIRM_MILLISECONDS),
-  ALARM_OVERDUE_MILLISECONDS: z.coerce.number().positive().default(ALARM_OVERDUE_MILLISECONDS),
-});
 
 /**
  * One shopper's session: what an answer is ranked from, and the safety net of every accepted event until the ledger
@@ -73,7 +55,7 @@ export class ShopperSession extends DurableObject<RuntimeEnv> {
   constructor(state: DurableObjectState, env: RuntimeEnv) {
     super(state, env);
     this.#store = new SessionStore(state.storage.sql);
-    const settings = settingsSchema.parse(env);
+    const settings = sessionSettingsSchema.parse(env);
     this.#alarm = new ObjectAlarm(state.storage, settings.ALARM_OVERDUE_MILLISECONDS);
     this.#profile = new ProfileLoader(env.DB, this.#store);
     this.#signIns = new SignIns(env.SHOPPER_SESSION);
