@@ -4,6 +4,8 @@ import { parseCron } from "./cron-schedule.ts";
 import { workerLogPath } from "./wrangler-process.ts";
 
 const MINUTE_MILLISECONDS = 60_000;
+/** Timers may go off a moment before the clock says so, and a minute that is not yet there is the one before. */
+const LATE_MILLISECONDS = 50;
 /** A cron that runs longer goes on; we only stop to listen for its end. */
 const CRON_ANSWER_MILLISECONDS = 15 * MINUTE_MILLISECONDS;
 
@@ -30,7 +32,7 @@ export function startCronTimer(url: string, crons: readonly string[]): () => voi
   let timer: NodeJS.Timeout;
   const arm = (): void => {
     // Aligned anew each time: a computer that slept does not fire a minute twice, nor drift.
-    timer = setTimeout(tick, MINUTE_MILLISECONDS - (Date.now() % MINUTE_MILLISECONDS));
+    timer = setTimeout(tick, MINUTE_MILLISECONDS - (Date.now() % MINUTE_MILLISECONDS) + LATE_MILLISECONDS);
   };
   const tick = (): void => {
     const now = new Date();

@@ -216,6 +216,17 @@ describe("an Endcap in trouble", () => {
     await visitor.context.close();
   });
 
+  it("is asked again though the clock was set back meanwhile", async () => {
+    const visitor = await visit(AGREED, "", (opened) =>
+      answerEvents(opened, (route) => route.fulfill({ status: 503, body: "" })),
+    );
+    await run(visitor, VIEW);
+    await soon(() => visitor.sent.length).toBe(1);
+    await run(visitor, "{ const { now } = Date; Date.now = () => now() - 3_600_000; }");
+    await soon(() => visitor.sent.length).toBe(2);
+    await visitor.context.close();
+  });
+
   it.each([400, 401, 413])("is not asked again after %i; the console is told once", async (status) => {
     const visitor = await visit(AGREED, "", (opened) =>
       answerEvents(opened, (route) =>

@@ -17,7 +17,8 @@ let waiting: WaitingEvent[] = [];
 const underWay = new Set<string>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let failures = 0;
-let notBefore = 0;
+/** As long as it runs nothing is sent. Not an instant: timers go off before the clock says so, and clocks are set back. */
+let pause: ReturnType<typeof setTimeout> | undefined;
 let work: Promise<unknown> = Promise.resolve();
 
 function schedule(milliseconds: number): void {
@@ -47,15 +48,13 @@ async function send(batch: readonly WaitingEvent[], isPageEnding = false): Promi
     failures = 0;
   } else {
     const longest = Math.min(RETRY_FIRST_MILLISECONDS * 2 ** failures++, RETRY_LONGEST_MILLISECONDS);
-    const milliseconds = longest * (0.5 + Math.random() / 2);
-    notBefore = Date.now() + milliseconds;
-    setTimeout(sendSoon, milliseconds);
+    pause ??= setTimeout(sendNow, longest * (0.5 + Math.random() / 2));
   }
   return isDone;
 }
 
 async function sendKept(): Promise<void> {
-  while (mayTell() && Date.now() >= notBefore) {
+  while (mayTell() && pause === undefined) {
     const batch = nextBatch(keptEvents());
     if (batch.length === 0 || !(await send(batch))) return;
   }
@@ -96,9 +95,10 @@ export function lookAgain(): void {
   } else if (mayTell()) schedule(BATCH_MILLISECONDS);
 }
 
-/** The browser is online again. */
+/** A pause is over, or the browser is online again. */
 export function sendNow(): void {
-  notBefore = 0;
+  clearTimeout(pause);
+  pause = undefined;
   sendSoon();
 }
 
@@ -108,6 +108,6 @@ export function sendNow(): void {
  */
 export function sendAtOnce(): void {
   const taken = keepWaiting();
-  if (Date.now() < notBefore) return;
+  if (pause !== undefined) return;
   for (let batch = nextBatch(taken); batch.length > 0; batch = nextBatch(taken)) void send(batch, true);
 }
