@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { HOUR_MILLISECONDS } from "../../domain/ledger/limits.ts";
 import { addHourlyCounters } from "../../platform/d1/hourly-counter-store.ts";
+import { readLastLook } from "../../platform/d1/analytics/spike-look-store.ts";
 import { mergeLineDeltas } from "../../platform/d1/line-deltas.ts";
 import { runCron, SPIKES_CRON } from "../../workers/crons/crons.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
@@ -120,4 +121,18 @@ it("several at once, and one whose transaction fails, bring each flush over once
   expect(one + other).toBe(20);
   expect(await merged()).toEqual([[DAY, "hour", "Vases", "FR", 20, 0]]);
   expect(await asked()).toEqual([["Vases", undefined, 20]]);
+});
+
+it("what cannot be brought together keeps nobody from looking for spikes", async () => {
+  await flush([{ item_id: "vase", country: "FR", views: 1 }]);
+  const { DB } = runtime.env;
+  await DB.exec("CREATE TRIGGER full BEFORE INSERT ON hourly_lines BEGIN SELECT RAISE(ABORT, 'no room'); END");
+  try {
+    const began = Date.now();
+    await expect(runCron(SPIKES_CRON, runtime.env)).rejects.toThrow("no room");
+    expect((await readLastLook(DB))?.lookedAt).toBeGreaterThanOrEqual(began);
+    expect(await rows("SELECT count(*) FROM line_deltas")).toEqual([[1]]);
+  } finally {
+    await DB.exec("DROP TRIGGER full");
+  }
 });

@@ -37,8 +37,12 @@ export async function runCron(cron: string, env: RuntimeEnv): Promise<void> {
       await env.SYNC_WORKFLOW.create({ params: { trigger: "cron" } });
       return;
     case SPIKES_CRON:
-      await mergeLineDeltas(env.DB);
-      await lookForSpikes(env, new Date());
+      try {
+        await mergeLineDeltas(env.DB);
+      } finally {
+        // It reads what waits, too, and so needs no success above.
+        await lookForSpikes(env, new Date());
+      }
       return;
     case WATCH_CRON:
       await watch(env, new Date());
