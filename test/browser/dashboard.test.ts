@@ -231,6 +231,21 @@ describe("the view of sales", () => {
     expect(await figure("Going on").textContent()).toBe("2+");
   });
 
+  it("labels no axis with a number that was rounded to another", async () => {
+    await page.addInitScript(`{
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
+        (window.labels ??= []).push(text);
+        return fillText.call(this, text, ...where);
+      };
+    }`);
+    stub.answer("sales", () => revenue(0));
+    await openDashboard(opened, stub);
+    const labels = async () =>
+      (await page.evaluate<string[]>("window.labels ?? []")).filter((one) => /^US\$/.test(one));
+    await expect.poll(async () => new Set(await labels())).toEqual(new Set(["US$0", "US$1"]));
+  });
+
   it("says what to do while nothing has sold", async () => {
     await useEmpty();
     await openDashboard(opened, stub);
@@ -302,6 +317,16 @@ describe("the view of pipelines", () => {
     expect(await page.getByText("products.productMaterial is new").count()).toBe(1);
     expect(await page.getByText("events-dead").count()).toBe(1);
     expect(await page.getByText("source unreachable").count()).toBe(1);
+  });
+
+  it("shows commands and names of a sentence as such", async () => {
+    const { flows, ...rest } = fullAnswers(NOW)["freshness"]?.(new URLSearchParams()) as { flows: object[] };
+    const told = flows.map((flow) => ({ ...flow, message: "Look at `endcap exports list`; <b>then</b> wait." }));
+    stub.answer("freshness", () => ({ ...rest, flows: told }));
+    await openDashboard(opened, stub, "#pipelines");
+    const first = page.locator(".prose").first();
+    expect(await first.locator("code").allTextContents()).toEqual(["endcap exports list"]);
+    expect(await first.textContent()).toBe("Look at endcap exports list; <b>then</b> wait.");
   });
 
   it("says of each list that it is empty", async () => {

@@ -17,6 +17,8 @@ const MARKED_POINTS_MAX = 3;
 const HEADROOM = 1.08;
 const DAY_SECONDS = 86_400;
 const DAY_STEPS = [1, 2, 3, 7, 14, 28].map((days) => days * DAY_SECONDS);
+/** Whole numbers: half a shopper is none, and what a label has no digits for would be rounded to another number. */
+const VALUE_STEPS = Array.from({ length: 13 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 /** By tone: solid, dashed, dotted, … */
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 4], [14, 4], [1, 5]];
 const BEFORE_DASHES = [4, 4];
@@ -149,6 +151,7 @@ function optionsOf(UPlot, latest, width, legend) {
         ...axis,
         size: Y_AXIS_WIDTH,
         space: 44,
+        incrs: VALUE_STEPS,
         values: (/** @type {any} */ _, /** @type {number[]} */ splits) =>
           splits.map((value) => latest().writeShort(value)),
       },

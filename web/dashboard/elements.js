@@ -41,3 +41,13 @@ export function part(id) {
   if (found === null) throw new Error(`The page has no #${id}.`);
   return found;
 }
+
+/**
+ * A sentence of the API, where commands and names stand in backticks as in a message to Slack.
+ * @param {string | null | undefined} text @param {...Child} more
+ */
+export function prose(text, ...more) {
+  const parts = (text ?? "").split(/`([^`]+)`/);
+  const children = parts.map((words, place) => (place % 2 === 1 ? element("code", {}, words) : words));
+  return element("span", { class: "prose" }, ...children, ...more);
+}

@@ -1,4 +1,4 @@
-import { element } from "../elements.js";
+import { element, prose } from "../elements.js";
 import { count, duration, percent, short } from "../format.js";
 import { badge, nothing, panel, table } from "../panels.js";
 
@@ -60,7 +60,7 @@ function runs({ sync_runs: rows }, { clock }, age) {
         cell: (row) => count(counted(row.counts, "read")),
         plain: (row) => counted(row.counts, "read"),
       },
-      { head: "Error", cell: (row) => element("span", { class: "prose" }, row.error ?? "") },
+      { head: "Error", cell: (row) => prose(row.error) },
     ],
   });
 }
@@ -77,7 +77,7 @@ function drift({ drift: rows }, { clock }, age) {
       { head: "Noticed", cell: (row) => clock.minute(row.noticed_at), plain: (row) => row.noticed_at },
       { head: "Where", cell: (row) => `${row.table}${row.column ? `.${row.column}` : ""}` },
       { head: "Kind", cell: (row) => row.kind.replaceAll("_", " ") },
-      { head: "Effect", cell: (row) => element("span", { class: "prose" }, row.message ?? row.effect) },
+      { head: "Effect", cell: (row) => prose(row.message ?? row.effect) },
     ],
   });
 }
@@ -180,7 +180,7 @@ function exported({ exports: rows }, { clock }, age) {
         cell: (row) => (row.bytes === null ? "–" : short(row.bytes)),
         plain: (row) => row.bytes,
       },
-      { head: "Error", cell: (row) => element("span", { class: "prose" }, row.error ?? "") },
+      { head: "Error", cell: (row) => prose(row.error) },
     ],
   });
 }
@@ -214,7 +214,7 @@ function notices({ notices: rows }, { clock }, age) {
         cell: (row) =>
           element("span", { class: "named" }, row.kind.replaceAll("_", " "), element("small", {}, row.subject)),
       },
-      { head: "Message", cell: (row) => element("span", { class: "prose" }, row.message) },
+      { head: "Message", cell: (row) => prose(row.message) },
     ],
   });
 }

@@ -1,5 +1,5 @@
 import { bar } from "../bars.js";
-import { element } from "../elements.js";
+import { element, prose } from "../elements.js";
 import { count, duration, percent } from "../format.js";
 import { ageNote, badge, nothing, panel, table, tile, tiles } from "../panels.js";
 import { listParts } from "./pipeline-lists.js";
@@ -80,7 +80,7 @@ function flows(freshness, context) {
             cell: (row) => context.clock.minute(row.newest_at),
             plain: (row) => row.newest_at,
           },
-          { head: "What to know", cell: (row) => element("span", { class: "prose" }, row.message) },
+          { head: "What to know", cell: (row) => prose(row.message) },
         ],
         rows: freshness.flows,
       }),
@@ -160,7 +160,7 @@ function problems(freshness, context) {
               },
               {
                 head: "Message",
-                cell: (row) => element("span", { class: "prose" }, row.message, row.expected ? " (announced)" : ""),
+                cell: (row) => prose(row.message, row.expected ? " (announced)" : ""),
               },
             ],
             rows,
