@@ -399,7 +399,7 @@ describe("an open dashboard", () => {
     expect(await page.getByText("The movers are away.").count()).toBe(2);
     expect(await figure("Revenue").textContent()).toMatch(/^US\$\d/);
     expect(await page.getByText("! 1.9 days").count()).toBe(1);
-    expect(await page.locator("#trouble").textContent()).toMatch(/^Some figures are missing\. The movers are away\./);
+    expect(await page.locator("#trouble").textContent()).toMatch(/^Something is missing\. The movers are away\./);
     expect(await page.locator("#live-text").textContent()).toMatch(/^Refreshed in part at/);
     stub.refuseReport("movers", null);
     await page.evaluate(LOOKS_AGAIN);
@@ -415,12 +415,29 @@ describe("an open dashboard", () => {
     expect(await page.locator(".panel", { hasText: "Observed and expected" }).textContent()).toContain("No curve now.");
   });
 
+  it("shows its figures without charts when those cannot be loaded, and the charts as soon as they can", async () => {
+    const library = "**/vendor/uplot/uPlot.esm.js*";
+    await page.route(library, (route) => route.fulfill({ status: 503, body: "" }));
+    await openDashboard(opened, stub);
+    expect(await figure("Revenue").textContent()).toMatch(/^US\$\d/);
+    expect(await page.locator("#trouble").textContent()).toMatch(/^Something is missing\. Charts cannot be drawn/);
+    expect(await page.locator("#live-text").textContent()).toMatch(/^Refreshed in part at/);
+    await page.getByText("Figures", { exact: true }).first().click();
+    expect(await page.locator("details.figures").first().getByRole("row").count()).toBeGreaterThan(24);
+    expect(opened.complaints.join()).toContain("uPlot.esm.js");
+    opened.complaints.length = 0;
+    await page.unroute(library);
+    await page.evaluate(LOOKS_AGAIN);
+    await page.locator(".picture canvas").first().waitFor();
+    await expect.poll(() => page.locator("#live-text").textContent()).toMatch(/^Live/);
+  });
+
   it("does not claim to be live when the page itself fails, and goes on trying", async () => {
     await openDashboard(opened, stub);
     stub.answer("stock-risk", () => ({ data: null }));
     await page.evaluate(LOOKS_AGAIN);
     await page.locator("#live.stale").waitFor();
-    expect(await page.locator("#trouble").textContent()).toMatch(/^Some figures are missing\..*Trying again/);
+    expect(await page.locator("#trouble").textContent()).toMatch(/^Something is missing\..*Trying again/);
     expect(await figure("Revenue").textContent()).toMatch(/^US\$\d/);
     await page.evaluate("document.getElementById('live-text').textContent = ''");
     await page.evaluate("Element.prototype.insertBefore = () => { throw new RangeError('broken'); }");

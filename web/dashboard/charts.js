@@ -26,12 +26,22 @@ const BEFORE = "before";
 
 /** @type {Promise<any> | null} */
 let library = null;
+let failures = 0;
 /** What stands in a chart's place. @type {WeakMap<Element, { plot: any, chart: Chart, shape: string }>} */
 const drawn = new WeakMap();
 
-/** Loads what draws charts, once. The page stands without it, so it is in nobody's way. */
+/** Loads what draws charts, once. The page stands without it, so it is in nobody's way; what failed is tried again. */
 export function loadLibrary() {
-  library ??= import("/vendor/uplot/uPlot.esm.js").then((module) => module.default);
+  // A browser does not ask again for a module that it once failed to load: so a second try has another address.
+  const again = failures === 0 ? "" : `?again=${failures}`;
+  library ??= import(`/vendor/uplot/uPlot.esm.js${again}`).then(
+    (module) => module.default,
+    (error) => {
+      failures += 1;
+      library = null;
+      throw error;
+    },
+  );
   return library;
 }
 
@@ -233,6 +243,7 @@ export function followTheme(root) {
       drawn.get(place)?.plot.destroy();
       drawn.delete(place);
     }
-    void drawCharts(root);
+    // A chart that could not be drawn was told of when its figures came.
+    drawCharts(root).catch(() => undefined);
   });
 }

@@ -57,9 +57,9 @@ async function refresh(known) {
     if (turn !== asked || session === null) return;
     const { nodes, failures } = drawPanels(view.panels(answers, context));
     patch(part("panels"), nodes);
-    await drawCharts(part("panels"));
+    const undrawn = await drawnOrWhy();
     lastRefreshedAt = Date.now();
-    const missing = refusals[0]?.message ?? failures[0];
+    const missing = refusals[0]?.message ?? failures[0] ?? undrawn;
     const time = context.clock.second(lastRefreshedAt);
     part("live-text").textContent =
       missing === undefined
@@ -67,7 +67,7 @@ async function refresh(known) {
         : `Refreshed in part at ${time}`;
     part("live").className = missing === undefined ? "" : "stale";
     part("trouble").textContent =
-      missing === undefined ? "" : `Some figures are missing. ${missing} Trying again every 15 seconds.`;
+      missing === undefined ? "" : `Something is missing. ${missing} Trying again every 15 seconds.`;
     part("panels").setAttribute("aria-busy", "false");
   } catch (error) {
     if (turn !== asked || session === null) return;
@@ -76,6 +76,17 @@ async function refresh(known) {
     // What is no refusal is a fault of this page: whoever looks must know, and whoever mends it needs the trace.
     if (!(error instanceof Refusal)) reportError(error);
     showTrouble(error instanceof Refusal ? error.message : "This page failed to show the newest figures.", context);
+  }
+}
+
+/** Draws the charts: tiles, tables and the figures of each chart stand without them. @returns what to say if they failed */
+async function drawnOrWhy() {
+  try {
+    await drawCharts(part("panels"));
+    return undefined;
+  } catch (error) {
+    reportError(error);
+    return "Charts cannot be drawn; their figures stand below them.";
   }
 }
 
@@ -176,8 +187,8 @@ function open(known) {
   for (const id of ["dashboard", "views", "account"]) part(id).hidden = false;
   showZones(known);
   showPlace();
-  // Beside the first question and not after its answer.
-  void loadLibrary();
+  // Beside the first question and not after its answer; that it failed is told when charts are to be drawn.
+  loadLibrary().catch(() => undefined);
   refreshing = keepFresh(() => refresh(known));
 }
 
