@@ -210,14 +210,19 @@ describe("the view of sales", () => {
     expect(await rows.first().textContent()).toContain("US$10.00");
   });
 
-  it("writes money of what is no currency's code as a number beside it", async () => {
+  it.each([
+    ["EURO", 7, "7.00 EURO"],
+    ["JPY", 700, "JP¥700"],
+    ["KWD", 7.5, "KWD\u00a07.500"],
+    ["CHF", 7_000.6, "CHF\u00a07,001"],
+  ])("writes money of %s as it is written, and of what is no currency's code beside it", async (code, amount, text) => {
     stub.answer("sales", () => {
       const answer = revenue(40) as { data: object[] };
-      return { ...answer, data: [...answer.data, { ...answer.data[0], currency: "EURO", revenue: 7 }] };
+      return { ...answer, data: [...answer.data, { ...answer.data[0], currency: code, revenue: amount }] };
     });
     await openDashboard(opened, stub);
-    const other = page.getByRole("region", { name: "Revenue by currency" });
-    expect(await other.getByRole("row").last().textContent()).toMatch(/^EURO.*7\.00 EURO$/);
+    const rows = page.getByRole("region", { name: "Revenue by currency" }).getByRole("row");
+    expect(await rows.filter({ hasText: code }).first().getByRole("cell").last().textContent()).toBe(text);
   });
 
   it("says of an answer that goes on that it shows the first rows only", async () => {

@@ -12,6 +12,8 @@ const PHONE_HEIGHT = 200;
 const PHONE_WIDTH = 480;
 const X_AXIS_HEIGHT = 30;
 const Y_AXIS_WIDTH = 58;
+/** Half of "10:00 AM", which may stand at the very end. */
+const LAST_LABEL_HALF = 32;
 /** With fewer points than this they are marked: a line of one point could not be seen. */
 const MARKED_POINTS_MAX = 3;
 const HEADROOM = 1.08;
@@ -130,7 +132,7 @@ function optionsOf(UPlot, latest, width, legend) {
   return {
     width,
     height: width < PHONE_WIDTH ? PHONE_HEIGHT : HEIGHT,
-    padding: [10, 26, 0, 0],
+    padding: [10, LAST_LABEL_HALF, 0, 0],
     tzDate: (/** @type {number} */ seconds) => UPlot.tzDate(new Date(seconds * 1_000), clock.zone),
     legend: { show: false },
     cursor: { y: false, points: { size: 8 }, drag: { x: true, y: false } },

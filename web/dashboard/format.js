@@ -7,6 +7,9 @@ const DAY = 24 * HOUR;
 /** Smaller than this, a chance is only said to be smaller. */
 const CHANCE_SHOWN_MIN = 1e-9;
 const CURRENCY_CODE = /^[a-z]{3}$/i;
+const HUNDREDTHS = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+/** Money above this is written without its cents. */
+const ROUNDED_FROM = 1_000;
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
@@ -41,14 +44,16 @@ export function short(value) {
 /** @param {number | null | undefined} value @param {string} currency ISO 4217, or what was sent instead @param {boolean} [isShort] for axes */
 export function money(value, currency, isShort = false) {
   if (value === null || value === undefined) return UNKNOWN;
-  const digits = Math.abs(value) >= 1_000 ? 0 : 2;
   /** @type {Intl.NumberFormatOptions} */
-  const style = isShort
-    ? { notation: "compact", maximumFractionDigits: 1 }
-    : { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const style = {
+    ...(isShort ? { notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 } : {}),
+    ...(!isShort && Math.abs(value) >= ROUNDED_FROM ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {}),
+  };
+  // Else as many digits as the currency has: a yen has none, a dinar three.
+  if (CURRENCY_CODE.test(currency))
+    return new Intl.NumberFormat(undefined, { style: "currency", currency, ...style }).format(value);
   // Storefronts have sent other things than codes, which Intl refuses to write.
-  if (!CURRENCY_CODE.test(currency)) return `${new Intl.NumberFormat(undefined, style).format(value)} ${currency}`;
-  return new Intl.NumberFormat(undefined, { style: "currency", currency, ...style }).format(value);
+  return `${new Intl.NumberFormat(undefined, { ...HUNDREDTHS, ...style }).format(value)} ${currency}`;
 }
 
 /** @param {number | null | undefined} share 0 to 1 @param {number} [digits] */
