@@ -37,10 +37,12 @@ interface Outcome {
   readonly bytes: number;
   /** Null for a 2xx answer. */
   readonly failure: string | null;
+  /** Whether the connection ended before anything was answered. */
+  readonly isCut: boolean;
 }
 
 /** undici's lowest level: a fifth of the cost of `fetch`, so that the load does not become the bottleneck. */
-function send(client: Client, request: LoadRequest): Promise<Outcome> {
+function sendOnce(client: Client, request: LoadRequest): Promise<Outcome> {
   return new Promise((resolve) => {
     let status = 0;
     let bytes = 0;
@@ -57,14 +59,24 @@ function send(client: Client, request: LoadRequest): Promise<Outcome> {
       },
       onResponseEnd() {
         const text = `${status} ${refusal.slice(0, FAILURE_MAX_CHARACTERS)}`;
-        resolve({ bytes, failure: isRefused() ? text : null });
+        resolve({ bytes, failure: isRefused() ? text : null, isCut: false });
       },
       onResponseError(_controller, error) {
-        resolve({ bytes, failure: error.message });
+        resolve({ bytes, failure: error.message, isCut: status === 0 });
       },
     };
     client.dispatch({ ...request, body: request.body ?? null, headers: request.headers ?? {} }, handler);
   });
+}
+
+/**
+ * Sends a request, and once more where its connection was closed unanswered. workerd closes connections on which
+ * nothing came for five seconds; when it stood still for as long itself (a slow disk), it finds all of them so, with
+ * requests waiting in them. An event counts once, however often it is sent, and both times are in the latency.
+ */
+async function send(client: Client, request: LoadRequest): Promise<Outcome> {
+  const outcome = await sendOnce(client, request);
+  return outcome.isCut ? sendOnce(client, request) : outcome;
 }
 
 async function closedLoop(
