@@ -51,6 +51,13 @@ describe("the document", () => {
     },
   );
 
+  it("lets more clicks follow in an hour than were shown in it", () => {
+    const { schema, example } = OPERATIONS.find(({ id }) => id === "reportRecommendations")?.answers[0] ?? {};
+    const { data, ...rest } = example as { data: object[] };
+    const answer = { ...rest, data: data.map((row) => ({ ...row, click_through: 1.5, click_through_high: 1 })) };
+    expect(schema?.safeParse(answer).success).toBe(true);
+  });
+
   it("is the same whatever shop it is made for: nothing of its configuration is in it", () => {
     expect(JSON.stringify(DOCUMENT)).not.toMatch(/"default":"(Europe|UTC)/);
   });

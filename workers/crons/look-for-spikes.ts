@@ -1,3 +1,4 @@
+import config from "#shop-config";
 import { baselineHours, eligibleHours } from "../../domain/analytics/spikes/baseline-hours.ts";
 import { composeLook, type ItemsByLine } from "../../domain/analytics/spikes/compose-look.ts";
 import { CountedHours } from "../../domain/analytics/spikes/counted-hours.ts";
@@ -25,8 +26,9 @@ async function findRaised(
   open: readonly SpikeKey[],
   itemsByLine: ItemsByLine,
 ): Promise<readonly Raised[]> {
-  const counted = new CountedHours(await readLineHours(db, [look.hour, ...eligibleHours(look.hour)]));
-  const hours = baselineHours(look.hour, (hour) => counted.wasCounted(hour));
+  const { timezone } = config.analytics;
+  const counted = new CountedHours(await readLineHours(db, [look.hour, ...eligibleHours(look.hour, timezone)]));
+  const hours = baselineHours(look.hour, timezone, (hour) => counted.wasCounted(hour));
   if (hours === null) return [];
   const openItems = open.filter(({ scope }) => scope === "item").map(({ subject }) => subject);
   const items = await readRaisableItems(db, look.hour, openItems, [...hours.same, ...hours.beside]);

@@ -2,6 +2,7 @@ import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../ledger/limits.ts";
 
 /** Formatters are dear to make and names few: they are kept, up to this many spellings. */
 const FORMATS_MAX = 200;
+const SECOND_MILLISECONDS = 1_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** 1 January 1970 was a Thursday, the fourth day of its week. */
@@ -47,6 +48,12 @@ function wallClock(moment: number, timezone: string): number {
   );
   const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
   return Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
+}
+
+/** How far clocks are ahead of UTC, in milliseconds. @param moment milliseconds since 1970 UTC */
+export function offsetAt(moment: number, timezone: string): number {
+  const second = Math.floor(moment / SECOND_MILLISECONDS) * SECOND_MILLISECONDS;
+  return wallClock(second, timezone) - second;
 }
 
 /**

@@ -21,7 +21,8 @@ export function comparedRanges({ from, to }: Range, timezone: string, hoursSince
   const present = { from: dayBegin(from), to: dayEnd(to) };
   const hours = Math.ceil((present.to - present.from) / HOUR_MILLISECONDS);
   const earliest = present.from - hours * HOUR_MILLISECONDS;
-  // Clocks that were put back within a range make it an hour longer: that is no reason for another day.
-  const begin = earliest < hoursSince ? dayBegin(earliest + HOUR_MILLISECONDS) : earliest;
+  // Clocks that were put back within whole days make them an hour longer: that is no reason for another day.
+  const isOfDays = present.from < hoursSince;
+  const begin = dayBegin(isOfDays ? earliest + HOUR_MILLISECONDS : earliest);
   return { present, before: { from: begin, to: present.from } };
 }

@@ -9,7 +9,8 @@ import type { Scope, Signal } from "./judge.ts";
 export interface ExpectedHour {
   /** Beginning of the hour, milliseconds since 1970 UTC. */
   readonly hour: number;
-  readonly observed: number;
+  /** Null where it is no longer known: hours of items become parts of their days. */
+  readonly observed: number | null;
   /** Null where the baseline knows too little. */
   readonly expected: number | null;
 }
@@ -22,6 +23,10 @@ export interface KnownSeries {
   readonly item: CountedItem;
   readonly counted: CountedHours;
   readonly itemsByLine: ItemsByLine;
+  /** The shop's. */
+  readonly timezone: string;
+  /** Before this the series is not kept by the hour; milliseconds since 1970 UTC. */
+  readonly hoursSince: number;
 }
 
 /**
@@ -29,11 +34,11 @@ export interface KnownSeries {
  * @param until the hour in which this is gets the expectation of its share
  */
 export function expectedHours(known: KnownSeries, hours: readonly number[], until: number): readonly ExpectedHour[] {
-  const { scope, signal, item, counted, itemsByLine } = known;
+  const { scope, signal, item, counted, itemsByLine, timezone, hoursSince } = known;
   const byHour = scope === "item" ? item.byHour : counted.line(item.line);
   return hours.map((hour) => {
-    const observed = countOf(byHour.get(hour), signal);
-    const usual = baselineHours(hour, (one) => counted.wasCounted(one));
+    const observed = hour < hoursSince ? null : countOf(byHour.get(hour), signal);
+    const usual = baselineHours(hour, timezone, (one) => one >= hoursSince && counted.wasCounted(one));
     if (usual === null) return { hour, observed, expected: null };
     const baseline = { hours: usual, counted, itemsByLine };
     const { past, besideHours, priorMean } =

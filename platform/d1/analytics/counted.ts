@@ -82,9 +82,7 @@ export function countedSql(rows: CountedRows, bindings: Bindings): string {
     ...(items === null ? [] : ["counted.item_id = wanted.value"]),
     ...(rows.isSold === true ? ["(counted.quantity <> 0 OR counted.revenue <> 0)"] : []),
     ...Object.entries(filters).map(([column, value]) => `counted.${column} = ${bindings.add(value)}`),
-    ...(rows.lineNow === undefined
-      ? []
-      : [`counted.item_id IN (SELECT item_id FROM items WHERE category = ${bindings.add(rows.lineNow)})`]),
+    ...(rows.lineNow === undefined ? [] : [ofLineNow(rows.lineNow, bindings)]),
   ].map((condition) => ` AND ${condition}`);
   const part = ({ name, columns }: CountedTable, spans: string, grain: "hour" | "day", match: string, time: string) =>
     `SELECT ${time} AS time, '${byHour ? grain : buckets.interval}' AS grain, ${listSql(columns)}
@@ -98,6 +96,13 @@ export function countedSql(rows: CountedRows, bindings: Bindings): string {
           ${part(table, days, "day", "counted.hour = span.value ->> 0", "span.value ->> 1")})`,
     )
     .join(" UNION ALL ");
+}
+
+/** SQL of what holds for the items of a line; those that nobody knows are of the line `""`. */
+function ofLineNow(line: string, bindings: Bindings): string {
+  return line === ""
+    ? "counted.item_id NOT IN (SELECT item_id FROM items WHERE category <> '')"
+    : `counted.item_id IN (SELECT item_id FROM items WHERE category = ${bindings.add(line)})`;
 }
 
 function amongSql(question: CountedQuestion, bindings: Bindings): string {

@@ -74,3 +74,21 @@ it("answers about recommendations as of the oldest answer that waits, and about 
   expect(await asOf("recommendations")).toBeLessThanOrEqual(sent);
   expect(await asOf("sales")).toBeGreaterThan(sent);
 });
+
+it("asks the shards after the queues: an event on its way from one to the other is seen", async () => {
+  let hasArrived = false;
+  const metrics = () => {
+    // It leaves the queue while the queue is asked.
+    hasArrived = true;
+    return Promise.resolve({ backlogCount: 0 });
+  };
+  const now = BEGINNING + ++hours * 60 * MINUTE;
+  const status = () => Promise.resolve({ uncounted_since: hasArrived ? now - MINUTE : null });
+  const env: RuntimeEnv = {
+    ...runtime.env,
+    INTERACTION_LEDGER: { getByName: () => ({ status }) } as unknown as RuntimeEnv["INTERACTION_LEDGER"],
+    EVENTS_QUEUE: queue(() => new Promise((resolve) => setTimeout(() => resolve(metrics()), 20))),
+    SERVED_QUEUE: empty,
+  };
+  expect((await dataTimes(env, () => undefined, now)).asOf).toBe(now - MINUTE - ON_ITS_WAY_MILLISECONDS);
+});

@@ -42,6 +42,20 @@ it.each<[string, string, string, string, string[]]>([
     ["2026-09-07T00:00", "2026-09-10T00:00", "2026-09-13T00:00"],
   ],
   [
+    "with the whole day before, where the range begins as hours do",
+    "2026-10-16T00:00:00Z",
+    "2026-10-16T01:00:00Z",
+    "UTC",
+    ["2026-10-15T00:00", "2026-10-16T00:00", "2026-10-16T01:00"],
+  ],
+  [
+    "with a whole day where as many hours would begin one before hours do",
+    "2026-10-16T03:00:00Z",
+    "2026-10-16T07:00:00Z",
+    "UTC",
+    ["2026-10-15T00:00", "2026-10-16T03:00", "2026-10-16T07:00"],
+  ],
+  [
     "with as many days, where clocks were put back in the range",
     "2025-10-25T22:00:00Z",
     "2025-10-27T23:00:00Z",

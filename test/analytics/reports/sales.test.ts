@@ -204,6 +204,17 @@ it.each([
   );
 });
 
+it("keeps to what nobody knows the line of", async () => {
+  const sold = { at: "2026-05-01T10:00:00Z", purchases: 1, quantity: 1 };
+  await insertCounters(runtime, "hourly_items", [
+    { ...sold, item_id: "nowhere", revenue: 8 },
+    { ...sold, item_id: "bark", revenue: 9 },
+  ]);
+  const question = "from=2026-05-01&to=2026-05-02&interval=total&group_by=item&line=";
+  expect(await cells(`sales?${question}`, "item_id", "revenue")).toEqual([["nowhere", 8]]);
+  expect(await cells("movers?from=2026-05-01&to=2026-05-02&line=", "item_id", "revenue")).toEqual([["nowhere", 8]]);
+});
+
 it("keeps to the groups with the most in the shop's currency over the whole range, the most first", async () => {
   const range = `${DAY_OF_SPRING}&group_by=item`;
   expect(await cells(`sales?${range}&interval=total&top=2`, "item_id", "revenue")).toEqual([

@@ -20,6 +20,10 @@ export interface SimulatedShop {
   /** Variance of hours beyond chance, relative to the mean squared; 0 for Poisson. */
   readonly dispersion?: number;
   readonly seed: number;
+  /** By whose clocks people shop; UTC's, when nothing is said. */
+  readonly timezone?: string;
+  /** Beginning of the day that is lived through, milliseconds since 1970 UTC. */
+  readonly day?: number;
 }
 
 /** An alarm of a look. */
@@ -86,7 +90,7 @@ function raisable({ lines }: SimulatedShop, now: ItemsOfHour, past: readonly Ite
 }
 
 function simulateHour(shop: SimulatedShop, hour: number, random: () => number): readonly SimulatedAlarm[] {
-  const hours = baselineHours(hour, () => true);
+  const hours = baselineHours(hour, shop.timezone ?? "UTC", () => true);
   if (hours === null) throw new Error("Every hour was counted.");
   const past = [...hours.same, ...hours.beside].map((one) =>
     drawn(
@@ -122,5 +126,6 @@ function simulateHour(shop: SimulatedShop, hour: number, random: () => number): 
  */
 export function simulateDay(shop: SimulatedShop, hours = 24): readonly SimulatedAlarm[] {
   const random = seeded(shop.seed);
-  return Array.from({ length: hours }, (_, n) => simulateHour(shop, DAY + n * HOUR_MILLISECONDS, random)).flat();
+  const { day = DAY } = shop;
+  return Array.from({ length: hours }, (_, n) => simulateHour(shop, day + n * HOUR_MILLISECONDS, random)).flat();
 }

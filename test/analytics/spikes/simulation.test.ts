@@ -45,6 +45,29 @@ describe("a day on which nothing is unusual, 10,000 items and 288 looks", () => 
   );
 });
 
+describe("the days after clocks were changed, in a shop whose customers live by them", () => {
+  const ITEMS_THERE = 400;
+  const TIMEZONE = "Europe/Amsterdam";
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: TIMEZONE, hour: "numeric", hourCycle: "h23" });
+  // Few at night, and three times as many within an hour in the morning and in the evening.
+  const share = (hour: number): number => {
+    const shown = Number(clock.format(hour));
+    return [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.3, 0.9][shown] ?? (shown < 22 ? 1.5 : 0.3);
+  };
+  const usual = levels(ITEMS_THERE, 5, 100);
+  const views = (item: number, hour: number): number => (usual[item] ?? 0) * share(hour);
+  const shop = { items: ITEMS_THERE, lines: LINES, views, conversion: 0.03, seed: 7 };
+  it.each([Date.UTC(2026, 2, 30), Date.UTC(2026, 9, 26)])(
+    "have at most one false alarm",
+    (day) => {
+      expect(told(simulateDay({ ...shop, day, timezone: TIMEZONE }))).toBeLessThanOrEqual(1);
+      // Compared by UTC's hours they would have many.
+      expect(told(simulateDay({ ...shop, day, timezone: "UTC" }))).toBeGreaterThan(100);
+    },
+    DAY_TIMEOUT_MILLISECONDS,
+  );
+});
+
 describe("an hour in which some items have three times as much", () => {
   const RISING = 50;
   const rises = levels(RISING, 15, 60);

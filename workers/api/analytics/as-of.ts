@@ -40,10 +40,13 @@ function earliest(times: readonly (number | null)[]): number | null {
 }
 
 async function ask(env: RuntimeEnv, now: number): Promise<DataTimes> {
-  const [{ statuses, unreachable }, events, served, ordersAsOf] = await Promise.all([
-    askShards(env, ANSWER_DEADLINE_MILLISECONDS, (ledger) => ledger.status()),
+  const [events, served] = await Promise.all([
     oldestIn("events", env.EVENTS_QUEUE, now),
     oldestIn("served", env.SERVED_QUEUE, now),
+  ]);
+  // After the queues: an event that leaves them meanwhile is seen twice, and never nowhere.
+  const [{ statuses, unreachable }, ordersAsOf] = await Promise.all([
+    askShards(env, ANSWER_DEADLINE_MILLISECONDS, (ledger) => ledger.status()),
     lastCompleteSyncAt(env.DB),
   ]);
   const inShards = unreachable.length > 0 ? null : (oldestOf(statuses, "uncounted_since") ?? now);

@@ -1,7 +1,9 @@
+import config from "#shop-config";
 import { Hono } from "hono";
 import { z } from "zod";
 
 import { SCOPES, SIGNALS } from "../../../domain/analytics/spikes/judge.ts";
+import { retentionBounds } from "../../../domain/analytics/retention.ts";
 import { TOP_MAX } from "../../../domain/analytics/reports/limits.ts";
 import { DAY_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { readSpikeSeries } from "../../../platform/d1/analytics/spike-series.ts";
@@ -106,7 +108,11 @@ spikeRoutes.get("/spikes/:id/series", async (context) => {
   if (spike === null) throw new ApiError("not_found", "There is no such spike: ids are in `GET /v1/analytics/spikes`.");
   return answerWithSpikes(context, query, async (now) => {
     const until = spike.endedAt === null ? now : Math.min(now, spike.endedAt + SHOWN_AFTER_END_MILLISECONDS);
-    const series = await readSpikeSeries(context.env.DB, spike, until, query.hours, now);
+    const { itemHours, totalHours } = retentionBounds(config.analytics, now);
+    const series = await readSpikeSeries(context.env.DB, spike, until, query.hours, now, {
+      timezone: config.analytics.timezone,
+      hoursSince: { item: itemHours, line: totalHours },
+    });
     return { columns: SERIES_COLUMNS, rows: series.map(seriesRow), nextCursor: null };
   });
 });

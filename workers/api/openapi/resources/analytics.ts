@@ -240,7 +240,9 @@ const spikeOperations: readonly Operation[] = [
         status: 200,
         description: "Hours, beside what was expected of them.",
         schema: listOf(
-          z.strictObject({ time, observed: z.number(), expected: z.number().nullable() }).meta({ id: "SpikeHour" }),
+          z
+            .strictObject({ time, observed: z.number().nullable(), expected: z.number().nullable() })
+            .meta({ id: "SpikeHour" }),
         ).extend(asOfLook),
         example: {
           data: [{ time: "2026-11-21T10:00:00.000Z", observed: 214, expected: 22.4 }],

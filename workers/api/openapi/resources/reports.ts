@@ -92,7 +92,8 @@ const counted = {
   grain: z.string().describe("How long the row's time is; `day` for orders of which only the day is known."),
 };
 const doings = { ...counted, item_id: dimension, name, line: dimension, country: dimension };
-const portion = share.nullable();
+/** An hour may have a click on what an hour before has shown: of few, more may follow than were shown. */
+const portion = z.number().nonnegative().nullable();
 
 /** Sales, interest, recommendations, shoppers, movers, stock at risk, models. */
 export const reportOperations: readonly Operation[] = [
