@@ -1,4 +1,5 @@
 import type { Counters } from "../../domain/ledger/counters.ts";
+import { DAY_MILLISECONDS } from "../../domain/ledger/limits.ts";
 import type { WeeklyShoppers } from "../../domain/ledger/visits.ts";
 import { LINE_KEYS, LINE_SUMS } from "./line-deltas.ts";
 
@@ -25,19 +26,40 @@ function addSql(table: string, keys: readonly string[], sums: readonly string[])
     ON CONFLICT (${keys.join(", ")}) DO UPDATE SET ${adding(sums)}`;
 }
 
-const ADD_ITEMS = addSql("hourly_items", [...WHERE_COLUMNS, "item_id"], LINE_SUMS);
+const ITEM_KEYS = [...WHERE_COLUMNS, "item_id"] as const;
+/** What finds the row of `hourly_items` that a counter is added to. */
+const isRowOf = (row: string, counter: string): string =>
+  ITEM_KEYS.map((name) => `${row}.${name} = ${counter}.value ->> '${name}'`).join(" AND ");
+
+/** The line of the day's row: of an hour that was rolled up, the one that its sales are counted under. */
+const LINE_OF_DAY = `(SELECT day.line FROM hourly_items AS day
+  WHERE day.hour = counted.value ->> 'hour' - counted.value ->> 'hour' % ${DAY_MILLISECONDS} AND day.grain = 'day'
+    AND ${["item_id", "country", "currency"].map((name) => `day.${name} = counted.value ->> '${name}'`).join(" AND ")})`;
+
+/** A new row notes its line, and one that is there keeps its own: what is taken off later is taken off that line. */
+const ADD_ITEMS = `INSERT INTO hourly_items (${[...ITEM_KEYS, ...LINE_SUMS].join(", ")}, line)
+  SELECT ${[...ITEM_KEYS, ...LINE_SUMS].map((name) => `counted.${member(name)}`).join(", ")},
+    coalesce(${LINE_OF_DAY}, items.category, '')
+  FROM json_each(?1) AS counted LEFT JOIN items ON items.item_id = counted.value ->> 'item_id'
+  WHERE ${IS_NEW}
+  ON CONFLICT (${ITEM_KEYS.join(", ")}) DO UPDATE SET ${adding(LINE_SUMS)}`;
 const ADD_ORDERS = addSql("hourly_orders", WHERE_COLUMNS, ["orders"]);
 const ADD_SHOPPERS = addSql("weekly_shoppers", ["week", "kind"], ["new_shoppers", "returning_shoppers"]);
 
+/** Under which line a counter is counted: its row's, which is there by then; rows of earlier versions have none. */
+const LINE_OF_ROW = "coalesce(noted.line, items.category, '')";
+
 /**
  * All lines of a flush as one row (platform/d1/line-deltas.ts). The ledger does not know lines: D1 does, where it knows
- * the item.
+ * the item. Comes after {@link ADD_ITEMS}, in the same transaction.
  */
 const NOTE_LINES = `INSERT INTO line_deltas (entries)
   SELECT json_group_array(json_array(${[...LINE_KEYS, ...LINE_SUMS].join(", ")})) FROM (
-    SELECT ${LINE_KEYS.map((name) => `${name === "line" ? "coalesce(items.category, '')" : member(name)} AS ${name}`).join(", ")},
-      ${LINE_SUMS.map((name) => `sum(${member(name)}) AS ${name}`).join(", ")}
-    FROM json_each(?1) AS counted LEFT JOIN items ON items.item_id = counted.value ->> 'item_id'
+    SELECT ${LINE_KEYS.map((name) => `${name === "line" ? LINE_OF_ROW : `counted.${member(name)}`} AS ${name}`).join(", ")},
+      ${LINE_SUMS.map((name) => `sum(counted.${member(name)}) AS ${name}`).join(", ")}
+    FROM json_each(?1) AS counted
+      LEFT JOIN hourly_items AS noted ON ${isRowOf("noted", "counted")}
+      LEFT JOIN items ON items.item_id = counted.value ->> 'item_id'
     WHERE ${IS_NEW}
     GROUP BY ${LINE_KEYS.map((_, column) => column + 1).join(", ")}
   ) HAVING count(*) > 0`;

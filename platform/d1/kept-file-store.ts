@@ -96,15 +96,15 @@ export type KeptSummary = z.infer<typeof summarySchema>;
 
 /** How much was set aside by day of receipt, source and reason, newest day first. @param since first day, `YYYY-MM-DD` */
 export async function summarizeKept(db: D1Database, kind: KeptKind, since: string): Promise<KeptSummary> {
-  // The day stands in the key: `…/date=YYYY-MM-DD/…`.
+  // The day stands in the key: `…/date=YYYY-MM-DD/…`. No file was written before its day, so older ones are not read.
   const { results } = await db
     .prepare(
       `SELECT substr(kept_files.key, instr(kept_files.key, '/date=') + 6, 10) AS day, source, reason.key AS reason,
          sum(reason.value) AS records
-       FROM kept_files, json_each(reasons) AS reason WHERE kind = ?1
+       FROM kept_files, json_each(reasons) AS reason WHERE kind = ?1 AND written_at >= ?3
        GROUP BY 1, 2, 3 HAVING day >= ?2 ORDER BY day DESC, source, reason`,
     )
-    .bind(kind, since)
+    .bind(kind, since, Date.parse(since))
     .all();
   return summarySchema.parse(results);
 }

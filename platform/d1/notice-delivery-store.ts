@@ -56,8 +56,9 @@ export async function addDeliveries(db: D1Database, keys: readonly MessageKey[],
 }
 
 /**
- * Takes the message that has been due longest for a target: the attempt counts from here, and nobody else takes it until
- * `claimedUntil`. So whoever dies in between doubles one attempt at most.
+ * Takes the message of the oldest notice that is due for a target, its beginning before its end: the attempt counts from
+ * here, and nobody else takes it until `claimedUntil`. So whoever dies in between doubles one attempt at most. A message
+ * that was taken has no error: {@link makeFailedDue} passes it by.
  * @returns null when none is due
  */
 export async function claimMessage(
@@ -68,10 +69,10 @@ export async function claimMessage(
 ): Promise<ClaimedMessage | null> {
   const { results } = await db
     .prepare(
-      `UPDATE notice_deliveries SET attempts = attempts + 1, next_at = ?3
+      `UPDATE notice_deliveries SET attempts = attempts + 1, next_at = ?3, error = NULL
        WHERE target = ?1 AND (notice_id, phase) = (
          SELECT notice_id, phase FROM notice_deliveries WHERE target = ?1 AND next_at <= ?2
-         ORDER BY next_at, notice_id LIMIT 1)
+         ORDER BY notice_id, phase DESC LIMIT 1)
        RETURNING notice_id, phase, attempts`,
     )
     .bind(target, now, claimedUntil)
@@ -126,6 +127,17 @@ export async function markDelivered(db: D1Database, key: MessageKey, toldEnd: bo
     )
     .bind(noticeId, phase, target, now);
   await db.batch([delivered, ...(toldEnd ? [settledEnd(db, key, now, null)] : [])]);
+}
+
+/**
+ * Makes due now what failed before at a target that has just taken something: it is back, and what it missed need not
+ * wait for its time. What somebody is sending at this moment is left alone.
+ */
+export async function makeFailedDue(db: D1Database, target: string, now: number): Promise<void> {
+  await db
+    .prepare("UPDATE notice_deliveries SET next_at = ?2 WHERE target = ?1 AND next_at > ?2 AND error IS NOT NULL")
+    .bind(target, now)
+    .run();
 }
 
 /**

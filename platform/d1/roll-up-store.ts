@@ -1,23 +1,30 @@
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../domain/ledger/limits.ts";
 
-/** Tables with a grain: what else their keys are made of, and what is summed. */
+/**
+ * Tables with a grain: what else their keys are made of, what is summed, and what is taken over from the first row that
+ * says it.
+ */
 const ROLLED_UP = {
   hourly_items: {
     keys: ["item_id", "country", "currency"],
     sums: ["views", "carts", "removals", "purchases", "quantity", "revenue"],
+    taken: ["line"],
   },
   hourly_lines: {
     keys: ["line", "currency"],
     sums: ["views", "carts", "removals", "purchases", "quantity", "revenue"],
+    taken: [],
   },
   hourly_line_countries: {
     keys: ["line", "country", "currency"],
     sums: ["views", "carts", "removals", "purchases", "quantity", "revenue"],
+    taken: [],
   },
-  hourly_orders: { keys: ["country", "currency"], sums: ["orders"] },
+  hourly_orders: { keys: ["country", "currency"], sums: ["orders"], taken: [] },
   hourly_recommendations: {
     keys: ["placement", "strategy", "model_version", "arm", "currency"],
     sums: ["served", "impressions", "clicks", "carts", "purchases", "quantity", "revenue"],
+    taken: [],
   },
 } as const;
 /** A table whose hours can become days. */
@@ -61,14 +68,15 @@ export async function hoursToRollUp(
 
 /** Adds an hour's rows to those of its UTC day, and removes them: in one transaction, so that each counts once. */
 export async function rollUpHour(db: D1Database, table: RolledUpTable, hour: number): Promise<void> {
-  const { keys, sums } = ROLLED_UP[table];
-  const columns = [...keys, ...sums].join(", ");
+  const { keys, sums, taken } = ROLLED_UP[table];
+  const columns = [...keys, ...sums, ...taken].join(", ");
+  const firstSaid = taken.map((name) => `, ${name} = coalesce(${name}, excluded.${name})`).join("");
   await db.batch([
     db
       .prepare(
         `INSERT INTO ${table} (hour, grain, ${columns})
          SELECT ?2, 'day', ${columns} FROM ${table} WHERE hour = ?1 AND grain = 'hour'
-         ON CONFLICT (hour, grain, ${keys.join(", ")}) DO UPDATE SET ${adding(sums)}`,
+         ON CONFLICT (hour, grain, ${keys.join(", ")}) DO UPDATE SET ${adding(sums)}${firstSaid}`,
       )
       .bind(hour, dayOf(hour)),
     db.prepare(`DELETE FROM ${table} WHERE hour = ? AND grain = 'hour'`).bind(hour),
@@ -101,7 +109,7 @@ const TAIL = `SELECT item_id, country, currency FROM hourly_items
   ORDER BY views + carts DESC, item_id, country LIMIT -1 OFFSET ?2`;
 
 /**
- * Adds up a day's tail under no item, where the day has more rows without a sale than it may.
+ * Adds up a day's tail under no item and no line, where the day has more rows without a sale than it may.
  * @param day its beginning, milliseconds since 1970 UTC
  * @param rowsMax rows that keep their item
  */

@@ -84,23 +84,29 @@ export const ratings = sqliteTable(
 );
 
 /** One row a run: what it read, changed, wrote, deleted and set aside, and the source's schema as it was. */
-export const syncRuns = sqliteTable("sync_runs", {
-  run: integer("run").primaryKey({ autoIncrement: true }),
-  runId: text("run_id").notNull().unique(),
-  trigger: text("trigger").notNull(),
-  state: text("state").notNull(),
-  startedAt: integer("started_at").notNull(),
-  finishedAt: integer("finished_at"),
-  counts: text("counts", { mode: "json" }).notNull().$type<Record<string, EntityCounts>>(),
-  sourceSchema: text("source_schema", { mode: "json" }).$type<unknown>(),
-  /** What became of each entity; null in runs of a version that did not say. */
-  entities: text("entities", { mode: "json" }).$type<Record<string, EntityOutcome>>(),
-  /** How far the replica was behind its primary when the run began, in seconds; null when it does not say. */
-  lagSeconds: real("lag_seconds"),
-  /** The announcement that made a failure expected. */
-  announcementId: text("announcement_id"),
-  error: text("error"),
-});
+export const syncRuns = sqliteTable(
+  "sync_runs",
+  {
+    run: integer("run").primaryKey({ autoIncrement: true }),
+    runId: text("run_id").notNull().unique(),
+    trigger: text("trigger").notNull(),
+    state: text("state").notNull(),
+    startedAt: integer("started_at").notNull(),
+    finishedAt: integer("finished_at"),
+    counts: text("counts", { mode: "json" }).notNull().$type<Record<string, EntityCounts>>(),
+    /** Null in runs that are older than a week (sync-run-retention.ts). */
+    sourceSchema: text("source_schema", { mode: "json" }).$type<unknown>(),
+    /** What became of each entity; null in runs of a version that did not say. */
+    entities: text("entities", { mode: "json" }).$type<Record<string, EntityOutcome>>(),
+    /** How far the replica was behind its primary when the run began, in seconds; null when it does not say. */
+    lagSeconds: real("lag_seconds"),
+    /** The announcement that made a failure expected. */
+    announcementId: text("announcement_id"),
+    error: text("error"),
+  },
+  // How good the data was since a time, and which runs are too old.
+  (table) => [index("sync_runs_by_time").on(table.startedAt)],
+);
 
 /**
  * How an entity's rows are divided: each range holds the rows after `after` up to and with `upto` in the source's own
@@ -481,7 +487,17 @@ function countedDoings() {
 /** What shoppers did with an item in an hour (or on a day). `item_id` is empty for the tail of an old day, added up. */
 export const hourlyItems = sqliteTable(
   "hourly_items",
-  { ...countedWhere(), itemId: text("item_id").notNull(), ...countedDoings() },
+  {
+    ...countedWhere(),
+    itemId: text("item_id").notNull(),
+    ...countedDoings(),
+    /**
+     * The product line that all of the row is counted under, so that a refund is taken from the line that has the sale:
+     * that of the item when the row was made, empty for one that nobody knew. Null for a tail, and in rows of versions
+     * that did not note it.
+     */
+    line: text("line"),
+  },
   (table) => [
     primaryKey({ columns: [table.hour, table.grain, table.itemId, table.country, table.currency] }),
     // What sold: a twentieth of the rows, and all that questions about sales of many items need to read.
@@ -491,7 +507,7 @@ export const hourlyItems = sqliteTable(
   ],
 );
 
-/** The same by product line: that which the item had when it was counted, empty for an item that nobody knew. */
+/** The same by product line: that of {@link hourlyItems}, where it is noted; else the item's own when it was counted. */
 export const hourlyLineCountries = sqliteTable(
   "hourly_line_countries",
   { ...countedWhere(), line: text("line").notNull(), ...countedDoings() },
@@ -645,27 +661,32 @@ export const noticeDeliveries = sqliteTable(
     /** When to try next; null when there is nothing more to try. */
     nextAt: integer("next_at"),
     deliveredAt: integer("delivered_at"),
-    /** Of the last attempt, null when it was taken. */
+    /** Of the last attempt, null when it was taken, and while one is being made. */
     error: text("error"),
   },
   (table) => [primaryKey({ columns: [table.noticeId, table.phase, table.target] })],
 );
 
 /** A file of what could not be taken: `quarantine/…` or `dead-letters/…` in LAKE. */
-export const keptFiles = sqliteTable("kept_files", {
-  key: text("key").primaryKey(),
-  /** `quarantine` or `dead-letter`. */
-  kind: text("kind").notNull(),
-  /** `events`, `orders`, `features`, or the queue's name. */
-  source: text("source").notNull(),
-  writtenAt: integer("written_at").notNull(),
-  records: integer("records").notNull(),
-  /** Reason → how many. */
-  reasons: text("reasons", { mode: "json" }).notNull().$type<Record<string, number>>(),
-  replayedAt: integer("replayed_at"),
-  /** What the last replay came to, by outcome. */
-  replay: text("replay", { mode: "json" }).$type<Record<string, number>>(),
-});
+export const keptFiles = sqliteTable(
+  "kept_files",
+  {
+    key: text("key").primaryKey(),
+    /** `quarantine` or `dead-letter`. */
+    kind: text("kind").notNull(),
+    /** `events`, `orders`, `features`, or the queue's name. */
+    source: text("source").notNull(),
+    writtenAt: integer("written_at").notNull(),
+    records: integer("records").notNull(),
+    /** Reason → how many. */
+    reasons: text("reasons", { mode: "json" }).notNull().$type<Record<string, number>>(),
+    replayedAt: integer("replayed_at"),
+    /** What the last replay came to, by outcome. */
+    replay: text("replay", { mode: "json" }).$type<Record<string, number>>(),
+  },
+  // Rows stay for ever: nobody who asks about some days reads the others.
+  (table) => [index("kept_files_by_kind").on(table.kind, table.writtenAt)],
+);
 
 /** An hour of a table of the lake, as compaction left it. */
 export const lakeHours = sqliteTable(

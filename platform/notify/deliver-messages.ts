@@ -8,6 +8,7 @@ import {
   type ClaimedMessage,
   claimMessage,
   giveUpOnOthers,
+  makeFailedDue,
   markDelivered,
   markFailed,
   readOutbox,
@@ -25,12 +26,14 @@ export interface DeliveryWorld {
   readonly random: () => number;
 }
 
-/** True when the target may be sent the next message at once. */
-async function sendClaimed(world: DeliveryWorld, target: NotifyTarget, claimed: ClaimedMessage): Promise<boolean> {
+/** What became of a message: the target took it, did not want it, or cannot be reached; or nobody needs it any more. */
+type Outcome = "taken" | "refused" | "away" | "needless";
+
+async function sendClaimed(world: DeliveryWorld, target: NotifyTarget, claimed: ClaimedMessage): Promise<Outcome> {
   const { notice, phase, attempts, beginningWasTold } = claimed;
   if (phase === "opened" && notice.announcementId !== null) {
     await markFailed(world.db, claimed, { error: "it was announced meanwhile", nextAt: null, toldEnd: false });
-    return true;
+    return "needless";
   }
   const message = messageAbout(notice, phase, beginningWasTold, world.shop);
   const toldEnd = message.type !== "notice.opened";
@@ -46,23 +49,32 @@ async function sendClaimed(world: DeliveryWorld, target: NotifyTarget, claimed: 
   if (attempt.delivered) {
     await markDelivered(world.db, claimed, toldEnd, now);
     logger.info("message_delivered", told);
-    return true;
+    return "taken";
   }
   const nextAt = nextAttemptAt(attempt, attempts, message.at, now, world.random());
   await markFailed(world.db, claimed, { error: attempt.error ?? "failed", nextAt, toldEnd });
   // The first failure and the last one are news; those between are in the list of deliveries.
   if (nextAt === null) logger.error("message_given_up", { ...told, error: attempt.error });
   else if (attempts === 1) logger.warn("message_failed", { ...told, error: attempt.error });
-  // Whoever does not answer would let each of the others wait as long.
-  return isRefusal(attempt.status);
+  return isRefusal(attempt.status) ? "refused" : "away";
 }
 
-/** Sends a target what is due for it, one message after the other, so that they come in their order. */
+/**
+ * Sends a target what is due for it, one message after the other, the oldest notice first. With the first message that it
+ * takes, what failed before is due too, but once a watch: what fails again in spite of that waits for its time.
+ */
 async function sendToTarget(world: DeliveryWorld, target: NotifyTarget, endsAt: number): Promise<void> {
+  let hasTaken = false;
   while (world.now() < endsAt) {
     const now = world.now();
     const claimed = await claimMessage(world.db, target.name, now, now + CLAIM_MILLISECONDS);
-    if (claimed === null || !(await sendClaimed(world, target, claimed))) return;
+    if (claimed === null) return;
+    const outcome = await sendClaimed(world, target, claimed);
+    // Whoever does not answer would let each of the others wait as long.
+    if (outcome === "away") return;
+    if (outcome !== "taken" || hasTaken) continue;
+    hasTaken = true;
+    await makeFailedDue(world.db, target.name, world.now());
   }
 }
 

@@ -4,6 +4,7 @@ import { HOUR_MILLISECONDS } from "../../domain/ledger/limits.ts";
 import { addHourlyCounters } from "../../platform/d1/hourly-counter-store.ts";
 import { readLastLook } from "../../platform/d1/analytics/spike-look-store.ts";
 import { mergeLineDeltas } from "../../platform/d1/line-deltas.ts";
+import { rollUpHour, trimDay } from "../../platform/d1/roll-up-store.ts";
 import { runCron, SPIKES_CRON } from "../../workers/crons/crons.ts";
 import { startRuntime, type TestRuntime } from "../support/runtime.ts";
 import { catalogueItem, insertRows } from "./reports/counters.ts";
@@ -26,16 +27,18 @@ beforeEach(async () => {
 interface Counted {
   readonly item_id: string;
   readonly country: string;
-  readonly views: number;
+  readonly views?: number;
   readonly hour?: number;
   readonly grain?: "hour" | "day";
+  readonly purchases?: number;
+  readonly quantity?: number;
   readonly revenue?: number;
 }
 
 /** A flush of a shard. @param again with the number of the one before, as when its answer was lost */
 function flush(counted: readonly Counted[], again = false): Promise<void> {
   if (!again) sequence += 1;
-  const nothing = { currency: "", carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
+  const nothing = { currency: "", views: 0, carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
   const items = counted.map((one) => ({ hour: DAY, grain: "hour" as const, ...nothing, ...one }));
   return addHourlyCounters(runtime.env.DB, SHARD, sequence, { items, orders: [], recommendations: [] }, []);
 }
@@ -48,6 +51,37 @@ const merged = (): Promise<unknown[]> =>
   rows("SELECT hour, grain, line, country, views, revenue FROM hourly_line_countries ORDER BY 1, 2, 3, 4");
 const ofAllCountries = (): Promise<unknown[]> =>
   rows("SELECT hour, grain, line, views, revenue FROM hourly_lines ORDER BY 1, 2, 3");
+
+const sale = (item_id: string, country = "FR", hour = DAY): Counted => ({
+  item_id,
+  country,
+  hour,
+  purchases: 1,
+  quantity: 2,
+  revenue: 100,
+});
+/** The same sums with the other sign: the order was taken back. */
+const refund = (item_id: string, country = "FR", hour = DAY): Counted => ({
+  ...sale(item_id, country, hour),
+  purchases: -1,
+  quantity: -2,
+  revenue: -100,
+});
+/** The catalogue says from now on that an item is of a line. */
+async function putInLine(item: string, line: string): Promise<void> {
+  const { DB } = runtime.env;
+  await DB.prepare("DELETE FROM items WHERE item_id = ?").bind(item).run();
+  await insertRows(runtime, "items", [catalogueItem(item, line)]);
+}
+/** What each line sold, in all: two tables that must agree. */
+async function sold(): Promise<unknown> {
+  await mergeLineDeltas(runtime.env.DB);
+  const of = (table: string): Promise<unknown[]> =>
+    rows(`SELECT line, sum(purchases), sum(quantity), sum(revenue) FROM ${table} GROUP BY line ORDER BY line`);
+  const [all, byCountry] = await Promise.all([of("hourly_lines"), of("hourly_line_countries")]);
+  expect(byCountry).toEqual(all);
+  return all;
+}
 
 let limit = 10;
 /** Views by line, as the API answers. @param more what else is asked */
@@ -107,6 +141,102 @@ it("a flush that comes again counts once, and one of nothing leaves no row", asy
   await flush([]);
   expect(await rows("SELECT count(*) FROM line_deltas")).toEqual([[0]]);
   expect(await asked()).toEqual([["Vases", undefined, 1]]);
+});
+
+it.each([
+  ["was unknown when it was bought", null, ""],
+  ["was of another line when it was bought", "Planes", "Planes"],
+])("a refund is taken from the line that has the sale: the item %s", async (_, before, line) => {
+  const item = `bought as ${before}`;
+  if (before !== null) await putInLine(item, before);
+  await flush([sale(item), sale(item, "US")]);
+  expect(await sold()).toEqual([[line, 2, 4, 200]]);
+  await putInLine(item, "Ships");
+  await flush([refund(item)]);
+  expect(await sold()).toEqual([[line, 1, 2, 100]]);
+  await flush([refund(item, "US")]);
+  expect(await sold()).toEqual([[line, 0, 0, 0]]);
+  // What is bought in that hour yet is with the rest of it; the next hour is of the line that the item has by then.
+  await flush([sale(item), sale(item, "FR", DAY + HOUR_MILLISECONDS)]);
+  expect(await sold()).toEqual([
+    [line, 1, 2, 100],
+    ["Ships", 1, 2, 100],
+  ]);
+});
+
+it("so is one that comes when the hour has become part of its day", async () => {
+  const { DB } = runtime.env;
+  await putInLine("moves", "Planes");
+  const hours = [DAY, DAY + 5 * HOUR_MILLISECONDS];
+  await flush([sale("late"), ...hours.map((hour) => sale("moves", "FR", hour))]);
+  await flush([{ item_id: "looked at", country: "FR", views: 1 }]);
+  await putInLine("late", "Ships");
+  await putInLine("moves", "Ships");
+  await mergeLineDeltas(DB);
+  for (const hour of hours) await rollUpHour(DB, "hourly_items", hour);
+  await trimDay(DB, DAY, 0);
+  const days = "SELECT item_id, hour, grain, line FROM hourly_items ORDER BY item_id";
+  const rolledUp = [
+    ["", DAY, "day", null],
+    ["late", DAY, "day", ""],
+    ["moves", DAY, "day", "Planes"],
+  ];
+  expect(await rows(days)).toEqual(rolledUp);
+  await flush([refund("late"), ...hours.map((hour) => refund("moves", "FR", hour))]);
+  expect(await sold()).toEqual([
+    ["", 0, 0, 0],
+    ["Planes", 0, 0, 0],
+  ]);
+  for (const hour of hours) await rollUpHour(DB, "hourly_items", hour);
+  expect(await rows(days)).toEqual(rolledUp);
+});
+
+it("a day keeps the line that it has, and takes the hour's where an earlier version noted none", async () => {
+  const { DB } = runtime.env;
+  const keys = { grain: "day", country: "FR" } as const;
+  await putInLine("car", "Ships");
+  await flush([
+    { item_id: "car", views: 1, ...keys },
+    { item_id: "vase", views: 1, ...keys },
+  ]);
+  await DB.prepare("UPDATE hourly_items SET line = NULL WHERE item_id = 'vase'").run();
+  await putInLine("car", "Cars");
+  await flush([{ item_id: "vase", views: 1, country: "FR" }]);
+  await DB.prepare(
+    "INSERT INTO hourly_items SELECT hour, 'hour', country, currency, 'car', views, 0, 0, 0, 0, 0, 'Cars' FROM hourly_items WHERE item_id = 'vase' AND grain = 'hour'",
+  ).run();
+  await rollUpHour(DB, "hourly_items", DAY);
+  expect(await rows("SELECT item_id, views, line FROM hourly_items ORDER BY item_id")).toEqual([
+    ["car", 2, "Ships"],
+    ["vase", 2, "Vases"],
+  ]);
+});
+
+it("rows of a version that noted no line stay without, and are counted under the item's own", async () => {
+  await flush([sale("vase")]);
+  await runtime.env.DB.prepare("UPDATE hourly_items SET line = NULL").run();
+  await flush([refund("vase")]);
+  expect(await sold()).toEqual([["Vases", 0, 0, 0]]);
+  expect(await rows("SELECT line FROM hourly_items")).toEqual([[null]]);
+});
+
+it("noting a line writes no further row: one of the items, one of all lines, one of the shard", async () => {
+  const { DB } = runtime.env;
+  const written: number[] = [];
+  const watched = {
+    prepare: (sql: string) => DB.prepare(sql),
+    async batch(statements: D1PreparedStatement[]) {
+      const results = await DB.batch(statements);
+      written.push(...results.map(({ meta }) => meta.rows_written));
+      return results;
+    },
+  } as unknown as D1Database;
+  const nothing = { currency: "", carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
+  const items = [{ hour: DAY, grain: "hour" as const, item_id: "vase", country: "FR", ...nothing, views: 1 }];
+  const add = (n: number): Promise<void> =>
+    addHourlyCounters(watched, SHARD + 1, n, { items, orders: [], recommendations: [] }, []);
+  for (const n of [0, 1]) await add(n);
+  expect(written).toEqual([1, 1, 1, 1, 1, 1]);
 });
 
 it("several at once, and one whose transaction fails, bring each flush over once", async () => {

@@ -20,6 +20,8 @@ const FIRST_ROWS = [
 const LINES_OF_ALL_COUNTRIES = 9;
 /** The number of the one since when a flush writes its lines as one row. */
 const LINE_DELTAS = 10;
+/** The number of the one since when a row of an item notes its line. */
+const LINES_OF_SALES = 11;
 const TABLES = ["users", "items", "orders", "ratings", "exports", "sync_runs"];
 
 let miniflare: Miniflare;
@@ -32,7 +34,7 @@ beforeAll(async () => {
   miniflare = new Miniflare({
     modules: true,
     script: SCRIPT,
-    d1Databases: [...migrations.map((_, from) => `FROM_${from}`), "LINES", "LATE_LINES"],
+    d1Databases: [...migrations.map((_, from) => `FROM_${from}`), "LINES", "LATE_LINES", "ITEMS"],
   });
 });
 afterAll(() => miniflare.dispose());
@@ -98,6 +100,25 @@ it("sums up the hours of lines that a night had not come to yet, and leaves thos
     { hour: 0, views: 1, revenue: 0.5 },
     { hour: 3_600_000, views: 110, revenue: 1 },
   ]);
+});
+
+it("keeps what was counted of items, without a line, and every file that was kept", async () => {
+  const db = await miniflare.getD1Database("ITEMS");
+  for (const statement of migrations.slice(0, LINES_OF_SALES).flat()) await db.prepare(statement).run();
+  await db.batch(
+    [
+      "INSERT INTO hourly_items VALUES (0, 'hour', 'FR', '', 'A', 3, 1, 0, 1, 2, 9.5), (0, 'day', 'FR', '', '', 1, 0, 0, 0, 0, 0)",
+      "INSERT INTO kept_files (key, kind, source, written_at, records, reasons) VALUES ('k', 'quarantine', 'events', 1, 1, '{}')",
+    ].map((sql) => db.prepare(sql)),
+  );
+  const rows = async (): Promise<unknown[]> => [
+    (await db.prepare("SELECT * FROM hourly_items ORDER BY grain").all()).results,
+    (await db.prepare("SELECT * FROM kept_files").all()).results,
+  ];
+  const before = await rows();
+  for (const statement of migrations.slice(LINES_OF_SALES).flat()) await db.prepare(statement).run();
+  expect(await rows()).toMatchObject(before);
+  expect(await db.prepare("SELECT count(*) AS rows FROM hourly_items WHERE line IS NULL").first("rows")).toBe(2);
 });
 
 it("takes exports of earlier versions for what they were: of their moment, with the shop's own user ids", async () => {

@@ -184,6 +184,64 @@ it("sends one message, not a stale pair, when a thing ended while the receiver w
   expect(new Set(ids()).size).toBe(2);
 });
 
+/** The subjects of what arrived. */
+const subjects = (): string[] =>
+  receiver.received.map(({ body }) => (JSON.parse(body) as { data: { subject: string } }).data.subject);
+const openAt = (minute: number, subject: string): Promise<boolean> =>
+  openNotice(db, { ...OUTAGE, subject }, at(minute));
+
+it("sends what failed before as soon as the target takes something, in the order of the notices", async () => {
+  receiver.behave(answers(500));
+  // Each waits longer than the one before it.
+  await openAt(0, "a");
+  for (const minute of [0, 1, 3]) await watchAt(minute);
+  await openAt(4, "b");
+  await watchAt(4);
+  await openAt(5, "c");
+  receiver.behave(TAKES);
+  receiver.received.length = 0;
+  await watchAt(5);
+  // "b" was due at that minute, and "a" not before minute 7.
+  expect(subjects()).toEqual(["b", "a", "c"]);
+  expect(await states()).toEqual(["opened ops delivered 1", "opened ops delivered 2", "opened ops delivered 4"]);
+});
+
+it("sends what is due in the order of the notices, whichever has been due longest", async () => {
+  for (const subject of ["a", "b", "c"]) await openAt(0, subject);
+  await deliverMessages({ ...world(), send: () => Promise.reject(new Error("killed")) }, [target()]).catch(() => null);
+  // "a" was taken by somebody who died, and is due after the others were.
+  await watchAt(CLAIM_MILLISECONDS / MINUTE);
+  expect(subjects()).toEqual(["a", "b", "c"]);
+});
+
+it("tries a message that alone is not taken once a watch at most, and sends the others", async () => {
+  receiver.behave((response, { body }) => response.writeHead(body.includes('"a"') ? 500 : 204).end());
+  await openAt(0, "a");
+  await watchAt(0);
+  for (const subject of ["b", "c"]) await openAt(0.5, subject);
+  for (const minute of [0.5, 1.5]) await watchAt(minute);
+  expect(subjects()).toEqual(["a", "b", "a", "c", "a"]);
+  receiver.received.length = 0;
+  receiver.behave((response, { body }) => response.writeHead(body.includes('"a"') ? 404 : 204).end());
+  for (const subject of ["d", "e", "f"]) await openAt(2, subject);
+  await watchAt(2);
+  expect(subjects()).toEqual(["d", "a", "e", "f"]);
+});
+
+it("leaves alone what another watch is sending when the target takes something", async () => {
+  receiver.behave(answers(500));
+  await openAt(0, "a");
+  await watchAt(0);
+  receiver.behave(TAKES);
+  receiver.received.length = 0;
+  await openAt(1, "b");
+  const due = START + MINUTE;
+  // Somebody has begun to send "a" again.
+  expect((await claimMessage(db, "ops", due, due + CLAIM_MILLISECONDS))?.notice.subject).toBe("a");
+  await watchAt(1);
+  expect(subjects()).toEqual(["b"]);
+});
+
 it("sends to four targets at once, and to each one message after the other", async () => {
   const busy = new Map<string, number>();
   const most = { together: 0, alike: 0 };

@@ -20,6 +20,7 @@ import {
   TOTALS_TABLES,
   trimDay,
 } from "../../platform/d1/roll-up-store.ts";
+import { removeOldSyncRuns } from "../../platform/d1/sync-run-retention.ts";
 import type { RuntimeEnv } from "../../platform/env.ts";
 import { logger } from "../../platform/logger.ts";
 
@@ -56,7 +57,8 @@ async function rollUpItems(db: D1Database, before: number, rowsMax: number): Pro
 
 /**
  * Makes old counters coarser: hours become days, the tail of a day one row, and what is older than its period goes
- * (docs/analytics.md). An hour at a time, so that nobody waits long for D1; whatever was done stays done when it fails.
+ * (docs/analytics.md), old runs of the sync with it. An hour at a time, so that nobody waits long for D1; whatever was
+ * done stays done when it fails.
  * @param rowsMax rows of a day without a sale that keep their item
  */
 export async function rollUp(env: RuntimeEnv, now: Date, rowsMax = ITEM_ROWS_PER_DAY_MAX): Promise<void> {
@@ -68,5 +70,6 @@ export async function rollUp(env: RuntimeEnv, now: Date, rowsMax = ITEM_ROWS_PER
   await removeServedBefore(env.DB, bounds.totalHours, bounds.servedMessages);
   await removeSpikesBefore(env.DB, bounds.items);
   await removeNoticesBefore(env.DB, bounds.notices);
-  logger.info("counters_rolled_up", { hourly_items: itemHours, ...totals, removedDays });
+  const removedRuns = await removeOldSyncRuns(env.DB, now.getTime());
+  logger.info("counters_rolled_up", { hourly_items: itemHours, ...totals, removedDays, removedRuns });
 }

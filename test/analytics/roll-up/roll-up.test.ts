@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { rollUp } from "../../../workers/crons/roll-up.ts";
@@ -207,6 +207,73 @@ it("notices that have long been over go with their messages, unless one is still
     { notice_id: 3, phase: "opened" },
     { notice_id: 4, phase: "closed" },
   ]);
+});
+
+describe("runs of the sync", () => {
+  beforeEach(() =>
+    runtime.env.DB.batch(["sync_runs", "models"].map((name) => runtime.env.DB.prepare(`DELETE FROM ${name}`))),
+  );
+
+  /** A run so many days ago, with the source's schema. */
+  async function addRun(run: number, state: string, daysAgo: number): Promise<void> {
+    await runtime.env.DB.prepare(
+      `INSERT INTO sync_runs (run, run_id, "trigger", state, started_at, counts, source_schema) VALUES (?1, 'r' || ?1, 'cron', ?2, ?3, '{}', '{"tables":[]}')`,
+    )
+      .bind(run, state, NOW.getTime() - daysAgo * DAY_MILLISECONDS)
+      .run();
+  }
+  const runs = (): Promise<Record<string, unknown>[]> =>
+    rows("SELECT run, source_schema IS NOT NULL AS has_schema FROM sync_runs ORDER BY run");
+
+  it("lose the source's schema after a week and go after 400 days, but for those that models go on from", async () => {
+    await addRun(1, "complete", 500);
+    await addRun(2, "failed", 401);
+    await addRun(3, "complete", 401);
+    await addRun(4, "complete", 399);
+    await addRun(5, "complete", 8);
+    await addRun(6, "failed", 6);
+    await addRun(7, "complete", 0);
+    await runtime.env.DB.prepare(
+      "INSERT INTO models (version, state, problems, indexed_through_run, published_at) VALUES ('m', 'active', '[]', 3, 1)",
+    ).run();
+    for (let night = 0; night < 2; night++) await rollUp(runtime.env, NOW);
+    expect(await runs()).toEqual([
+      { run: 3, has_schema: 0 },
+      { run: 4, has_schema: 0 },
+      { run: 5, has_schema: 0 },
+      { run: 6, has_schema: 1 },
+      { run: 7, has_schema: 1 },
+    ]);
+  });
+
+  it("stay from the newest complete one on, with the newest schema, when there were none for a long time", async () => {
+    await addRun(1, "complete", 500);
+    await addRun(2, "complete", 450);
+    await addRun(3, "failed", 449);
+    await rollUp(runtime.env, NOW);
+    expect(await runs()).toEqual([
+      { run: 2, has_schema: 0 },
+      { run: 3, has_schema: 1 },
+    ]);
+  });
+
+  it("stay while none was complete", async () => {
+    await addRun(1, "failed", 500);
+    await rollUp(runtime.env, NOW);
+    expect(await runs()).toEqual([{ run: 1, has_schema: 1 }]);
+  });
+
+  it("go in one night, however many years of them there are", async () => {
+    const { DB } = runtime.env;
+    await DB.prepare(
+      `INSERT INTO sync_runs (run_id, "trigger", state, started_at, counts, source_schema)
+       SELECT 'r' || value, 'cron', 'complete', ?2, '{}', '{}' FROM json_each(?1)`,
+    )
+      .bind(JSON.stringify(Array.from({ length: 4_500 }, (_, n) => n)), GONE_DAY - DAY_MILLISECONDS)
+      .run();
+    await rollUp(runtime.env, NOW);
+    expect(await runs()).toHaveLength(1);
+  });
 });
 
 it("when it fails in between, nothing is lost or counted twice", async () => {

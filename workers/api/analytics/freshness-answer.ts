@@ -83,7 +83,7 @@ function statusOf({ flows }: Flows): "ok" | "late" | "unknown" {
 export async function freshnessAnswer(env: RuntimeEnv, config: EndcapConfig, now: Date): Promise<object> {
   const [flows, waiting, answers, problems] = await Promise.all([
     readFlows(env, config, now),
-    readWaiting(env.DB),
+    readWaiting(env.DB, now.getTime()),
     readLastAnswers(env.DB, now.getTime()),
     readProblems(env.DB, now.getTime(), PROBLEMS_MAX),
   ]);
