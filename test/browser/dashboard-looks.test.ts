@@ -14,6 +14,8 @@ import { startStubAnalytics, type StubAnalytics } from "./stub-analytics.ts";
 
 const VIEWS = ["#sales", "#spikes", "#recommendations", "#pipelines"] as const;
 const PHONE = { width: 360, height: 740 };
+/** The narrowest phones, and a page at 400 %. */
+const NARROW = { width: 320, height: 600 };
 
 let browser: Browser;
 let full: StubAnalytics;
@@ -56,14 +58,40 @@ describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
   });
 });
 
-describe("on a phone", () => {
-  it.each(VIEWS)("%s does not scroll sideways", async (hash) => {
-    const opened = await openPage(browser, { viewport: PHONE, hasTouch: true });
-    await openDashboard(opened, full, hash);
-    expect(await opened.page.evaluate("document.documentElement.scrollWidth")).toBe(PHONE.width);
+describe("in forced colours", () => {
+  it("what is chosen can be told from what is not", async () => {
+    const opened = await openPage(browser, { forcedColors: "active" });
+    await openDashboard(opened, full);
+    const grounds = (selector: string): Promise<string[]> =>
+      opened.page.locator(selector).evaluateAll((found) => {
+        const seen = globalThis as unknown as { getComputedStyle(one: unknown): { backgroundColor: string } };
+        return found.map((one) => seen.getComputedStyle(one).backgroundColor);
+      });
+    for (const [chosen, other] of [
+      ["#ranges :checked + span", "#ranges :not(:checked) + span"],
+      ["#splits :checked + span", "#splits :not(:checked) + span"],
+      ["nav [aria-current]", "nav a:not([aria-current])"],
+    ] as const) {
+      const [ground] = await grounds(chosen);
+      expect(ground).toBeTypeOf("string");
+      expect(await grounds(other)).not.toContain(ground);
+    }
     expect(await violations(opened.page)).toEqual([]);
     await opened.context.close();
   });
+});
+
+describe("on a phone", () => {
+  it.each(VIEWS.flatMap((hash) => [PHONE, NARROW].map((viewport) => ({ hash, viewport, width: viewport.width }))))(
+    "$hash does not scroll sideways at $width pixels",
+    async ({ hash, viewport, width }) => {
+      const opened = await openPage(browser, { viewport, hasTouch: true });
+      await openDashboard(opened, full, hash);
+      expect(await opened.page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      expect(await violations(opened.page)).toEqual([]);
+      await opened.context.close();
+    },
+  );
 
   it.each(VIEWS)("the link of %s can be seen whole, among those that scroll", async (hash) => {
     const opened = await openPage(browser, { viewport: PHONE, hasTouch: true });

@@ -95,6 +95,27 @@ describe("signing in", () => {
     await page.evaluate(LOOKS_AGAIN);
     await page.getByRole("alert").getByText("Your session has ended. Sign in again.").waitFor();
     expect(await page.locator("#panels").textContent()).toBe("");
+    expect(await page.evaluate("document.activeElement.id")).toBe("key");
+  });
+
+  it("tells a session of Cloudflare Access that has ended from an outage, and how to sign in", async () => {
+    await page.route("**/v1/dashboard/session", async (route) => {
+      if (route.request().method() !== "GET") return route.fallback();
+      const response = await route.fetch();
+      return route.fulfill({ response, json: { ...((await response.json()) as object), via: "access" } });
+    });
+    await openDashboard(opened, stub);
+    // As Access answers whoever has no session: with a redirect to another origin, but for what says it is a script.
+    await page.route("**/v1/analytics/**", (route) =>
+      route.request().headers()["x-requested-with"] === "XMLHttpRequest"
+        ? route.fulfill({ status: 401, contentType: "text/html", body: "<p>Unauthorized</p>" })
+        : route.fulfill({
+            status: 302,
+            headers: { location: "https://team.cloudflareaccess.com/cdn-cgi/access/login" },
+          }),
+    );
+    await page.evaluate(LOOKS_AGAIN);
+    await page.getByRole("alert").getByText("Your session has ended. Load this page again to sign in.").waitFor();
   });
 });
 
@@ -251,6 +272,19 @@ describe("the view of sales", () => {
     await expect.poll(async () => new Set(await labels())).toEqual(new Set(["US$0", "US$1"]));
   });
 
+  it("draws no percentage from a range before in which more came back than was sold", async () => {
+    stub.answer("sales", (params) => {
+      const answer = fullAnswers(NOW)["sales"]?.(params) as { data: object[] };
+      if (params.get("interval") !== "total") return answer;
+      const isBefore = Date.parse(params.get("to") ?? "") < NOW() - 20 * 3_600_000;
+      return { ...answer, data: [{ ...answer.data[0], revenue: isBefore ? -50 : 100 }] };
+    });
+    await openDashboard(opened, stub);
+    const note = page.locator(".tile .note").first();
+    expect(await note.textContent()).toBe("less than nothing in the 24 hours before");
+    expect(await note.getAttribute("class")).toBe("note");
+  });
+
   it("says what to do while nothing has sold", async () => {
     await useEmpty();
     await openDashboard(opened, stub);
@@ -322,6 +356,9 @@ describe("the view of pipelines", () => {
     expect(await page.getByText("products.productMaterial is new").count()).toBe(1);
     expect(await page.getByText("events-dead").count()).toBe(1);
     expect(await page.getByText("source unreachable").count()).toBe(1);
+    // A week's two ends are of the same hour: each has its date.
+    const week = page.locator(".panel", { has: page.locator("#panel-quarantine") }).locator(".age");
+    expect(await week.textContent()).toMatch(/^\d+ \w+, \d\d:\d\d to \d+ \w+, \d\d:\d\d · Europe\/Amsterdam$/);
   });
 
   it("shows commands and names of a sentence as such", async () => {
@@ -344,6 +381,32 @@ describe("the view of pipelines", () => {
     }
   });
 });
+
+/** Holds back every answer to the page's questions from now on; the returned function lets them go, those to come too. */
+async function holdAnswers(to = "**/v1/analytics/**"): Promise<() => void> {
+  let letGo = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route(to, async (route) => {
+    await gate;
+    await route.continue().catch(() => undefined);
+  });
+  return letGo;
+}
+
+/** How many canvases the page's memory holds, on the page or not. */
+async function canvasesKept(): Promise<number> {
+  const debug = await opened.context.newCDPSession(page);
+  await debug.send("HeapProfiler.collectGarbage");
+  const { result } = await debug.send("Runtime.evaluate", { expression: "HTMLCanvasElement.prototype" });
+  const { objects } = await debug.send("Runtime.queryObjects", { prototypeObjectId: result.objectId ?? "" });
+  const { result: counted } = await debug.send("Runtime.callFunctionOn", {
+    objectId: objects.objectId ?? "",
+    functionDeclaration: "function () { return this.length; }",
+    returnByValue: true,
+  });
+  await debug.detach();
+  return counted.value as number;
+}
 
 describe("an open dashboard", () => {
   it("shows new figures by itself, keeping focus and opened tables", { timeout: 60_000 }, async () => {
@@ -468,6 +531,119 @@ describe("an open dashboard", () => {
     await page.evaluate("delete document.visibilityState");
     await page.evaluate(LOOKS_AGAIN);
     await figure("Revenue").getByText("US$400.00").waitFor();
+  });
+
+  it("shows figures that took longer than a period, and does not call the ones before live", async () => {
+    await page.clock.install();
+    stub.answer("sales", () => revenue(100));
+    await openDashboard(opened, stub);
+    stub.answer("sales", () => revenue(250));
+    let questions = 0;
+    page.on("request", (request) => (questions += request.url().includes("/v1/analytics/") ? 1 : 0));
+    await page.clock.runFor(9_000);
+    // A question may take 12 seconds, and of this view some follow from the others.
+    const letFirstGo = await holdAnswers();
+    await page.evaluate(LOOKS_AGAIN);
+    await expect.poll(() => questions).toBeGreaterThan(0);
+    await page.clock.runFor(11_000);
+    const first = questions;
+    const letRestGo = await holdAnswers();
+    letFirstGo();
+    await expect.poll(() => questions).toBeGreaterThan(first);
+    const all = questions;
+    await page.clock.runFor(6_000);
+    expect(questions).toBe(all);
+    expect(await page.locator("#live-text").textContent()).toMatch(/^Live/);
+    await page.clock.runFor(5_000);
+    expect(await page.locator("#live-text").textContent()).toMatch(/^Not refreshed since \d\d:\d\d:\d\d$/);
+    expect(await page.locator("#live").getAttribute("class")).toBe("stale");
+    letRestGo();
+    await figure("Revenue").getByText("US$250.00").waitFor();
+    await expect.poll(() => page.locator("#live-text").textContent()).toMatch(/^Live/);
+  });
+
+  it("asks for another range at once, whatever it still waits for", async () => {
+    await openDashboard(opened, stub);
+    await holdAnswers();
+    const asked = page.waitForRequest("**/v1/analytics/**");
+    await page.evaluate(LOOKS_AGAIN);
+    await asked;
+    await page.route("**/v1/analytics/**", (route) => route.continue());
+    await page.getByText("7 days", { exact: true }).click();
+    await page
+      .getByText(/on the 7 days before$/)
+      .first()
+      .waitFor({ timeout: 8_000 });
+  });
+
+  it("says of the day when its figures came from another one", async () => {
+    await page.clock.install();
+    await openDashboard(opened, stub);
+    stub.refuse({ status: 503, message: "Away." });
+    await page.clock.fastForward(30 * 3_600_000);
+    await page.evaluate(LOOKS_AGAIN);
+    await page.getByText(/These figures are of \d+ \w+, \d\d:\d\d\./).waitFor();
+    expect(await page.locator("#live-text").textContent()).toMatch(/^Not refreshed since \d+ \w+, \d\d:\d\d$/);
+  });
+
+  it("says nothing of a view whose figures are still asked for when the charts of the one before come", async () => {
+    const letLibraryGo = await holdAnswers("**/vendor/uplot/uPlot.esm.js*");
+    await page.goto(`${stub.url}/dashboard/`);
+    await page.getByLabel("Secret key").fill(STUB_KEY);
+    await page.keyboard.press("Enter");
+    await figure("Revenue").waitFor();
+    await holdAnswers();
+    await page.getByRole("link", { name: "Pipelines" }).click();
+    await page.getByText("Asking for the figures").waitFor();
+    const loaded = page.waitForResponse(/uPlot\.esm\.js/);
+    letLibraryGo();
+    await (await loaded).finished();
+    await page.evaluate("import('/vendor/uplot/uPlot.esm.js')");
+    expect(await page.locator("#live-text").textContent()).toBe("");
+    expect(await page.locator("#panels").getAttribute("aria-busy")).toBe("true");
+  });
+
+  it("says that charts are late when what draws them does not come, and goes on", async () => {
+    await page.clock.install();
+    await holdAnswers("**/vendor/uplot/uPlot.esm.js*");
+    await page.goto(`${stub.url}/dashboard/`);
+    await page.getByLabel("Secret key").fill(STUB_KEY);
+    await page.keyboard.press("Enter");
+    await figure("Revenue").waitFor();
+    await page.clock.runFor(10_000);
+    await page.getByText(/^Something is missing\. Charts are still loading/).waitFor();
+    stub.answer("sales", () => revenue(250));
+    await page.clock.runFor(REFRESH_MILLISECONDS);
+    await figure("Revenue").getByText("US$250.00").waitFor();
+  });
+
+  it("keeps no chart that left the page", async () => {
+    await openDashboard(opened, stub);
+    const shown = await page.locator(".picture canvas").count();
+    for (let round = 0; round < 4; round += 1) {
+      for (const view of ["Pipelines", "Sales"]) {
+        await page.getByRole("link", { name: view, exact: true }).click();
+        await page.locator("h1", { hasText: view }).waitFor();
+        await settled(page);
+      }
+    }
+    // What left last may still be in the browser's hands.
+    expect(await canvasesKept()).toBeLessThanOrEqual(2 * shown);
+  });
+
+  it("keeps the focus where it is when what stood before it goes", async () => {
+    stub.answer("sales", (params) => {
+      const answer = fullAnswers(NOW)["sales"]?.(params) as { data: object[] };
+      if (params.has("group_by")) return answer;
+      return { ...answer, data: [...answer.data, { ...answer.data[0], currency: "SEK" }] };
+    });
+    await openDashboard(opened, stub);
+    await page.locator("#panel-other-currencies").waitFor();
+    await page.getByRole("link", { name: "Top movers as CSV" }).focus();
+    stub.answer("sales", (params) => fullAnswers(NOW)["sales"]?.(params) ?? {});
+    await page.evaluate(LOOKS_AGAIN);
+    await page.locator("#panel-other-currencies").waitFor({ state: "detached" });
+    expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("Top movers as CSV");
   });
 
   it("shows what an item is called as text, whatever is in it", async () => {

@@ -136,6 +136,16 @@ describe("shopping", () => {
     await visitor.close();
   });
 
+  it("skips to the page without losing which page it is", async () => {
+    const visitor = await visit(browser, url);
+    await goTo(visitor, "#/products/item-20");
+    await visitor.page.getByRole("link", { name: "Skip to the page" }).focus();
+    await visitor.page.keyboard.press("Enter");
+    expect(await visitor.page.evaluate("document.activeElement.id")).toBe("page");
+    expect(new URL(visitor.page.url()).hash).toBe("#/products/item-20");
+    await visitor.close();
+  });
+
   it("keeps cart, customer and consent over a reload", async () => {
     const visitor = await visit(browser, url);
     const { page } = visitor;
@@ -318,6 +328,31 @@ describe("consent", () => {
     await other.page.getByRole("button", { name: "Accept all" }).waitFor();
     expect(await other.page.locator(".viewed").count()).toBe(0);
     expect(await other.page.evaluate(STORED)).toEqual(NOTHING);
+    await visitor.close();
+  });
+
+  it("cart and customer are one for all tabs: what one did the other neither undoes nor hides", async () => {
+    const visitor = await visit(browser, url);
+    await agree(visitor);
+    const other = await openTab(visitor.page.context(), url);
+    await goTo(visitor, "#/products/item-20");
+    await visitor.page.getByRole("button", { name: "Add to cart" }).click();
+    await other.page.getByRole("link", { name: "Cart 1" }).waitFor();
+    await goTo(other, "#/products/item-21");
+    await visitor.page.reload();
+    await visitor.page.getByRole("link", { name: "Cart 1" }).waitFor();
+
+    await goTo(visitor, "#/account");
+    await visitor.page.getByRole("button", { name: "Nantes, France" }).click();
+    await other.page.getByRole("link", { name: "Nantes" }).waitFor();
+    await goTo(visitor, "#/account");
+    await visitor.page.getByRole("button", { name: "Sign out" }).click();
+    await other.page.getByRole("link", { name: "Sign in" }).waitFor();
+    await goTo(other, "#/products/item-23");
+    const { storage } = await other.page.evaluate<{ storage: { shop: string } }>(STORED);
+    expect(JSON.parse(storage.shop)).toMatchObject({ customer: null, cart: [{ item_id: "item-20", quantity: 1 }] });
+    await visitor.page.reload();
+    await visitor.page.getByRole("link", { name: "Sign in" }).waitFor();
     await visitor.close();
   });
 

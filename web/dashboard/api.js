@@ -18,9 +18,13 @@ export class Refusal extends Error {
 
 /** @param {string} path @param {RequestInit} [init] @returns {Promise<any>} @throws {Refusal} */
 async function call(path, init = {}) {
+  const headers = new Headers(init.headers);
+  // Has Cloudflare Access answer 401 once its session has ended. Else it redirects to a page of its own, which a script
+  // cannot follow: that would look like a server that cannot be reached.
+  headers.set("x-requested-with", "XMLHttpRequest");
   let response;
   try {
-    response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS), ...init });
+    response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS), ...init, headers });
   } catch {
     throw new Refusal(0, "The server cannot be reached.");
   }

@@ -29,8 +29,8 @@ const BEFORE = "before";
 /** @type {Promise<any> | null} */
 let library = null;
 let failures = 0;
-/** What stands in a chart's place. @type {WeakMap<Element, { plot: any, chart: Chart, shape: string }>} */
-const drawn = new WeakMap();
+/** What stands in a chart's place, until {@link dropGoneCharts}. @type {Map<Element, { plot: any, chart: Chart, shape: string }>} */
+const drawn = new Map();
 
 /** Loads what draws charts, once. The page stands without it, so it is in nobody's way; what failed is tried again. */
 export function loadLibrary() {
@@ -217,17 +217,30 @@ const sizes = new ResizeObserver((changes) => {
   }
 });
 
+/** Ends the chart in a place. @param {Element} place */
+function drop(place) {
+  drawn.get(place)?.plot.destroy();
+  drawn.delete(place);
+  sizes.unobserve(place);
+}
+
+/** Ends the charts whose places left the page: the library keeps each one, its canvas and its figures until told so. */
+export function dropGoneCharts() {
+  for (const place of drawn.keys()) if (!place.isConnected) drop(place);
+}
+
 /** Draws the charts whose places stand in `root`, or gives them their new figures; a zoom is kept. @param {Element} root */
 export async function drawCharts(root) {
-  const places = [...root.querySelectorAll(".chart")];
-  if (places.length === 0) return;
+  dropGoneCharts();
+  if (root.querySelector(".chart") === null) return;
   const UPlot = await loadLibrary();
-  for (const place of places) {
+  // Those of now: while the library was waited for, others may have come in their place.
+  for (const place of root.querySelectorAll(".chart")) {
     const chart = /** @type {Chart} */ (/** @type {any} */ (place).carried);
     const entry = drawn.get(place);
     const shape = shapeOf(chart);
     if (entry === undefined || entry.shape !== shape) {
-      entry?.plot.destroy();
+      drop(place);
       draw(/** @type {HTMLElement} */ (place), UPlot, chart, shape);
       continue;
     }
@@ -241,10 +254,7 @@ export async function drawCharts(root) {
 /** Colours are the theme's: with another one every chart is drawn again. @param {Element} root */
 export function followTheme(root) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    for (const place of root.querySelectorAll(".chart")) {
-      drawn.get(place)?.plot.destroy();
-      drawn.delete(place);
-    }
+    for (const place of root.querySelectorAll(".chart")) drop(place);
     // A chart that could not be drawn was told of when its figures came.
     drawCharts(root).catch(() => undefined);
   });

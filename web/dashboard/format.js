@@ -73,9 +73,13 @@ export function rate(share) {
   }).format(share);
 }
 
-/** A change against a value before, signed, or null where there was none. @param {number} value @param {number} before */
+/**
+ * A change against a value before, signed, or null where there was none to speak of: in a range with more returned than
+ * sold it is below zero, and a share of that says nothing.
+ * @param {number} value @param {number} before
+ */
 export function change(value, before) {
-  if (before === 0) return null;
+  if (before <= 0) return null;
   const difference = value / before - 1;
   return new Intl.NumberFormat(undefined, {
     style: "percent",
@@ -123,13 +127,18 @@ export function clock(zone) {
     /** @param {string | number | Date | null | undefined} time */
     return (time) => (time === null || time === undefined ? UNKNOWN : format.format(new Date(time)));
   }
+  const date = writer({ day: "numeric", month: "short" });
+  const second = writer({ hour: HOUR_STYLE, minute: "2-digit", second: "2-digit" });
+  const minute = writer({ day: "numeric", month: "short", hour: HOUR_STYLE, minute: "2-digit" });
   return {
     zone,
-    date: writer({ day: "numeric", month: "short" }),
+    date,
     day: writer({ weekday: "short", day: "numeric", month: "short" }),
     hour: writer({ hour: HOUR_STYLE, minute: "2-digit" }),
-    second: writer({ hour: HOUR_STYLE, minute: "2-digit", second: "2-digit" }),
-    minute: writer({ day: "numeric", month: "short", hour: HOUR_STYLE, minute: "2-digit" }),
+    second,
+    minute,
+    /** To the second, but with its date where that is not today's. @param {string | number} time @param {number} now */
+    moment: (time, now) => (date(time) === date(now) ? second(time) : minute(time)),
   };
 }
 

@@ -1,8 +1,9 @@
 import { ask, joined, readSession, Refusal, signIn, signOut, UNAUTHORISED } from "./api.js";
-import { drawCharts, followTheme, loadLibrary } from "./charts.js";
+import { dropGoneCharts, drawCharts, followTheme, loadLibrary } from "./charts.js";
 import { saveCsv } from "./csv.js";
 import { element, part } from "./elements.js";
 import { clock } from "./format.js";
+import { forgetFigures, noteRefreshed, sayRefreshed, sayTrouble, watchAge } from "./live-line.js";
 import { drawPanels } from "./parts.js";
 import { patch } from "./patch.js";
 import { browserZone, hashOf, keepZoneChoice, readPlace, readZoneChoice } from "./place.js";
@@ -22,6 +23,9 @@ const VIEWS = /** @type {Record<string, any>} */ ({
   pipelines: pipelinesView,
 });
 
+/** For so long a turn waits for what draws charts. */
+const CHARTS_MILLISECONDS = 10_000;
+
 const signInForm = /** @type {HTMLFormElement} */ (part("sign-in"));
 const choices = /** @type {HTMLFormElement} */ (part("choices"));
 const keyField = /** @type {HTMLInputElement} */ (part("key"));
@@ -30,7 +34,6 @@ const keyField = /** @type {HTMLInputElement} */ (part("key"));
 let session = null;
 /** @type {ReturnType<typeof keepFresh> | null} */
 let refreshing = null;
-let lastRefreshedAt = 0;
 /** Counts questions, so that an answer which comes after a newer question is dropped. */
 let asked = 0;
 
@@ -57,33 +60,43 @@ async function refresh(known) {
     if (turn !== asked || session === null) return;
     const { nodes, failures } = drawPanels(view.panels(answers, context));
     patch(part("panels"), nodes);
+    noteRefreshed();
     const undrawn = await drawnOrWhy();
-    lastRefreshedAt = Date.now();
-    const missing = refusals[0]?.message ?? failures[0] ?? undrawn;
-    const time = context.clock.second(lastRefreshedAt);
-    part("live-text").textContent =
-      missing === undefined
-        ? `Live · refreshed at ${time}, every 15 seconds while in view`
-        : `Refreshed in part at ${time}`;
-    part("live").className = missing === undefined ? "" : "stale";
-    part("trouble").textContent =
-      missing === undefined ? "" : `Something is missing. ${missing} Trying again every 15 seconds.`;
+    // Another view may have been opened while the charts were waited for: the line is that one's now.
+    if (turn !== asked || session === null) return;
+    sayRefreshed(refusals[0]?.message ?? failures[0] ?? undrawn, context.clock);
     part("panels").setAttribute("aria-busy", "false");
   } catch (error) {
     if (turn !== asked || session === null) return;
-    if (error instanceof Refusal && error.status === UNAUTHORISED)
-      return close("Your session has ended. Sign in again.");
+    if (error instanceof Refusal && error.status === UNAUTHORISED) return close(endedWords(known));
     // What is no refusal is a fault of this page: whoever looks must know, and whoever mends it needs the trace.
     if (!(error instanceof Refusal)) reportError(error);
-    showTrouble(error instanceof Refusal ? error.message : "This page failed to show the newest figures.", context);
+    sayTrouble(
+      error instanceof Refusal ? error.message : "This page failed to show the newest figures.",
+      context.clock,
+    );
+    part("panels").setAttribute("aria-busy", "false");
   }
+}
+
+/** What to do once nobody is signed in: Cloudflare Access signs in by itself, before it hands the page out. @param {Session} known */
+function endedWords({ via }) {
+  return via === "access"
+    ? "Your session has ended. Load this page again to sign in."
+    : "Your session has ended. Sign in again.";
+}
+
+/** @returns {Promise<string>} comes when charts are waited for no longer: what draws them has no time limit of its own */
+function chartsAreLate() {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve("Charts are still loading; their figures stand below them."), CHARTS_MILLISECONDS);
+  });
 }
 
 /** Draws the charts: tiles, tables and the figures of each chart stand without them. @returns what to say if they failed */
 async function drawnOrWhy() {
   try {
-    await drawCharts(part("panels"));
-    return undefined;
+    return await Promise.race([drawCharts(part("panels")), chartsAreLate()]);
   } catch (error) {
     reportError(error);
     return "Charts cannot be drawn; their figures stand below them.";
@@ -110,16 +123,6 @@ function followUp(view, answers, context) {
     if (error instanceof Refusal) return {};
     throw error;
   }
-}
-
-/** @param {string} message @param {Context} context */
-function showTrouble(message, { clock }) {
-  const since = lastRefreshedAt === 0 ? "" : ` These figures are of ${clock.second(lastRefreshedAt)}.`;
-  part("trouble").textContent = `${message}${since} Trying again every 15 seconds.`;
-  part("live-text").textContent =
-    lastRefreshedAt === 0 ? "No figures yet" : `Not refreshed since ${clock.second(lastRefreshedAt)}`;
-  part("live").className = "stale";
-  part("panels").setAttribute("aria-busy", "false");
 }
 
 /**
@@ -159,9 +162,8 @@ function showPlace() {
   part("panels").dataset["view"] = now.view;
   part("panels").setAttribute("aria-busy", "true");
   part("panels").replaceChildren(element("p", { class: "loading" }, "Asking for the figures …"));
-  lastRefreshedAt = 0;
-  part("live-text").textContent = "";
-  part("trouble").textContent = "";
+  dropGoneCharts();
+  forgetFigures();
 }
 
 /** @param {Session} known */
@@ -194,17 +196,21 @@ function open(known) {
 
 /** @param {string} message why the form is shown; empty at first */
 function close(message) {
+  const hasEnded = session !== null;
   session = null;
   refreshing?.stop();
   refreshing = null;
   asked += 1;
   for (const id of ["dashboard", "views", "account"]) part(id).hidden = true;
   part("panels").replaceChildren();
+  dropGoneCharts();
   delete part("panels").dataset["view"];
   part("shop").textContent = "Endcap";
   document.title = "Endcap dashboard";
   signInForm.hidden = false;
   part("sign-in-status").textContent = message;
+  // What had the focus is gone; who just came has not lost it.
+  if (hasEnded) keyField.focus();
 }
 
 /** @param {unknown} error @returns {string} */
@@ -231,7 +237,6 @@ part("sign-out").addEventListener("click", async () => {
   try {
     await signOut();
     close("You have signed out.");
-    keyField.focus();
   } catch (error) {
     part("trouble").textContent = messageOf(error);
   }
@@ -253,6 +258,8 @@ choices.addEventListener("change", (event) => {
 });
 addEventListener("hashchange", () => {
   if (session === null) return;
+  // What was asked of the place before is dropped, also where nothing is asked because the tab is out of view.
+  asked += 1;
   const before = part("panels").dataset["view"];
   showPlace();
   if (before !== place().view) part("title").focus({ preventScroll: true });
@@ -263,6 +270,7 @@ part("panels").addEventListener("click", (event) => {
   if (button !== null) saveCsv(button.getAttribute("data-saves") ?? "table", /** @type {any} */ (button).carried);
 });
 followTheme(part("panels"));
+watchAge();
 
 try {
   const known = await readSession();

@@ -38,7 +38,7 @@ export function ageNote(answer, { clock, now }, { hasMoney = false } = {}) {
   return element(
     "p",
     { class: "age" },
-    `Up to ${clock.second(asOf)} (${duration(Math.round(age))} old)`,
+    `Up to ${clock.moment(asOf, now)} (${duration(Math.round(age))} old)`,
     orders === undefined || orders === null ? null : `, the shop’s orders up to ${clock.minute(orders)}`,
     ` · ${clock.zone}`,
     hasMoney && answer.currency !== undefined ? ` · ${answer.currency}` : null,

@@ -38,8 +38,22 @@ function patchNode(old, fresh) {
   if (!old.hasAttribute("data-drawn-by-script")) patchChildren(old, [...fresh.childNodes]);
 }
 
+/**
+ * Takes away what has a key that is drawn no longer. Before anything else: what stands behind it would be moved over it,
+ * and a node that is moved loses the focus.
+ * @param {Element} place @param {Node[]} fresh
+ */
+function removeGone(place, fresh) {
+  const keys = new Set(fresh.map(keyOf));
+  for (const node of Array.from(place.childNodes)) {
+    const key = keyOf(node);
+    if (key !== null && !keys.has(key)) place.removeChild(node);
+  }
+}
+
 /** @param {Element} place @param {Node[]} fresh */
 function patchChildren(place, fresh) {
+  removeGone(place, fresh);
   const keyed = new Map([...place.childNodes].flatMap((node) => (keyOf(node) === null ? [] : [[keyOf(node), node]])));
   let next = place.firstChild;
   for (const node of fresh) {

@@ -28,6 +28,7 @@ function card(entry, onDeed) {
   const { item, reason } = entry;
   const made = element("li", "card");
   const view = element("button", "view");
+  view.dataset["item"] = entry.item_id;
   view.setAttribute("type", "button");
   if (item.image !== null) {
     const picture = document.createElement("img");
@@ -41,6 +42,7 @@ function card(entry, onDeed) {
   view.append(element("span", "name", item.name));
   view.addEventListener("click", () => onDeed("view_item", entry));
   const buy = element("button", "buy", "Add to cart");
+  buy.dataset["item"] = entry.item_id;
   buy.setAttribute("type", "button");
   buy.setAttribute("aria-label", `Add ${item.name} to cart`);
   buy.addEventListener("click", () => onDeed("add_to_cart", entry));
@@ -51,8 +53,25 @@ function card(entry, onDeed) {
 }
 
 /**
+ * Remembers which button within `place` has the focus. The returned function gives the focus to the same item's button
+ * of now, or to `place` where the item is not shown any more: else Tab would begin at the top of the page again.
+ * @param {HTMLElement} place
+ */
+function keptFocus(place) {
+  const held = document.activeElement;
+  if (!(held instanceof HTMLElement) || !place.contains(held)) return () => undefined;
+  return () => {
+    const same = [...place.querySelectorAll("button")].find(
+      ({ className, dataset }) => className === held.className && dataset["item"] === held.dataset["item"],
+    );
+    place.tabIndex = -1;
+    (same ?? place).focus({ preventScroll: true });
+  };
+}
+
+/**
  * Shows an answer's shelves.
- * @param {HTMLElement} place what was in it is replaced
+ * @param {HTMLElement} place what was in it is replaced, and keeps the focus if it had it
  * @param {Shelf[]} shelves
  * @param {(name: "view_item" | "add_to_cart", entry: ShelfItem) => void} onDeed called when a card is used
  */
@@ -66,5 +85,7 @@ export function showShelves(place, shelves, onDeed) {
     section.append(heading, row);
     return section;
   });
+  const giveFocusBack = keptFocus(place);
   place.replaceChildren(...(made.length > 0 ? made : [element("p", "empty", "No shelves in this answer.")]));
+  giveFocusBack();
 }

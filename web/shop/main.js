@@ -3,7 +3,7 @@ import { element, part } from "../dashboard/elements.js";
 import { fetchLines, fetchShop, Refusal } from "./api.js";
 import { askForConsent, close } from "./consent.js";
 import { begin, tellConsent } from "./endcap.js";
-import { accountPage, becomeCustomer, signOut } from "./pages/account.js";
+import { accountPage, becomeCustomer, follow, signOut } from "./pages/account.js";
 import { cartPage } from "./pages/cart.js";
 import { checkoutPage, thanksPage } from "./pages/checkout.js";
 import { greetAnew, homePage, lineAddress } from "./pages/home.js";
@@ -11,7 +11,16 @@ import { linePage, searchPage } from "./pages/items.js";
 import { productPage } from "./pages/product.js";
 import { noteName, showExchange, startPanel } from "./panel.js";
 import { followEvents, followShopper, refreshShelves } from "./shelves.js";
-import { CHANGE, followOtherTabs, keepCustomer, piecesInCart, recall, SAID_ELSEWHERE, shopper } from "./state.js";
+import {
+  CHANGE,
+  CUSTOMER_ELSEWHERE,
+  followOtherTabs,
+  keepCustomer,
+  piecesInCart,
+  recall,
+  SAID_ELSEWHERE,
+  shopper,
+} from "./state.js";
 import { watchWire } from "./wire.js";
 
 /** @import { Shop } from "./api.js" */
@@ -116,6 +125,8 @@ async function start() {
     followEvents(exchange);
   });
   recall();
+  // From here on: what another tab does while this one starts must not be undone by it.
+  followOtherTabs();
   startPanel();
   try {
     shop = await fetchShop();
@@ -127,12 +138,12 @@ async function start() {
   part("shop").textContent = shop.name;
   const known = shop.customers.find(({ user_id: id }) => id === shopper.customer?.user_id);
   begin(shop.publishable_key);
+  document.addEventListener(CUSTOMER_ELSEWHERE, () => follow(shopper.customer));
   if (known === undefined) keepCustomer(null);
   else await becomeCustomer(known).catch(() => keepCustomer(null));
   showShopper();
   document.addEventListener(CHANGE, showShopper);
   document.addEventListener(SAID_ELSEWHERE, hearOtherTab);
-  followOtherTabs();
   followShopper();
   askForConsent();
   addEventListener("hashchange", () => {
@@ -146,6 +157,11 @@ async function start() {
   await show({ isFirst: true });
 }
 
+// The address says which page this is: a jump within it must not change it.
+part("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  part("page").focus();
+});
 part("search").addEventListener("submit", (event) => {
   event.preventDefault();
   const words = /** @type {HTMLInputElement} */ (part("words")).value.trim();

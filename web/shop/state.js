@@ -16,6 +16,8 @@ const REFUSED = { personalization: false, analytics: false };
 export const CHANGE = "shop-change";
 /** Told to the document when the shopper said something else in another tab; {@link CHANGE} follows. */
 export const SAID_ELSEWHERE = "shop-said-elsewhere";
+/** Told to the document when somebody signed in or out in another tab; {@link CHANGE} follows. */
+export const CUSTOMER_ELSEWHERE = "shop-customer-elsewhere";
 
 /** Null until the shopper said something. @type {Consent | null} */
 let consent = null;
@@ -66,24 +68,47 @@ function changed() {
   document.dispatchEvent(new Event(CHANGE));
 }
 
+/** @returns {{ customer?: Customer | null, cart?: CartLine[], viewed?: Item[] }} what is kept; what cannot be read was not */
+function readKept() {
+  try {
+    return JSON.parse(localStorage.getItem(STORED_AS) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
 /** Takes up what an earlier page kept, if the shopper's word still holds. */
 export function recall() {
   consent = agreed();
   isKept = consent !== null;
   try {
     if (!isKept) localStorage.removeItem(STORED_AS);
-    ({ customer = null, cart = [], viewed = [] } = JSON.parse(localStorage.getItem(STORED_AS) ?? "{}"));
   } catch {
-    // What cannot be read was not kept.
+    // Then nothing was kept.
   }
+  ({ customer = null, cart = [], viewed = [] } = readKept());
 }
 
-/** Has this tab follow what the shopper says in others. */
+/**
+ * Takes up what another tab wrote: this one writes all of it with its next change, and would bring back a cart that was
+ * bought and a customer who signed out. What stands there now, and not the event's: this tab may have written since.
+ */
+function takeUp() {
+  const before = customer?.user_id;
+  const kept = readKept();
+  ({ cart = cart } = kept);
+  if (consent?.personalization) ({ customer = customer, viewed = viewed } = kept);
+  else if (kept.customer === null) customer = null;
+  if (customer?.user_id !== before) document.dispatchEvent(new Event(CUSTOMER_ELSEWHERE));
+}
+
+/** Has this tab follow what the shopper says and does in others. */
 export function followOtherTabs() {
   addEventListener("storage", ({ key, newValue }) => {
     if (key !== null && key !== STORED_AS) return;
     // What another tab removed is not written again.
     heed(newValue === null ? null : agreed());
+    if (newValue !== null && isKept) takeUp();
     document.dispatchEvent(new Event(CHANGE));
   });
 }

@@ -221,7 +221,7 @@ function notices({ notices: rows }, { clock }, age) {
 
 /** @param {any} quality @param {Context} context */
 function ofWeek({ from, to }, { clock }) {
-  return element("p", { class: "age" }, `${clock.minute(from)} to ${clock.second(to)} · ${clock.zone}`);
+  return element("p", { class: "age" }, `${clock.minute(from)} to ${clock.minute(to)} · ${clock.zone}`);
 }
 
 /** @param {Context} context */

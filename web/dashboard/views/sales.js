@@ -32,7 +32,8 @@ function shown(split, name) {
 /** @param {number} value @param {number} before @param {string} since @returns {{ note: string, tone: "up" | "down" | null }} */
 function comparison(value, before, since) {
   const changed = change(value, before);
-  if (changed === null) return { note: `nothing in the ${since} before`, tone: null };
+  if (changed === null)
+    return { note: `${before < 0 ? "less than nothing" : "nothing"} in the ${since} before`, tone: null };
   const tone = value > before ? "up" : value < before ? "down" : null;
   const arrow = tone === "up" ? "▲ " : tone === "down" ? "▼ " : "";
   return { note: `${arrow}${changed} on the ${since} before`, tone: tone };

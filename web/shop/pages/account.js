@@ -50,6 +50,12 @@ async function renew(customer) {
 
 addEventListener("online", () => overdue !== null && void renew(overdue));
 
+/** Becomes who signed in in another tab: each tab has its own token. @param {Customer | null} customer null for nobody */
+export function follow(customer) {
+  if (customer === null) signOut();
+  else void renew(customer);
+}
+
 /** Endcap and the renewal forget who was signed in. */
 export function signOut() {
   begin();
