@@ -218,6 +218,70 @@ describe("a shelf", () => {
   });
 });
 
+describe("a shelf that is drawn anew", () => {
+  const FOCUSED = "document.querySelector('endcap-shelf').shadowRoot.activeElement?.dataset.item";
+  const links = (visitor: Visitor): ReturnType<Page["locator"]> =>
+    visitor.page.locator("endcap-shelf [part=list]").first().locator("[part=link]");
+
+  it("does not scroll the page to the item that has the focus", async () => {
+    const visitor = await shown(await visit({ after: '<div style="height: 5000px"></div>' }));
+    await links(visitor).first().focus();
+    await run(visitor, "scrollTo(0, 3000)");
+    await run(visitor, "document.querySelector('endcap-shelf').setAttribute('limit', '5')");
+    await soon(() => links(visitor).count()).toBe(5);
+    expect(await run(visitor, "scrollY > innerHeight && document.activeElement.localName")).toBe("endcap-shelf");
+    await visitor.context.close();
+  });
+
+  it("focuses what stands where the focused item stood", async () => {
+    const visitor = await shown(await visit());
+    const [, gone, next] = await run<string[]>(
+      visitor,
+      "[...document.querySelector('endcap-shelf').shadowRoot.querySelectorAll('[part=link]')].map((link) => link.dataset.item)",
+    );
+    await links(visitor).nth(1).focus();
+    const without = answersWith((answer) => ({
+      ...answer,
+      shelves: answer.shelves.map((shelf) => ({
+        ...shelf,
+        items: shelf.items.filter(({ item_id }) => item_id !== gone),
+      })),
+    }));
+    await without(visitor.page);
+    await run(visitor, "document.querySelector('endcap-shelf').setAttribute('heading-level', '3')");
+    await visitor.page.locator("endcap-shelf h3").first().waitFor();
+    expect(await run(visitor, FOCUSED)).toBe(next);
+    await visitor.context.close();
+  });
+
+  it("shows its own content where the placement is taken away, and keeps the place of the focus", async () => {
+    const visitor = await shown(await visit());
+    await links(visitor).first().focus();
+    await run(visitor, "document.querySelector('endcap-shelf').removeAttribute('placement')");
+    await visitor.page.locator("#own").waitFor();
+    expect(await run(visitor, "document.activeElement.localName")).toBe("endcap-shelf");
+    await visitor.page.keyboard.press("Tab");
+    expect(await run(visitor, "document.activeElement.textContent")).toBe("Bestsellers");
+    expect(await run(visitor, "document.querySelector('endcap-shelf').hasAttribute('tabindex')")).toBe(false);
+    await visitor.context.close();
+  });
+
+  it("keeps nothing of the cards that nobody saw", async () => {
+    const visitor = await visit({ before: '<div style="height: 3000px"></div>' });
+    await links(visitor).first().waitFor({ state: "attached" });
+    const card = "document.querySelector('endcap-shelf').shadowRoot.querySelector('[part=link]')";
+    await run(visitor, `window.card = new WeakRef(${card})`);
+    await run(visitor, "document.querySelector('endcap-shelf').setAttribute('limit', '5')");
+    await soon(() => links(visitor).count()).toBe(5);
+    const devtools = await visitor.context.newCDPSession(visitor.page);
+    await soon(async () => {
+      await devtools.send("HeapProfiler.collectGarbage");
+      return run(visitor, "window.card.deref() === undefined");
+    }).toBe(true);
+    await visitor.context.close();
+  });
+});
+
 describe("what a shelf reports", () => {
   it("is what was half visible for a second, once, as one list", async () => {
     const visitor = await visit({

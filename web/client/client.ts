@@ -1,9 +1,10 @@
 import type { Consent, Endcap, EventParams, InitOptions, ShownItem, SignedInUser } from "../client.js";
+import { tellChange } from "./change.ts";
 import { bridgeDataLayer } from "./data-layer.ts";
 import { lookAgain, put, sendAtOnce, sendNow } from "./outbox.ts";
 import { randomId } from "./random-id.ts";
 import { recommend, tellRefusal } from "./recommend.ts";
-import { begin, consentOf, decide, identity, settings, signedInAs, signIn } from "./shopper.ts";
+import { begin, consentOf, decide, identity, settings, signIn } from "./shopper.ts";
 import { Visibility } from "./visibility.ts";
 import { guarded, warn } from "./warnings.ts";
 
@@ -12,16 +13,16 @@ const visibility = new Visibility(guarded(track, null));
 /** Something on which answers and sending depend is another now. */
 function changed(): void {
   lookAgain();
-  document.dispatchEvent(new Event("endcap-change"));
+  tellChange();
 }
 
 function track(name: string, params: EventParams = {}): string | null {
-  if (typeof name !== "string" || !name) throw new TypeError("track needs the name of an event.");
+  if (typeof name !== "string" || !name) throw new TypeError("track needs a name.");
   const event_id = randomId();
   const timestamp = new Date().toISOString();
   // A copy: the page may go on using its object.
   const copy = JSON.parse(JSON.stringify(params)) as Record<string, unknown>;
-  return put({ event: { event_id, name, timestamp, params: copy }, user: signedInAs() }) ? event_id : null;
+  return put({ event_id, name, timestamp, params: copy }) ? event_id : null;
 }
 
 /** @returns whether it is another word than before */
@@ -40,9 +41,9 @@ function leave(): void {
 }
 
 function init(options: InitOptions): void {
-  if (settings() !== null) return warn("init was called twice; the first call counts.");
-  if (!options?.key?.startsWith("pk_")) throw new TypeError("init needs a publishable key, pk_….");
-  if (!/^https?:/.test(options.url ?? "https:")) throw new TypeError("url needs to begin with https://.");
+  if (settings() !== null) return warn("init was called twice.");
+  if (!options?.key?.startsWith("pk_")) throw new TypeError("init needs a key, pk_….");
+  if (!/^https?:/.test(options.url ?? "https:")) throw new TypeError("url is no address.");
   const saidBefore = begin(options);
   if (options.userId) signIn(options);
   if (saidBefore !== null) hear(saidBefore);

@@ -30,10 +30,12 @@ export function writeCookie(cookie: CookieOptions = {}, { consent, clientId }: K
   const purposes = `${consent.personalization ? "p" : ""}${consent.analytics ? "a" : ""}`;
   const id = clientId ? `.${clientId}` : "";
   const age = purposes ? days * SECONDS_PER_DAY : 0;
-  const place = `;path=/;samesite=lax${domain ? `;domain=${domain}` : ""}${location.protocol === "https:" ? ";secure" : ""}`;
+  const place = `;path=/;samesite=lax${location.protocol === "https:" ? ";secure" : ""}`;
+  /* oxlint-disable unicorn/no-document-cookie -- cookieStore is not there on pages without TLS */
   try {
-    // oxlint-disable-next-line unicorn/no-document-cookie -- cookieStore is not there on pages without TLS
-    document.cookie = `${name}=${purposes}${id};max-age=${age}${place}`;
+    // One of this host alone, of a time before the domain was said, would go on speaking for the shopper.
+    if (domain) document.cookie = `${name}=;max-age=0${place}`;
+    document.cookie = `${name}=${purposes}${id};max-age=${age}${place}${domain ? `;domain=${domain}` : ""}`;
   } catch {
     // Then the shopper's word holds for this page alone.
   }

@@ -40,7 +40,7 @@ function take(pushed: unknown, track: Track): void {
 export function bridgeDataLayer(name: string, track: Track): void {
   const page = window as unknown as Record<string, unknown>;
   const layer = (page[name] ??= []);
-  if (!Array.isArray(layer)) return warn(`window.${name} is no data layer.`);
+  if (!Array.isArray(layer)) return warn(`window.${name} is no array.`);
   const understand = guarded((pushed: unknown) => take(pushed, track), undefined);
   const push = layer.push;
   layer.push = (...pushed: unknown[]): number => {

@@ -1,14 +1,17 @@
-/** An event that waits to be sent, in the words of the API. */
-export interface WaitingEvent {
-  readonly event: {
-    readonly event_id: string;
-    readonly name: string;
-    /** ISO 8601, when it happened. */
-    readonly timestamp: string;
-    readonly params: Record<string, unknown>;
-  };
-  /** Who was signed in when it happened: nobody else is to be credited with it. */
-  readonly user: string | undefined;
+import type { Doer } from "./shopper.ts";
+
+/** An event in the words of the API. */
+export interface TrackedEvent {
+  readonly event_id: string;
+  readonly name: string;
+  /** ISO 8601, when it happened. */
+  readonly timestamp: string;
+  readonly params: Record<string, unknown>;
+}
+
+/** An event that waits to be sent. */
+export interface WaitingEvent extends Doer {
+  readonly event: TrackedEvent;
 }
 
 const STORAGE_KEY = "endcap.events";

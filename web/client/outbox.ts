@@ -1,6 +1,13 @@
-import { forgetAllEvents, forgetEvents, keepEvents, keptEvents, type WaitingEvent } from "./kept-events.ts";
+import {
+  forgetAllEvents,
+  forgetEvents,
+  keepEvents,
+  keptEvents,
+  type TrackedEvent,
+  type WaitingEvent,
+} from "./kept-events.ts";
 import { postEvents } from "./post-events.ts";
-import { hasRefused, mayTell, needsToken, signedInAs } from "./shopper.ts";
+import { doer, hasRefused, mayTell, needsToken, signedInAs } from "./shopper.ts";
 
 const BATCH_MILLISECONDS = 500;
 const BATCH_EVENTS = 20;
@@ -25,12 +32,14 @@ function schedule(milliseconds: number): void {
   timer ??= setTimeout(sendSoon, milliseconds);
 }
 
+/** What one doer did: a request names one. */
 function nextBatch(events: readonly WaitingEvent[]): WaitingEvent[] {
   const batch: WaitingEvent[] = [];
   if (needsToken()) return batch;
   let bytes = 0;
   for (const entry of events) {
     if (underWay.has(entry.event.event_id) || (entry.user && entry.user !== signedInAs())) continue;
+    if ((batch[0] ?? entry).client !== entry.client) continue;
     bytes += new Blob([JSON.stringify(entry.event)]).size;
     if (batch.length === BATCH_EVENTS || (batch.length > 0 && bytes > BATCH_BYTES)) break;
     batch.push(entry);
@@ -65,7 +74,8 @@ function keepWaiting(): readonly WaitingEvent[] {
   clearTimeout(timer);
   timer = undefined;
   if (!mayTell()) return [];
-  const taken = waiting;
+  // What was done before the shopper was asked is done by who agreed.
+  const taken = waiting.map((entry) => (entry.user || entry.client ? entry : { ...entry, ...doer() }));
   waiting = [];
   if (taken.length > 0) keepEvents(taken);
   return taken;
@@ -79,9 +89,9 @@ function sendSoon(): void {
 }
 
 /** Takes an event; it goes out with others, as soon as the shopper agreed. @returns false after a refusal */
-export function put(entry: WaitingEvent): boolean {
+export function put(event: TrackedEvent): boolean {
   if (hasRefused()) return false;
-  waiting = [...waiting, entry].slice(-WAITING_MAX);
+  waiting = [...waiting, { event, ...doer() }].slice(-WAITING_MAX);
   if (waiting.length >= BATCH_EVENTS && mayTell()) sendSoon();
   else lookAgain();
   return true;

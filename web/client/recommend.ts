@@ -1,5 +1,6 @@
 import type { RecommendationAnswer, RecommendationRequest } from "../client.js";
 import { addressOf } from "./address.ts";
+import { hearRefusal, type Refusal } from "./refusal.ts";
 import { request, sayLast } from "./request.ts";
 import { consentOf, identity, settings } from "./shopper.ts";
 import { warn } from "./warnings.ts";
@@ -27,7 +28,8 @@ function grantedPurposes(): string {
 
 function addressWith(query: Query): URL {
   const address = new URL(addressOf("recommendations"));
-  for (const [name, value] of Object.entries(query)) {
+  const all: Query = { ...query, key: settings()?.key, consent: grantedPurposes() };
+  for (const [name, value] of Object.entries(all)) {
     if (value !== undefined && value !== null) address.searchParams.set(name, String(value));
   }
   return address;
@@ -37,7 +39,7 @@ function addressWith(query: Query): URL {
 export async function recommend(question: RecommendationRequest): Promise<RecommendationAnswer | null> {
   try {
     const options = settings();
-    if (options === null) throw new Error("recommend was called before init.");
+    if (options === null) throw new Error("init comes first.");
     // Who the shopper is, a page says to `init` and `identify`; it is sent when they agreed.
     const { placement, item_id, cart, limit, exclude, filter, country, locale } = question;
     const address = addressWith({
@@ -49,8 +51,6 @@ export async function recommend(question: RecommendationRequest): Promise<Recomm
       filter,
       country,
       locale: languageTag(locale ?? document.documentElement.lang),
-      key: options.key,
-      consent: grantedPurposes(),
       ...(consentOf().personalization ? identity() : {}),
     });
     return await ask(address, options.timeout ?? ANSWER_TIMEOUT_MILLISECONDS);
@@ -62,11 +62,11 @@ export async function recommend(question: RecommendationRequest): Promise<Recomm
 
 async function ask(address: URL, timeout: number): Promise<RecommendationAnswer | null> {
   try {
-    const response = await request(address, { signal: AbortSignal.timeout(timeout) });
+    const response = await request(address, timeout);
     if (response.ok) return (await response.json()) as RecommendationAnswer;
     if (response.status < SERVER_ERROR) {
-      const answer = (await response.json()) as { error?: { message: string } };
-      warn(`recommendations were refused: ${answer.error?.message}`);
+      const refusal = (await response.json()) as Refusal;
+      hearRefusal("recommendations", refusal, response.status, address.searchParams.get("token"));
     }
   } catch {
     // Away, blocked or slow: the page goes on without.
@@ -83,8 +83,6 @@ export function tellRefusal(named: Query): void {
     ...named,
     placement: "home",
     limit: 1,
-    key: settings()?.key,
-    consent: grantedPurposes(),
   });
   sayLast(() => fetch(address, { keepalive: true }).catch(() => undefined));
 }

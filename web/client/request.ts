@@ -1,9 +1,9 @@
 /** Requests that Endcap may still be working on. */
 const underWay = new Set<Promise<Response>>();
 
-/** The same as `fetch`, and known to be under way. */
-export function request(address: string | URL, options: RequestInit): Promise<Response> {
-  const asked = fetch(address, options);
+/** The same as `fetch`, given up after some milliseconds, and known to be under way. */
+export function request(address: string | URL, timeout: number, options?: RequestInit): Promise<Response> {
+  const asked = fetch(address, { ...options, signal: AbortSignal.timeout(timeout) });
   underWay.add(asked);
   void Promise.allSettled([asked]).then(() => underWay.delete(asked));
   return asked;

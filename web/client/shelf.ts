@@ -58,7 +58,7 @@ export class EndcapShelf extends HTMLElement {
 
   async #show(turn: number): Promise<void> {
     const { placement, "item-id": item_id, limit, cart, shelf } = this.#attributes();
-    if (!endcap.ready || !placement) return;
+    if (!endcap.ready || !placement) return this.#showOwn();
     // An empty cart is one; an item or a limit of no name is none.
     const question = {
       placement,
@@ -69,8 +69,20 @@ export class EndcapShelf extends HTMLElement {
     };
     const answer = await ask(question as unknown as RecommendationRequest);
     if (turn !== this.#turn || !this.isConnected) return;
-    if (!this.#drawn(answer, shelf)) this.#root.replaceChildren(document.createElement("slot"));
+    if (!this.#drawn(answer, shelf)) this.#showOwn();
     this.#tell("endcap-answer", answer);
+  }
+
+  /** Shows the page's own content; who was on an item stays at the shelf's place in the page. */
+  #showOwn(): void {
+    const wasFocused = this.#root.activeElement !== null;
+    this.#root.replaceChildren(document.createElement("slot"));
+    if (!wasFocused) return;
+    if (!this.hasAttribute("tabindex")) {
+      this.tabIndex = -1;
+      this.addEventListener("blur", () => this.removeAttribute("tabindex"), { once: true });
+    }
+    this.focus({ preventScroll: true });
   }
 
   /** @returns false where there is nothing to show, or an answer is none that we understand */
@@ -108,12 +120,14 @@ export class EndcapShelf extends HTMLElement {
     const all = element("div", "shelves");
     const cards: [HTMLElement, RecommendedItem][] = [];
     shelves.forEach((shelf, place) => all.append(this.#section(shelf, `title-${place}`, cards)));
-    const focused = (this.#root.activeElement as HTMLElement | null)?.dataset["item"];
+    const links = [...this.#root.querySelectorAll<HTMLElement>("[part=link]")];
+    const place = links.findIndex((link) => link === this.#root.activeElement);
+    const focused = links[place]?.dataset["item"];
     this.#root.replaceChildren(all);
-    for (const [link, { item_id }] of cards) {
-      endcap.observe(link, { recommendation_id, item_id });
-      if (item_id === focused) link.focus();
-    }
+    for (const [link, { item_id }] of cards) endcap.observe(link, { recommendation_id, item_id });
+    // An item that is gone has left its place to another.
+    const next = cards.find(([, { item_id }]) => item_id === focused) ?? cards[Math.min(place, cards.length - 1)];
+    next?.[0].focus({ preventScroll: true });
   }
 
   #section({ title, items }: Shelf, id: string, cards: [HTMLElement, RecommendedItem][]): HTMLElement {

@@ -1,7 +1,16 @@
 import type { Consent, InitOptions, SignedInUser } from "../client.js";
+import { tellChange } from "./change.ts";
 import { readCookie, writeCookie } from "./consent-cookie.ts";
 import { randomId } from "./random-id.ts";
 import { warn } from "./warnings.ts";
+
+/** Who did something, as far as they may be known; nobody else is to be credited with it. */
+export interface Doer {
+  /** Who was signed in. */
+  readonly user?: string;
+  /** The client id of who was not. */
+  readonly client?: string;
+}
 
 const REFUSED: Consent = { personalization: false, analytics: false };
 
@@ -24,34 +33,43 @@ export function settings(): InitOptions | null {
 function keep(): void {
   if (options === null || said === null) return;
   // Who agreed to be counted alone is not to be known again.
-  const clientId = said.personalization && !options.clientId ? ownClientId : undefined;
-  isKept = writeCookie(options.cookie, { consent: said, clientId });
+  const isKnown = said.personalization && !options.clientId;
+  isKept = writeCookie(options.cookie, { consent: said, clientId: isKnown ? ownClientId : undefined });
 }
 
-/** @returns whether it is another word than before */
-function hear(word: Consent, clientId: string | undefined): boolean {
-  const before = said;
-  said = word;
-  if (clientId) ownClientId = clientId;
+function hear(word: Consent): void {
   // Who agrees anew is not to be known as who they were.
-  else if (before?.personalization && !word.personalization) ownClientId = randomId();
-  return before?.personalization !== word.personalization || before.analytics !== word.analytics;
+  if (said?.personalization && !word.personalization) ownClientId = randomId();
+  said = word;
 }
 
+/**
+ * Takes another tab's word and client id. With another id the user of this tab is no longer believed: it may be that of
+ * whoever came after a sign-out there, and would be made the user's. Until the page says anew who is signed in, nobody is.
+ */
 function takeFromCookie(): void {
-  const kept = readCookie(options?.cookie);
+  const kept = options && readCookie(options.cookie);
   if (kept === null && !isKept) return;
   isKept = kept !== null;
+  const before = clientId();
   // What takes away a cookie that was there is a refusal in another tab.
-  hear(kept?.consent ?? REFUSED, kept?.clientId);
+  hear(kept?.consent ?? REFUSED);
+  ownClientId = kept?.clientId ?? ownClientId;
+  if (user === null || clientId() === before) return;
+  user = null;
+  // Later: whoever asks has not done with the answer.
+  queueMicrotask(tellChange);
 }
 
 /** Begins with what the shopper said on an earlier page. @returns what they said on this one: to be decided next */
 export function begin(given: InitOptions): Consent | null {
   const saidHere = said;
+  const userHere = user;
   options = given;
   said = null;
   takeFromCookie();
+  // The page said it after the cookie was written.
+  user = userHere;
   // The cookie is of a time when the shop had ids of its own.
   if (consentOf().personalization && !readCookie(given.cookie)?.clientId) keep();
   return saidHere;
@@ -76,13 +94,26 @@ export function mayTell(): boolean {
 
 /** Takes the shopper's word; only `true` is a yes. @returns whether it is another than before */
 export function decide(choice: { readonly [Purpose in keyof Consent]?: unknown }): boolean {
+  const before = said;
+  const word = { personalization: choice.personalization === true, analytics: choice.analytics === true };
   // Another tab may have heard a refusal, or have made an id first.
-  consentOf();
-  const personalization = choice.personalization === true;
-  const clientId = personalization ? readCookie(options?.cookie)?.clientId : undefined;
-  const isAnother = hear({ personalization, analytics: choice.analytics === true }, clientId);
+  takeFromCookie();
+  hear(word);
   keep();
-  return isAnother;
+  return JSON.stringify(before) !== JSON.stringify(word);
+}
+
+/** The client id of this browser. */
+function clientId(): string {
+  return options?.clientId ?? ownClientId;
+}
+
+/** Who does what is done now; nobody in particular before they agreed to be known. */
+export function doer(): Doer {
+  // First, since it may tell that the user is gone.
+  const { personalization } = consentOf();
+  if (user !== null) return { user: user.userId };
+  return personalization ? { client: clientId() } : {};
 }
 
 /** The user who is signed in. */
@@ -92,11 +123,12 @@ export function signedInAs(): string | undefined {
 
 /** Takes who signed in; with nothing, that nobody is. @returns whether answers and sending may differ by it */
 export function signIn(given: Partial<SignedInUser> | null | undefined): boolean {
-  const before = user?.userId;
+  // First, since it may tell that the user of before is gone.
   const neededToken = needsToken();
+  const before = user?.userId;
   const { userId, token } = given ?? {};
   user = userId && token ? { userId, token } : null;
-  if (userId && !token) warn("a user without a shopper token stays anonymous.");
+  if (userId && !token) warn("a user needs a shopper token.");
   if (before !== undefined && before !== user?.userId) {
     // Whoever uses this browser next is not the one who left.
     ownClientId = randomId();
@@ -105,14 +137,19 @@ export function signIn(given: Partial<SignedInUser> | null | undefined): boolean
   return before !== user?.userId || neededToken;
 }
 
-/** Who is named to Endcap: without consent to personalisation an id that this page alone knows, and no user. */
-export function identity(): Record<string, string | undefined> {
+/**
+ * Who is named to Endcap: without consent to personalisation an id that this page alone knows, and no user.
+ * @param client who is to be named: only as who is here now are they the user, too
+ */
+export function identity(client?: string): Record<string, string | undefined> {
   if (!consentOf().personalization) return { client_id: onePageId };
-  return { client_id: options?.clientId ?? ownClientId, user_id: user?.userId, token: user?.token };
+  const client_id = clientId();
+  if (client && client !== client_id) return { client_id: client };
+  return { client_id, user_id: user?.userId, token: user?.token };
 }
 
 /** Takes that Endcap refused a user's token. */
-export function refuseToken(token: string | undefined): void {
+export function refuseToken(token: string | null | undefined): void {
   refusedToken = token ?? null;
 }
 

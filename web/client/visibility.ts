@@ -14,10 +14,12 @@ interface Watched extends ShownItem {
 /** Watches elements of the page, and tells `track` which items were seen and chosen. */
 export class Visibility {
   readonly #track: Track;
-  readonly #shown = new WeakMap<Element, ShownItem>();
-  readonly #watched = new Map<Element, Watched>();
+  readonly #shown = new WeakMap<Element, Watched>();
   readonly #seen = new Map<string, string[]>();
+  /** Keeps no element alive that the page let go of; nor does anything else here. */
   #observer: IntersectionObserver | undefined;
+  /** How often the page was hidden or shown. */
+  #pageChanges = 0;
 
   constructor(track: Track) {
     this.#track = track;
@@ -25,7 +27,7 @@ export class Visibility {
 
   /** Begins to watch; an item is seen once, and chosen by every click. */
   watch(element: Element, { recommendation_id, item_id }: ShownItem): void {
-    if (!recommendation_id || !item_id) throw new TypeError("observe needs a recommendation_id and an item_id.");
+    if (!recommendation_id || !item_id) throw new TypeError("observe needs both ids.");
     const before = this.#shown.get(element);
     if (before?.recommendation_id === recommendation_id && before.item_id === item_id) return;
     const watched: Watched = { recommendation_id, item_id };
@@ -33,8 +35,7 @@ export class Visibility {
     // While the event goes down: a page's own listener may stop it on its way up. One listener is added once.
     for (const name of ["click", "auxclick"]) element.addEventListener(name, this.#choose, true);
     this.#observer ??= new IntersectionObserver((entries) => this.#take(entries), { threshold: VISIBLE_SHARE });
-    clearTimeout(this.#watched.get(element)?.timer);
-    this.#watched.set(element, watched);
+    clearTimeout(before?.timer);
     // The observer tells at once of what is new to it alone.
     this.#observer.unobserve(element);
     this.#observer.observe(element);
@@ -48,19 +49,20 @@ export class Visibility {
   };
 
   #take(entries: readonly IntersectionObserverEntry[]): void {
-    for (const { target, isIntersecting, intersectionRatio } of entries) {
-      const watched = this.#watched.get(target);
+    for (const { target, intersectionRatio } of entries) {
+      const watched = this.#shown.get(target);
       if (watched === undefined) continue;
       clearTimeout(watched.timer);
-      if (isIntersecting && intersectionRatio >= VISIBLE_SHARE && !document.hidden) {
-        watched.timer = setTimeout(() => this.#see(target, watched), VISIBLE_MILLISECONDS);
-      }
+      if (intersectionRatio < VISIBLE_SHARE) continue;
+      const changes = this.#pageChanges;
+      watched.timer = setTimeout(() => this.#see(target, watched, changes), VISIBLE_MILLISECONDS);
     }
   }
 
-  #see(element: Element, { recommendation_id, item_id }: Watched): void {
-    this.#watched.delete(element);
+  #see(element: Element, { recommendation_id, item_id }: Watched, changes: number): void {
     this.#observer?.unobserve(element);
+    // Nothing is seen on a hidden page; when it is shown again, the second begins anew.
+    if (document.hidden || changes !== this.#pageChanges) return this.#observer?.observe(element);
     if (this.#seen.size === 0) setTimeout(() => this.tell(), LIST_MILLISECONDS);
     const items = this.#seen.get(recommendation_id) ?? [];
     this.#seen.set(recommendation_id, [...items, item_id]);
@@ -76,13 +78,8 @@ export class Visibility {
     this.#seen.clear();
   }
 
-  /** Nothing is seen on a hidden page; when it is shown again, every second begins anew. */
+  /** Takes that the page was hidden or shown. */
   pageChanged(): void {
-    for (const [element, { timer }] of this.#watched) {
-      clearTimeout(timer);
-      this.#observer?.unobserve(element);
-      if (!element.isConnected) this.#watched.delete(element);
-      else if (!document.hidden) this.#observer?.observe(element);
-    }
+    this.#pageChanges++;
   }
 }
