@@ -483,6 +483,13 @@ describe("an open dashboard", () => {
     expect(await page.locator(".panel", { hasText: "Observed and expected" }).textContent()).toContain("No curve now.");
   });
 
+  it.each(["C", "en-US@posix"])("draws its charts on a computer without a language (%s)", async (language) => {
+    await page.addInitScript(`Object.defineProperty(Navigator.prototype, "language", { get: () => "${language}" })`);
+    await openDashboard(opened, stub);
+    await page.locator(".picture canvas").first().waitFor();
+    expect(await page.locator("#trouble").textContent()).toBe("");
+  });
+
   it("shows its figures without charts when those cannot be loaded, and the charts as soon as they can", async () => {
     const library = "**/vendor/uplot/uPlot.esm.js*";
     await page.route(library, (route) => route.fulfill({ status: 503, body: "" }));

@@ -31,10 +31,11 @@ export function writeCookie(cookie: CookieOptions = {}, { consent, clientId }: K
   const id = clientId ? `.${clientId}` : "";
   const age = purposes ? days * SECONDS_PER_DAY : 0;
   const place = `;path=/;samesite=lax${location.protocol === "https:" ? ";secure" : ""}`;
-  /* oxlint-disable unicorn/no-document-cookie -- cookieStore is not there on pages without TLS */
   try {
     // One of this host alone, of a time before the domain was said, would go on speaking for the shopper.
+    // oxlint-disable-next-line unicorn/no-document-cookie -- cookieStore is not there on pages without TLS
     if (domain) document.cookie = `${name}=;max-age=0${place}`;
+    // oxlint-disable-next-line unicorn/no-document-cookie -- as above
     document.cookie = `${name}=${purposes}${id};max-age=${age}${place}${domain ? `;domain=${domain}` : ""}`;
   } catch {
     // Then the shopper's word holds for this page alone.

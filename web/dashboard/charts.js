@@ -32,8 +32,22 @@ let failures = 0;
 /** What stands in a chart's place, until {@link dropGoneCharts}. @type {Map<Element, { plot: any, chart: Chart, shape: string }>} */
 const drawn = new Map();
 
+/**
+ * The library hands `navigator.language` to Intl. Where the computer has no language that is no tag ("C",
+ * "en-US@posix"), which Intl refuses: then it is the one that Intl itself goes by.
+ */
+function mendLanguage() {
+  try {
+    Intl.getCanonicalLocales(navigator.language);
+  } catch {
+    const { locale } = new Intl.NumberFormat().resolvedOptions();
+    Object.defineProperty(navigator, "language", { value: locale, configurable: true });
+  }
+}
+
 /** Loads what draws charts, once. The page stands without it, so it is in nobody's way; what failed is tried again. */
 export function loadLibrary() {
+  mendLanguage();
   // A browser does not ask again for a module that it once failed to load: so a second try has another address.
   const again = failures === 0 ? "" : `?again=${failures}`;
   library ??= import(`/vendor/uplot/uPlot.esm.js${again}`).then(

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
-import { startStubApi } from "../demo-shop/stub-api.ts";
-import { startBrowser } from "./browser.ts";
+import { startStubApi } from "./stub-api.ts";
+import { startBrowser } from "../browser/browser.ts";
 
 it("in the playground the focus stays on an item's button while its shelves are drawn anew", async () => {
   const [browser, api] = await Promise.all([startBrowser(), startStubApi()]);
