@@ -49,6 +49,7 @@ export default defineConfig({
     // A limit against what hangs, far above what a busy machine needs.
     testTimeout: 90_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     sequence: { sequencer: LongestFirst },
   },
 });
