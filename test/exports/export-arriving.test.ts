@@ -81,9 +81,10 @@ it("is whole, and counts nothing twice, however much arrives while it reads", { 
     changes++;
   };
   const { steps } = await shop.drive();
-  const { id } = await shop.drive({ until: steps[0] });
+  const { id } = await shop.drive({ until: "columns" });
+  const later = steps.slice(steps.indexOf("columns") + 1);
   // Beside each step, whatever the machine's pace.
-  for (const until of [...steps.slice(1), "the end"]) await Promise.all([shop.drive({ id, until }), change()]);
+  for (const until of [...later, "the end"]) await Promise.all([shop.drive({ id, until }), change()]);
   expect(changes).toBeGreaterThan(3);
   const first = await shop.export({ id });
   const [sums] = await first.query(`SELECT ${SUMS} FROM TRAINING`);
