@@ -5,7 +5,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const LONGEST: readonly string[] = [
   "test/sync/property/postgres.test.ts",
   "test/sync/property/mysql.test.ts",
-  "test/browser/dashboard.test.ts",
+  "test/browser/dashboard-views.test.ts",
+  "test/browser/dashboard-in-use.test.ts",
   "test/sync/http-source/sequences.test.ts",
   "test/sync/trouble/breaks.test.ts",
   "test/shop/looks.test.ts",

@@ -142,7 +142,7 @@ export async function startRuntime(
 /** Polls until `check` returns something truthy; fails loudly after `timeoutMilliseconds`. */
 export async function eventually<Value>(
   check: () => Promise<Value | null | undefined | false>,
-  timeoutMilliseconds = 15_000,
+  timeoutMilliseconds = 30_000,
 ): Promise<Value> {
   const end = Date.now() + timeoutMilliseconds;
   for (;;) {
