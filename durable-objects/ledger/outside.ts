@@ -1,3 +1,6 @@
+import config from "#shop-config";
+
+import { retentionBounds } from "../../domain/analytics/retention.ts";
 import type { Interaction } from "../../domain/events/interaction.ts";
 import { EVENTS_TABLE, eventRow } from "../../domain/lake/events-table.ts";
 import { smallFileKey } from "../../domain/lake/lake-keys.ts";
@@ -41,7 +44,8 @@ export class Outside implements FollowUpDeps {
   }
 
   async addCounters(sequence: number, counters: Counters, shoppers: readonly WeeklyShoppers[]): Promise<void> {
-    await this.#inTime("D1", addHourlyCounters(this.#env.DB, this.#shard, sequence, counters, shoppers));
+    const { itemHours } = retentionBounds(config.analytics, Date.now());
+    await this.#inTime("D1", addHourlyCounters(this.#env.DB, this.#shard, sequence, counters, shoppers, itemHours));
   }
 
   async putSegment(

@@ -31,9 +31,13 @@ const ITEM_KEYS = [...WHERE_COLUMNS, "item_id"] as const;
 const isRowOf = (row: string, counter: string): string =>
   ITEM_KEYS.map((name) => `${row}.${name} = ${counter}.value ->> '${name}'`).join(" AND ");
 
-/** The line of the day's row: of an hour that was rolled up, the one that its sales are counted under. */
+/**
+ * The line of the day's row, for an hour of a day that was rolled up: its sales are counted under it. Takes the moment
+ * before which that is so as `?4`. After it a day's row is of orders of which only the day is known.
+ */
 const LINE_OF_DAY = `(SELECT day.line FROM hourly_items AS day
-  WHERE day.hour = counted.value ->> 'hour' - counted.value ->> 'hour' % ${DAY_MILLISECONDS} AND day.grain = 'day'
+  WHERE counted.value ->> 'hour' < ?4
+    AND day.hour = counted.value ->> 'hour' - counted.value ->> 'hour' % ${DAY_MILLISECONDS} AND day.grain = 'day'
     AND ${["item_id", "country", "currency"].map((name) => `day.${name} = counted.value ->> '${name}'`).join(" AND ")})`;
 
 /** A new row notes its line, and one that is there keeps its own: what is taken off later is taken off that line. */
@@ -79,6 +83,7 @@ function* chunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
 /**
  * Adds what a shard folded from its journal up to `sequence`, in one transaction with the note that it is in: the same
  * that comes again adds nothing.
+ * @param itemHoursSince hours of items before this moment become days (domain/analytics/retention.ts)
  * @throws what D1 throws; then all of it may be in, or none
  */
 export async function addHourlyCounters(
@@ -87,16 +92,17 @@ export async function addHourlyCounters(
   sequence: number,
   { items, orders, recommendations }: Counters,
   shoppers: readonly WeeklyShoppers[],
+  itemHoursSince: number,
 ): Promise<void> {
-  const parts: readonly (readonly [sql: string, rows: readonly object[]])[] = [
-    [ADD_ITEMS, items],
+  const parts: readonly (readonly [sql: string, rows: readonly object[], ...more: readonly number[]])[] = [
+    [ADD_ITEMS, items, itemHoursSince],
     [NOTE_LINES, items],
     [ADD_ORDERS, orders],
     [ADD_RECOMMENDATIONS, recommendations],
     [ADD_SHOPPERS, shoppers],
   ];
-  const statements = parts.flatMap(([sql, rows]) =>
-    [...chunks(rows)].map((some) => db.prepare(sql).bind(JSON.stringify(some), shard, sequence)),
+  const statements = parts.flatMap(([sql, rows, ...more]) =>
+    [...chunks(rows)].map((some) => db.prepare(sql).bind(JSON.stringify(some), shard, sequence, ...more)),
   );
   if (statements.length > 0) await db.batch([...statements, db.prepare(NOTE_COUNTED).bind(shard, sequence)]);
 }

@@ -141,7 +141,7 @@ export async function benchGrowth(): Promise<GrowthResult> {
     const random = createRandom(SEED);
     const step = startStep(`${DAYS} days of ${EVENTS_PER_DAY} events with ${ITEMS} items`);
     for (let n = 0; n < DAYS * 24; n++) {
-      await addHourlyCounters(counted, 0, n, drawHour(random, FIRST_DAY + n * HOUR_MILLISECONDS), []);
+      await addHourlyCounters(counted, 0, n, drawHour(random, FIRST_DAY + n * HOUR_MILLISECONDS), [], FIRST_DAY);
       await mergeLineDeltas(counted);
       step.update(n + 1, DAYS * 24);
     }

@@ -66,7 +66,8 @@ export default {
       options: { target: { type: "string" }, json: { type: "boolean", default: false } },
     });
     const { target, json } = values;
-    const [action] = positionals;
+    const [action, ...others] = positionals;
+    if (others.length > 0) throw new CommandError(`What is meant by ${others.join(" ")}? endcap notify --help`);
     if (action === "test") return test(target, json);
     if (action === "list" && target === undefined) return list(json);
     if (action === "list") throw new CommandError("--target belongs to test: endcap notify test --target NAME");

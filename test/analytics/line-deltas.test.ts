@@ -35,12 +35,14 @@ interface Counted {
   readonly revenue?: number;
 }
 
+/** Hours of items before this moment are days. */
+let hoursSince = DAY;
 /** A flush of a shard. @param again with the number of the one before, as when its answer was lost */
 function flush(counted: readonly Counted[], again = false): Promise<void> {
   if (!again) sequence += 1;
   const nothing = { currency: "", views: 0, carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
   const items = counted.map((one) => ({ hour: DAY, grain: "hour" as const, ...nothing, ...one }));
-  return addHourlyCounters(runtime.env.DB, SHARD, sequence, { items, orders: [], recommendations: [] }, []);
+  return addHourlyCounters(runtime.env.DB, SHARD, sequence, { items, orders: [], recommendations: [] }, [], hoursSince);
 }
 
 async function rows(sql: string): Promise<unknown[]> {
@@ -182,6 +184,7 @@ it("so is one that comes when the hour has become part of its day", async () => 
     ["moves", DAY, "day", "Planes"],
   ];
   expect(await rows(days)).toEqual(rolledUp);
+  hoursSince = DAY + 24 * HOUR_MILLISECONDS;
   await flush([refund("late"), ...hours.map((hour) => refund("moves", "FR", hour))]);
   expect(await sold()).toEqual([
     ["", 0, 0, 0],
@@ -189,6 +192,17 @@ it("so is one that comes when the hour has become part of its day", async () => 
   ]);
   for (const hour of hours) await rollUpHour(DB, "hourly_items", hour);
   expect(await rows(days)).toEqual(rolledUp);
+  hoursSince = DAY;
+});
+
+it("an order of which only the day is known says nothing about the line of that day's hours", async () => {
+  await flush([{ ...sale("dated"), grain: "day" }]);
+  await putInLine("dated", "Trains");
+  await flush([sale("dated", "FR", DAY + 9 * HOUR_MILLISECONDS)]);
+  expect(await sold()).toEqual([
+    ["", 1, 2, 100],
+    ["Trains", 1, 2, 100],
+  ]);
 });
 
 it("a day keeps the line that it has, and takes the hour's where an earlier version noted none", async () => {
@@ -234,7 +248,7 @@ it("noting a line writes no further row: one of the items, one of all lines, one
   const nothing = { currency: "", carts: 0, removals: 0, purchases: 0, quantity: 0, revenue: 0 };
   const items = [{ hour: DAY, grain: "hour" as const, item_id: "vase", country: "FR", ...nothing, views: 1 }];
   const add = (n: number): Promise<void> =>
-    addHourlyCounters(watched, SHARD + 1, n, { items, orders: [], recommendations: [] }, []);
+    addHourlyCounters(watched, SHARD + 1, n, { items, orders: [], recommendations: [] }, [], DAY);
   for (const n of [0, 1]) await add(n);
   expect(written).toEqual([1, 1, 1, 1, 1, 1]);
 });

@@ -84,9 +84,12 @@ const SLICE_GROWTH = 4;
  */
 export function* slicesOf(buckets: Buckets): Generator<Buckets> {
   const { times } = buckets;
-  let begin = 0;
-  for (let length = 1; begin < times.length; length *= SLICE_GROWTH) {
-    yield bucketsWithin(buckets, times[begin] ?? 0, times[begin + length]);
-    begin += length;
+  // From the very first: a day's row may be of a moment within an hour, which comes before the first whole one.
+  let from = Number.NEGATIVE_INFINITY;
+  for (let end = 1, length = 1; from < Number.POSITIVE_INFINITY; end += length) {
+    const to = times[end] ?? Number.POSITIVE_INFINITY;
+    yield bucketsWithin(buckets, from, to);
+    from = to;
+    length *= SLICE_GROWTH;
   }
 }

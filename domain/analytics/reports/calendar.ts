@@ -87,6 +87,14 @@ export function hourOf(moment: number): number {
   return Math.floor(moment / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
 }
 
+/**
+ * The day that the counters' hour of a moment belongs to: where midnight is within an hour, the day that begins in it.
+ * So {@link firstHourOf} of a day is an hour of that day.
+ */
+export function dayOfHour(moment: number, timezone: string): number {
+  return dayOf(hourOf(moment) + HOUR_MILLISECONDS - 1, timezone);
+}
+
 /** The hour with which a day begins in the counters, which know UTC's hours only. */
 export function firstHourOf(day: number, timezone: string): number {
   return hourOf(midnightOf(day, timezone));

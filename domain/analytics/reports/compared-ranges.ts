@@ -1,5 +1,5 @@
 import { HOUR_MILLISECONDS } from "../../ledger/limits.ts";
-import { dayOf, firstHourOf } from "./calendar.ts";
+import { dayOfHour, firstHourOf } from "./calendar.ts";
 import type { Range } from "./range.ts";
 
 /** A range, and the one that it is compared with, which ends where it begins. */
@@ -15,9 +15,9 @@ export interface ComparedRanges {
  */
 export function comparedRanges({ from, to }: Range, timezone: string, hoursSince: number): ComparedRanges {
   const dayBegin = (moment: number): number =>
-    moment < hoursSince ? firstHourOf(dayOf(moment, timezone), timezone) : moment;
+    moment < hoursSince ? firstHourOf(dayOfHour(moment, timezone), timezone) : moment;
   const dayEnd = (moment: number): number =>
-    moment < hoursSince ? firstHourOf(dayOf(moment - 1, timezone) + 1, timezone) : moment;
+    moment < hoursSince ? firstHourOf(dayOfHour(moment - 1, timezone) + 1, timezone) : moment;
   const present = { from: dayBegin(from), to: dayEnd(to) };
   const hours = Math.ceil((present.to - present.from) / HOUR_MILLISECONDS);
   const earliest = present.from - hours * HOUR_MILLISECONDS;

@@ -1,6 +1,6 @@
 import { DAY_MILLISECONDS, HOUR_MILLISECONDS } from "../../ledger/limits.ts";
 import { err, ok, type Result } from "../../result.ts";
-import { dayOf, firstHourOf, hourOf } from "./calendar.ts";
+import { dayOfHour, firstHourOf, hourOf } from "./calendar.ts";
 import { RANGE_DAYS_MAX } from "./limits.ts";
 
 /** How long a range is that ends now: hours with the present one, or days of a time zone with today. */
@@ -55,7 +55,7 @@ export function parseBound(text: string): Bound | null {
 }
 
 function beginningOf(length: Length, last: number, timezone: string): number {
-  if ("days" in length) return firstHourOf(dayOf(last, timezone) - length.days + 1, timezone);
+  if ("days" in length) return firstHourOf(dayOfHour(last, timezone) - length.days + 1, timezone);
   return hourOf(last) - (length.hours - 1) * HOUR_MILLISECONDS;
 }
 
@@ -63,9 +63,11 @@ function startOf(bound: Bound, timezone: string): number {
   return "day" in bound ? firstHourOf(bound.day, timezone) : hourOf(bound.moment);
 }
 
+/** Both bounds are cut alike, so that ranges that follow each other have each hour once. */
 function endOf(bound: Bound | undefined, timezone: string, now: number): number {
   if (bound === undefined) return now;
-  return "day" in bound ? firstHourOf(bound.day + 1, timezone) : bound.moment;
+  if ("day" in bound) return firstHourOf(bound.day + 1, timezone);
+  return bound.moment < now ? hourOf(bound.moment) : bound.moment;
 }
 
 /**
@@ -87,7 +89,10 @@ export function resolveRange(
   const beginning = from === undefined ? beginningOf(length, end - 1, timezone) : startOf(from, timezone);
   const range = { from: beginning, to: end };
   if (to !== undefined && range.from >= asked)
-    return err({ kind: "empty_range", message: "`from` must be before `to`." });
+    return err({
+      kind: "empty_range",
+      message: "`from` must be in an hour before that of `to`: both are cut to the hours of UTC that they are in.",
+    });
   if (range.from >= range.to) return err({ kind: "empty_range", message: "`from` must not be in the future." });
   if (range.to - range.from > RANGE_DAYS_MAX * DAY_MILLISECONDS)
     return err({ kind: "range_too_long", message: `A range may be ${RANGE_DAYS_MAX} days long at most.` });

@@ -26,6 +26,8 @@ export interface SpikeFilter {
   readonly scope?: Scope | undefined;
   readonly signal?: Signal | undefined;
   readonly subject?: string | undefined;
+  /** A line, and the items that are in it now; `""` for items that nobody knows. */
+  readonly line?: string | undefined;
   /** Those that lasted at some time of this range, `to` exclusive, milliseconds since 1970 UTC. */
   readonly lasted: { readonly from: number; readonly to: number };
 }
@@ -50,12 +52,20 @@ function recordOf({ spike, name, line }: Selected): SpikeRecord {
   return { ...spike, name, line: spike.scope === "line" ? spike.subject : line };
 }
 
-function matches({ open, scope, signal, subject, lasted }: SpikeFilter): SQL | undefined {
+const DIMENSION_SQL = {
+  // An item that nobody knows any more is of no line.
+  line: sql<string>`iif(${spikes.scope} = 'line', ${spikes.subject}, coalesce(${items.category}, ''))`,
+  scope: sql<string>`${spikes.scope}`,
+  signal: sql<string>`${spikes.signal}`,
+} as const satisfies Record<SpikeDimension, SQL<string>>;
+
+function matches({ open, scope, signal, subject, line, lasted }: SpikeFilter): SQL | undefined {
   return and(
     open === undefined ? undefined : (open ? isNull : isNotNull)(spikes.endedAt),
     scope === undefined ? undefined : eq(spikes.scope, scope),
     signal === undefined ? undefined : eq(spikes.signal, signal),
     subject === undefined ? undefined : eq(spikes.subject, subject),
+    line === undefined ? undefined : eq(DIMENSION_SQL.line, line),
     lt(spikes.startedAt, lasted.to),
     or(isNull(spikes.endedAt), gte(spikes.endedAt, lasted.from)),
   );
@@ -82,13 +92,6 @@ export async function listTopSpikes(db: D1Database, filter: SpikeFilter, top: nu
     .limit(top);
   return found.map(recordOf);
 }
-
-const DIMENSION_SQL = {
-  // An item that nobody knows any more is of no line.
-  line: sql<string>`iif(${spikes.scope} = 'line', ${spikes.subject}, coalesce(${items.category}, ''))`,
-  scope: sql<string>`${spikes.scope}`,
-  signal: sql<string>`${spikes.signal}`,
-} as const satisfies Record<SpikeDimension, SQL<string>>;
 
 /** Spikes counted by dimensions, the groups with the most first. @param by at least one */
 export async function countSpikes(

@@ -112,3 +112,13 @@ it("cuts rows into slices that grow, and loses none", () => {
     if (interval === "day") expect(slices.map(({ times }) => times.length)).toEqual([1, 4, 16, 12]);
   }
 });
+
+it("has a day's row in a slice though the page begins after the hour that its midnight is in", () => {
+  // A page ended with another item's row of that day, whose time is 18:30.
+  const hourly = bucketsOf({ from: at("2026-11-19T00:00"), to: at("2026-11-21T00:00") }, "hour", "Asia/Kolkata");
+  for (const from of ["2026-11-19T18:30", "2026-11-20T18:30"]) {
+    const rest = bucketsWithin(hourly, at(from));
+    expect(rest.days.length).toBeGreaterThan(0);
+    expect([...slicesOf(rest)].flatMap((slice) => slice.days)).toEqual(rest.days);
+  }
+});

@@ -56,6 +56,20 @@ it.each<[string, string, string, string, string[]]>([
     ["2026-10-15T00:00", "2026-10-16T03:00", "2026-10-16T07:00"],
   ],
   [
+    "from the hour that a midnight of the zone is in",
+    "2026-07-31T18:00:00Z",
+    "2026-08-31T18:00:00Z",
+    "Asia/Kolkata",
+    ["2026-06-30T18:00", "2026-07-31T18:00", "2026-08-31T18:00"],
+  ],
+  [
+    "over whole days of such a zone, where the range ends in such an hour",
+    "2026-08-30T20:00:00Z",
+    "2026-08-31T18:20:00Z",
+    "Asia/Kolkata",
+    ["2026-08-28T18:00", "2026-08-30T18:00", "2026-09-01T18:00"],
+  ],
+  [
     "with as many days, where clocks were put back in the range",
     "2025-10-25T22:00:00Z",
     "2025-10-27T23:00:00Z",

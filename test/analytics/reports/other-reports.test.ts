@@ -189,10 +189,13 @@ it("movers: says how long a range may be where items of the range before are gon
   const { status, body } = await runtime.call("/v1/analytics/movers?period=365d");
   expect([status, body.error.code]).toEqual([400, "invalid_request"]);
   expect(body.error.message).toContain("Items are kept for 400 days");
-  expect(body.error.message).toContain("may be 200 days long at most");
+  const [, days] = /may be (\d+) days long at most/.exec(body.error.message) ?? [];
+  expect(days).toBe("199");
   await rowsOf("movers?period=365d&group_by=line");
-  const from = new Date(Date.now() - 199 * DAY).toISOString();
-  await rowsOf(`movers?from=${from}`);
+  // What it advises is taken, also where days begin earlier or later than UTC's.
+  const from = new Date(Date.now() - Number(days) * DAY).toISOString();
+  for (const timezone of ["UTC", "Asia/Kolkata", "Pacific/Auckland", "America/Los_Angeles"])
+    await rowsOf(`movers?from=${from}&timezone=${timezone}`);
 });
 
 it("stock at risk: what sells and has a stock and is to be had, soonest gone first", async () => {
@@ -214,6 +217,15 @@ it("stock at risk: what sells and has a stock and is to be had, soonest gone fir
   expect((await rowsOf(`stock-risk?${RANGE}&line=Cars`)).map(({ item_id }) => item_id)).toEqual(["car"]);
   expect((await rowsOf(`stock-risk?${RANGE}&item=bark`)).map(({ days_left }) => days_left)).toEqual([5]);
 });
+
+it.each(["UTC", "Pacific/Auckland", "America/New_York"])(
+  "shoppers: 13 of UTC's weeks, also where another zone has another day: %s",
+  async (timezone) => {
+    const rows = await rowsOf(`shoppers?to=2026-11-16T01:00:00Z&timezone=${timezone}`);
+    expect(rows.map(({ week }) => week)).toHaveLength(13);
+    expect(rows.at(-1)?.["week"]).toBe("2026-11-16T00:00:00.000Z");
+  },
+);
 
 it("shoppers: new and returning by week, and of the buyers those who had bought before", async () => {
   const week = Date.parse(`${on(11)}T00:00:00Z`);

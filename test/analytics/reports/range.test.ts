@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 
+import { bucketsOf } from "../../../domain/analytics/reports/buckets.ts";
 import {
   type Bound,
   parseBound,
@@ -50,10 +51,10 @@ it.each<[string, RangeQuery, string, string]>([
     "2026-10-31T18:00:00.000Z 2026-11-01T18:00:00.000Z",
   ],
   [
-    "times from the hour that holds the first",
+    "times cut to the hours that hold them",
     { from: bound("2026-11-20T09:15:00+01:00"), to: bound("2026-11-20T12:30:00Z") },
     "UTC",
-    "2026-11-20T08:00:00.000Z 2026-11-20T12:30:00.000Z",
+    "2026-11-20T08:00:00.000Z 2026-11-20T12:00:00.000Z",
   ],
   [
     "up to now where no end is said",
@@ -80,6 +81,11 @@ it.each<[string, RangeQuery, string, string]>([
 it.each<[string, RangeQuery, string]>([
   ["a period and a bound", { period: "24h", to: bound("2026-11-20") }, "period_and_bounds"],
   ["an end before its beginning", { from: bound("2026-11-20"), to: bound("2026-11-19") }, "empty_range"],
+  [
+    "less than an hour of which nothing is left",
+    { from: bound("2026-11-20T10:05:00Z"), to: bound("2026-11-20T10:55:00Z") },
+    "empty_range",
+  ],
   ["a beginning in the future", { from: bound("2026-11-22") }, "empty_range"],
   ["more than 800 days", { from: bound("2024-01-01") }, "range_too_long"],
 ])("refuses %s", (_what, query, kind) => {
@@ -101,4 +107,19 @@ it.each(["2026-02-30", "2026-11-21T10:00:00", "yesterday", "1700000000000", "202
 
 it("takes a plus sign that an address turned into a space", () => {
   expect(parseBound("2026-11-21T10:00:00 01:00")).toEqual({ moment: Date.parse("2026-11-21T09:00:00Z") });
+});
+
+it("gives ranges that follow each other every hour once, wherever they meet", () => {
+  const of = (from: string, to: string): string[] => resolved({ from: bound(from), to: bound(to) }).split(" ");
+  const [, firstEnd] = of("2026-11-20T10:30:00Z", "2026-11-20T17:00:00+05:30");
+  const [secondBegin] = of("2026-11-20T17:00:00+05:30", "2026-11-20T12:30:00Z");
+  expect(secondBegin).toBe(firstEnd);
+});
+
+it("has as many days as it is called by, also in the hour in which a zone's midnight is", () => {
+  for (const now of ["17:59", "18:00", "18:10", "18:30", "18:59", "19:00"]) {
+    const range = resolveRange({ period: "7d" }, PERIODS["24h"], "Asia/Kolkata", Date.parse(`2026-11-21T${now}:00Z`));
+    if (!range.ok) throw new Error(range.error.message);
+    expect(bucketsOf(range.value, "day", "Asia/Kolkata").times, now).toHaveLength(7);
+  }
 });

@@ -283,6 +283,68 @@ it.each([
   expect(rows).toEqual(data);
 });
 
+it.each(["Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns"])(
+  "hands out every row of hours and of days where midnight is within an hour: %s",
+  async (timezone) => {
+    const items = ["half-a", "half-b", "half-c"];
+    const day = { grain: "day" as const, purchases: 1, quantity: 1, revenue: 10 };
+    await insertCounters(
+      runtime,
+      "hourly_items",
+      items.flatMap((item_id) => [
+        ...["2026-02-11T00:00:00Z", "2026-02-12T00:00:00Z"].map((at) => ({ at, item_id, ...day })),
+        ...["10T18", "10T19", "11T03", "11T18"].map((hour) => ({
+          ...day,
+          at: `2026-02-${hour}:00:00Z`,
+          item_id,
+          grain: "hour" as const,
+        })),
+      ]),
+    );
+    const question = `sales?from=2026-02-10T12:00:00Z&to=2026-02-12T12:00:00Z&interval=hour&timezone=${timezone}`;
+    const { data } = await ask(`${question}&group_by=item`);
+    expect(data.filter(({ grain }) => grain === "day")).toHaveLength(6);
+    for (const limit of [1, 2, 4]) {
+      const rows: unknown[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Answer = await ask(
+          `${question}&group_by=item&limit=${limit}${cursor === null ? "" : `&cursor=${cursor}`}`,
+        );
+        rows.push(...page.data);
+        cursor = page.next_cursor;
+      } while (cursor !== null);
+      expect(rows).toEqual(data);
+    }
+    // Of the three tries each finds what it wrote.
+    await runtime.env.DB.prepare("DELETE FROM hourly_items WHERE item_id LIKE 'half-%'").run();
+  },
+);
+
+it("refuses a cursor that another question's answer gave, and says so", async () => {
+  const { next_cursor: cursor } = await ask(`sales?${DAY_OF_SPRING}&interval=hour&group_by=line&limit=1`);
+  for (const other of ["group_by=country&period=7d", "group_by=line&interval=hour&line=Cars", "group_by=line"]) {
+    const { status, body } = await runtime.call(`/v1/analytics/sales?${other}&cursor=${cursor}`);
+    expect([status, body.error.code]).toEqual([400, "invalid_cursor"]);
+    expect(body.error.message).toContain("another question");
+  }
+});
+
+it("refuses a parameter that is there twice", async () => {
+  const { status, body } = await runtime.call("/v1/analytics/sales?line=A&line=B");
+  expect([status, body.error.code, body.error.message]).toEqual([
+    400,
+    "invalid_request",
+    "`line` is there twice: send it once.",
+  ]);
+});
+
+it("has no row for an hour in which an item's line sold nothing", async () => {
+  const { data } = await ask(`sales?${DAY_OF_SPRING}&interval=hour&group_by=line&item=bark`);
+  expect(data.length).toBeGreaterThan(0);
+  expect(data.filter((row) => row["order_items"] === 0)).toEqual([]);
+});
+
 it.each(["day", "total"])("refuses a next page by the %s once others are among the most", async (interval) => {
   const at = interval === "day" ? "2026-02-03T10:00:00Z" : "2026-02-05T10:00:00Z";
   const sold = (item_id: string, hours: number, revenue: number) => ({
@@ -300,7 +362,9 @@ it.each(["day", "total"])("refuses a next page by the %s once others are among t
   expect((await ask(`${question}&cursor=${cursor}`)).data).toMatchObject([{ item_id: "second" }]);
   await insertCounters(runtime, "hourly_items", [sold("third", 1, 15)]);
   // The same question would be answered as a moment ago.
-  const { status, body } = await runtime.call(`/v1/analytics/${question}&cursor=${cursor}&timezone=Etc/UTC`);
+  const { status, body } = await runtime.call(
+    `/v1/analytics/${question.replace("limit=1", "limit=2")}&cursor=${cursor}`,
+  );
   expect([status, body.error.code]).toEqual([400, "invalid_cursor"]);
   expect(body.error.message).toContain("Begin again without `cursor`.");
 });

@@ -50,6 +50,15 @@ const iso = (time: number): string => new Date(time).toISOString();
 const spikes = (query: string) => runtime.call(`/v1/analytics/spikes${query}`);
 
 describe("GET /v1/analytics/spikes", () => {
+  it("lists those of a line and of the items in it", async () => {
+    const of = async (line: string): Promise<string[]> =>
+      (await spikes(`?line=${line}`)).body.data.map(({ line: its }: { line: string }) => its);
+    const lines = await of("Vases");
+    expect(lines.length).toBeGreaterThan(1);
+    expect(new Set(lines)).toEqual(new Set(["Vases"]));
+    expect(await of("Ships")).toEqual([]);
+  });
+
   it("lists spikes, newest first, and says when the last look was", async () => {
     const { status, body, headers } = await spikes("");
     expect(status).toBe(200);

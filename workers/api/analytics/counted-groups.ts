@@ -3,16 +3,17 @@ import { HOUR_MILLISECONDS } from "../../../domain/ledger/limits.ts";
 import { type CountedGroup, type CountedQuestion, readCounted } from "../../../platform/d1/analytics/counted.ts";
 import { ApiError } from "../errors.ts";
 import type { CountedQuery, CountedReport } from "./counted-report.ts";
-import type { ReportCursor, RowKeys } from "./cursor.ts";
+import { fingerprintOf, type ReportCursor, type RowKeys } from "./cursor.ts";
 
 /** Up to so many pairs of hour and item are sought one by one; beyond, reading the range as it stands is cheaper. */
 const SEEKS_MAX = 100_000;
-const FINGERPRINT_CHARACTERS = 16;
 
 /** Which counters a question means, and what tells its rows apart. */
 export interface Selection extends Pick<CountedQuestion, "tables" | "filters" | "items" | "lineNow"> {
   /** Dimensions that are asked for or must have a value. */
   readonly by: ReadonlySet<string>;
+  /** True where a dimension is asked for: then only what is there is a row. */
+  readonly isDivided: boolean;
   /** Columns of the dimensions that groups are told apart by. */
   readonly columns: readonly string[];
   /** The same between time and currency: a row's keys, which rows are in the order of. */
@@ -47,6 +48,7 @@ export function selectionOf(report: CountedReport, { group_by, filters }: Counte
   const columns = group_by.filter(isCounted).map(column);
   return {
     by,
+    isDivided: group_by.length > 0,
     tables: report.tables(by),
     items: item === undefined ? null : [item],
     lineNow: isCounted("line") ? undefined : given.get("line"),
@@ -130,15 +132,16 @@ async function readPage(db: D1Database, question: CountedQuestion, rows: number)
   return groups;
 }
 
-/** A page of a question without dimensions: all of its rows are at hand, since there is one for each bucket and money. */
+/** A page of a question without columns: all of its rows are at hand, since there is one for each bucket and money. */
 async function undividedPage(
   db: D1Database,
   report: CountedReport,
   question: CountedQuestion,
-  { buckets, cursor, limit }: PageQuery,
+  { buckets, cursor, limit, isDivided }: PageQuery & Pick<Selection, "isDivided">,
 ): Promise<RowsPage> {
   const after = cursor?.after ?? null;
-  const rows = withEmptyBuckets(await readCounted(db, question), buckets, report)
+  const groups = await readCounted(db, question);
+  const rows = (isDivided ? groups : withEmptyBuckets(groups, buckets, report))
     .map((group) => ({ group, own: keysOf(group, question.keys) }))
     .filter(({ own }) => after === null || compareKeys(own, after) > 0)
     .toSorted((one, other) => compareKeys(one.own, other.own));
@@ -174,12 +177,10 @@ function groupsChanged(): ApiError {
   );
 }
 
-/** Tells some groups from others, in any order or in this one, in few characters: a cursor is part of an address. */
-async function fingerprintOf(groups: readonly (readonly string[])[], isRanked: boolean): Promise<string> {
+/** Tells some groups from others, in any order or in this one. */
+function fingerprintOfGroups(groups: readonly (readonly string[])[], isRanked: boolean): Promise<string> {
   const names = groups.map((group) => JSON.stringify(group));
-  const text = (isRanked ? names : names.toSorted()).join("\n");
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Buffer.from(digest).toString("base64url").slice(0, FINGERPRINT_CHARACTERS);
+  return fingerprintOf((isRanked ? names : names.toSorted()).join("\n"));
 }
 
 /** A page of the groups with the most, which must be those of the first page. */
@@ -192,7 +193,7 @@ async function topPage(
 ): Promise<GroupPage> {
   const isRanked = query.buckets.interval === "total";
   const groups = await topGroups(db, all, columns, topBy, query.top);
-  const chosen = await fingerprintOf(groups, isRanked);
+  const chosen = await fingerprintOfGroups(groups, isRanked);
   if (query.cursor !== null && query.cursor.chosen !== chosen) throw groupsChanged();
   const question = amongGroups(all, columns, groups);
   const page = isRanked
@@ -223,10 +224,10 @@ export async function readGroups(
   selection: Selection,
   query: PageQuery,
 ): Promise<GroupPage> {
-  const { columns, keys } = selection;
+  const { columns, keys, isDivided } = selection;
   const { buckets, top } = query;
   const all: CountedQuestion = { ...selection, buckets, sums: report.sums, having: report.having };
-  if (columns.length === 0) return { ...(await undividedPage(db, report, all, query)), chosen: null };
+  if (columns.length === 0) return { ...(await undividedPage(db, report, all, { ...query, isDivided })), chosen: null };
   if (top !== undefined) return topPage(db, all, selection, report.topBy, { ...query, top });
   return { ...(await keyedPage(db, all, keys, query)), chosen: null };
 }

@@ -7,7 +7,7 @@ import { type ItemFacts, readItemFacts } from "../../../platform/d1/analytics/it
 import config from "#shop-config";
 import { isoTime } from "../list.ts";
 import { readGroups, selectionOf } from "./counted-groups.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { decodeCursor, encodeCursor, fingerprintOf } from "./cursor.ts";
 import { rangeOf } from "./query.ts";
 import type { Report, ReportRow } from "./respond.ts";
 
@@ -76,7 +76,9 @@ export async function computeCounted(
   now: number,
 ): Promise<Report> {
   const selection = selectionOf(report, query);
-  const cursor = decodeCursor(query.cursor, selection.keys.length);
+  const { interval: asked, group_by, top, filters, timezone } = query;
+  const question = await fingerprintOf(JSON.stringify([report.measures, asked, group_by, top, filters, timezone]));
+  const cursor = decodeCursor(query.cursor, selection.keys.length, question);
   const range = cursor?.range ?? rangeOf(query, DEFAULT_LENGTH, now);
   const interval = intervalOf(query, report.interval, range);
   const buckets = bucketsOf(range, interval, query.timezone);
@@ -99,7 +101,7 @@ export async function computeCounted(
       ...(report.byCurrency ? { currency: currencyOf(group) } : {}),
       ...report.measure(group, selection.by),
     })),
-    nextCursor: page.last === null ? null : encodeCursor({ range, after: page.last, chosen: page.chosen }),
+    nextCursor: page.last === null ? null : encodeCursor({ range, after: page.last, chosen: page.chosen, question }),
     range,
     timezone: query.timezone,
     interval,

@@ -32,7 +32,8 @@ function rangesOf(range: Range, timezone: string, isOfItems: boolean, now: numbe
   const bounds = retentionBounds(config.analytics, now);
   const ranges = comparedRanges(range, timezone, isOfItems ? bounds.itemHours : bounds.totalHours);
   if (!isOfItems || ranges.before.from >= bounds.items) return ranges;
-  const days = Math.max(0, Math.floor((range.to - bounds.items) / 2 / DAY_MILLISECONDS));
+  // Both ranges may have to begin up to a day earlier than they are asked for: with a day.
+  const days = Math.max(0, Math.floor(((range.to - bounds.items) / DAY_MILLISECONDS - 2) / 2));
   const kept = Math.max(config.analytics.itemDays, config.analytics.itemHourDays);
   throw new ApiError(
     "invalid_request",

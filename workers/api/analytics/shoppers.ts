@@ -11,8 +11,8 @@ import { isoTime } from "../list.ts";
 import { rangeFields, rangeOf } from "./query.ts";
 import { type Report, respond } from "./respond.ts";
 
-/** The first of these days is in the first of the weeks, and today in the last. */
-const DEFAULT_LENGTH = { days: (SHOPPER_WEEKS_DEFAULT - 1) * 7 + 1 } as const;
+/** Of those who ask for no length: their weeks are counted, since a zone's days may reach into one week more. */
+const DEFAULT_LENGTH = { hours: 1 } as const;
 const COUNTS = ["new_users", "returning_users", "new_clients", "returning_clients", "buyers", "repeat_buyers"] as const;
 
 export const schema = z.strictObject({ ...rangeFields, interval: z.literal("week").default("week") });
@@ -25,8 +25,10 @@ function weekOf(moment: number): number {
 /** Weeks are whole, and UTC's, as the ledger counts them: a caller's time zone says only where a date of the range begins. */
 async function compute(db: D1Database, query: z.infer<typeof schema>, now: number): Promise<Report> {
   const range = rangeOf(query, DEFAULT_LENGTH, now);
-  const first = weekOf(range.from);
-  const weeks = await readShopperWeeks(db, first, weekOf(range.to - 1) + WEEK_MILLISECONDS);
+  const last = weekOf(range.to - 1);
+  const hasLength = query.period !== undefined || query.from !== undefined;
+  const first = hasLength ? weekOf(range.from) : last - (SHOPPER_WEEKS_DEFAULT - 1) * WEEK_MILLISECONDS;
+  const weeks = await readShopperWeeks(db, first, last + WEEK_MILLISECONDS);
   return {
     columns: ["week", ...COUNTS, "repeat_rate"],
     rows: weeks.map((week) => ({

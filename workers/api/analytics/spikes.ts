@@ -47,6 +47,7 @@ export const listSchema = z.strictObject({
   scope: z.enum(SCOPES).optional(),
   signal: z.enum(SIGNALS).optional(),
   subject: filterField,
+  line: filterField,
   group_by: groupField(SPIKE_DIMENSIONS).default([]),
   top: topField.optional(),
   ...rangeFields,
@@ -88,14 +89,14 @@ export const spikeRoutes = new Hono<ApiEnv>();
 /** Spikes of a time, newest first; with `top` the most unlikely ones, with `group_by` how many. */
 spikeRoutes.get("/spikes", (context) => {
   const query = parseInput(listSchema, context.req.query());
-  const { cursor, open, scope, signal, subject, timezone, group_by } = query;
+  const { cursor, open, scope, signal, subject, line, timezone, group_by } = query;
   const lasted = rangeOf(query, DEFAULT_LENGTH, Date.now());
   const before = numberCursor(cursor);
   if (before !== null && (query.top !== undefined || group_by.length > 0)) {
     throw new ApiError("invalid_request", "A list with `top` or `group_by` is one page: it takes no `cursor`.");
   }
   return answerWithSpikes(context, query, async () => ({
-    ...(await readPage(context.env.DB, query, { open, scope, signal, subject, lasted }, before)),
+    ...(await readPage(context.env.DB, query, { open, scope, signal, subject, line, lasted }, before)),
     range: { from: isoTime(lasted.from), to: isoTime(lasted.to), timezone, group_by },
   }));
 });

@@ -25,7 +25,7 @@ const COMMON: Readonly<Record<string, string>> = {
   user_id: "A known customer, by the shop's own id.",
   period: "A range that ends now; instead of `from` and `to`.",
   from: "Where the range begins: a date or an ISO 8601 time with its zone.",
-  to: "Where the range ends, exclusive; now where it is left out.",
+  to: "Where the range ends, exclusive; now where it is left out or later. A time is cut to the hour that holds it, as `from` is.",
   timezone: "In which zone days begin, such as `Europe/Amsterdam`; where it is left out, in the shop's.",
   format: "`csv` for a table; `Accept: text/csv` asks for the same.",
   interval: "How long a row's time is.",

@@ -197,6 +197,7 @@ const spikeOperations: readonly Operation[] = [
       scope: "Only items, or only product lines.",
       signal: "Only what is looked at, or only what sells.",
       subject: "Only this item or line.",
+      line: "Only this line and the items that are in it now; empty for items that nobody knows.",
       group_by:
         "How many there were of each, instead of a list: names of dimensions, separated by commas. At most 1,000 groups.",
       top: "Only the most unlikely ones, or the groups with the most: one page.",
