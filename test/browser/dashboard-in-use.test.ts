@@ -212,6 +212,34 @@ describe("an open dashboard", () => {
       .waitFor({ timeout: 8_000 });
   });
 
+  it("does not show the figures of one range as those of another, be the answer slow or none", async () => {
+    stub.answer("sales", () => revenue(100));
+    await openDashboard(opened, stub);
+    await page.locator("#live-text", { hasText: "Live" }).waitFor();
+    const letGo = await holdAnswers();
+    await page.getByText("90 days", { exact: true }).click();
+    await page.locator("#live-text", { hasText: "Asking for other figures" }).waitFor();
+    expect(await page.locator("#panels").getAttribute("aria-busy")).toBe("true");
+    expect(await page.locator("#panels").getAttribute("class")).toBe("before");
+    letGo();
+    await page.locator("#live-text", { hasText: "Live" }).waitFor();
+    await page.locator("#panels:not(.before)").waitFor();
+
+    stub.refuse({ status: 503, message: "The database does not answer." });
+    await page.getByText("7 days", { exact: true }).click();
+    await page.getByText("The database does not answer. Trying again every 15 seconds.").waitFor();
+    expect(await page.locator(".tile").count()).toBe(0);
+    expect(await page.locator("#live-text").textContent()).toBe("No figures yet");
+    stub.refuse(null);
+    await page.evaluate(LOOKS_AGAIN);
+    await figure("Revenue").waitFor();
+    expect(await page.locator("#trouble").textContent()).toBe("");
+    // Nor those of one time zone as another's.
+    await holdAnswers();
+    await page.getByLabel("Time zone").selectOption("utc");
+    await page.locator("#panels.before").waitFor();
+  });
+
   it("says of the day when its figures came from another one", async () => {
     await page.clock.install();
     await openDashboard(opened, stub);

@@ -18,6 +18,12 @@ import {
 
 eachOnItsOwn();
 
+/** The first row that a report has. */
+function rowOf(report: string, query = ""): object {
+  const answer = fullAnswers(NOW)[report]?.(new URLSearchParams(query)) as { data: object[] } | undefined;
+  return answer?.data[0] ?? {};
+}
+
 describe("signing in", () => {
   it("shows the form alone and asks for no figures before", async () => {
     await page.goto(`${stub.url}/dashboard/`);
@@ -248,6 +254,29 @@ describe("the view of sales", () => {
     expect(await note.getAttribute("class")).toBe("note");
   });
 
+  it("gives no share of a whole from which more was taken off than was sold of something", async () => {
+    const line = (name: string, revenue: number): object => ({
+      ...rowOf("sales", "interval=total"),
+      time: new Date(NOW() - 1_000).toISOString(),
+      grain: "hour",
+      line: name,
+      revenue,
+    });
+    stub.answer("sales", (params) => {
+      const answer = fullAnswers(NOW)["sales"]?.(params) as { data: object[] };
+      if (params.get("group_by") === "line") return { ...answer, data: [line("Cars", 60), line("Ships", 50)] };
+      return params.get("interval") === "total" ? answer : { ...answer, data: [line("", 100)] };
+    });
+    await openDashboard(opened, stub);
+    const rows = page.getByRole("region", { name: "Totals by product line" }).locator("tbody tr");
+    expect(await rows.allTextContents()).toEqual(["Cars–US$60.00", "Ships–US$50.00", "All others–-US$10.00"]);
+    expect(await rows.locator(".fill").evaluateAll((all) => all.map((one) => one.getAttribute("width")))).toEqual([
+      "0%",
+      "0%",
+      "0%",
+    ]);
+  });
+
   it("says what to do while nothing has sold", async () => {
     await useEmpty();
     await openDashboard(opened, stub);
@@ -275,6 +304,20 @@ describe("the view of demand spikes", () => {
     await page.locator(".picture[aria-label*='Lindqvist Estate']").waitFor();
   });
 
+  it("takes whoever chose one to its curve, marks it, and hands over what the table holds", async () => {
+    await page.setViewportSize({ width: 1_000, height: 500 });
+    await openDashboard(opened, stub, "#spikes");
+    const link = page.getByRole("link", { name: /Lindqvist Estate/ });
+    await link.focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("panel-observed-and-expected");
+    const { y = -1 } = (await page.locator("#panel-observed-and-expected").boundingBox()) ?? {};
+    expect([y >= 0, y < 500]).toEqual([true, true]);
+    expect(await link.getAttribute("aria-current")).toBe("true");
+    const csv = page.getByRole("link", { name: "Earlier spikes as CSV" });
+    expect(await csv.getAttribute("href")).toContain("open=false");
+  });
+
   it("is calm when nothing is unusual", async () => {
     await useEmpty();
     await openDashboard(opened, stub, "#spikes");
@@ -297,7 +340,54 @@ describe("the view of recommendations", () => {
     expect(await row.textContent()).toMatch(/7\.20%6\.\d+% – 7\.\d+%/);
     expect(await page.getByText(/% of all revenue$/).count()).toBe(1);
     expect(await page.getByRole("row", { name: /^m-2026-11-16\s*active since/ }).count()).toBe(1);
+    expect(await page.getByRole("row", { name: /^m-2026-11-02\s*last activated .*retired/ }).count()).toBe(1);
     expect(await page.getByRole("heading", { name: "Shadow m-2026-11-20" }).count()).toBe(1);
+  });
+
+  it("takes no click on what was never reported as shown for a share of what was", async () => {
+    const row = (placement: string, impressions: number, clicks: number): object => ({
+      ...rowOf("recommendations"),
+      placement,
+      strategy: "popular",
+      impressions,
+      clicks,
+      // As the API has it.
+      ...(clicks > impressions ? { click_through: null, click_through_low: null, click_through_high: null } : {}),
+    });
+    const data = [row("home", 100, 10), row("cart", 2, 5), row("e-mail", 0, 7)];
+    stub.answer("recommendations", (params) => {
+      const answer = fullAnswers(NOW)["recommendations"]?.(params) as object;
+      return params.get("group_by") === null ? { ...answer, data } : answer;
+    });
+    await openDashboard(opened, stub, "#recommendations");
+    expect(await figure("Click-through").textContent()).toBe("10.0%");
+    const tile = page.locator(".tile", { has: page.getByText("Click-through", { exact: true }) });
+    expect(await tile.textContent()).toContain("12 not counted here");
+    expect(await page.locator(".funnel li", { hasText: "Clicked" }).textContent()).toMatch(
+      /22.*10\.0% of what was shown/,
+    );
+    expect(
+      await page
+        .getByRole("row", { name: /^cart\s*popular/ })
+        .locator("td")
+        .nth(3)
+        .textContent(),
+    ).toBe("–");
+  });
+
+  it("keeps a placement's colour when hours leave the range", async () => {
+    await openDashboard(opened, stub, "#recommendations");
+    const legend = page.locator(".panel", { has: page.locator("#panel-attributed-revenue") }).locator(".legend .name");
+    const names = await legend.allTextContents();
+    expect(names.length).toBeGreaterThan(2);
+    expect(names).toEqual(names.toSorted());
+    stub.answer("recommendations", (params) => {
+      const answer = fullAnswers(NOW)["recommendations"]?.(params) as { data: object[] };
+      return { ...answer, data: answer.data.toReversed() };
+    });
+    await page.reload();
+    await settled(page);
+    expect(await legend.allTextContents()).toEqual(names);
   });
 
   it("says what to send while there are none", async () => {

@@ -90,13 +90,12 @@ describe("by keyboard", () => {
     await page.getByRole("link", { name: "Skip to the page" }).press("Enter");
     await page.keyboard.press("Tab");
     // In one look: the answer to the refusal may draw the shelf anew between two, the focus kept.
-    await page.waitForFunction(
-      "document.activeElement?.shadowRoot?.querySelector('[part=link]')?.matches(':focus') ?? false",
-    );
+    const isFocused = "document.activeElement?.shadowRoot?.querySelector('[part=link]')?.matches(':focus') ?? false";
+    await expect.poll(() => page.evaluate(isFocused)).toBe(true);
     const name = (await first.locator("[part=name]").textContent()) ?? "";
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name }).waitFor();
-    await page.waitForFunction("document.activeElement?.localName === 'h1'");
+    await expect.poll(() => page.evaluate("document.activeElement?.localName")).toBe("h1");
     await visitor.close();
   });
 });

@@ -154,7 +154,7 @@ function optionsOf(UPlot, latest, width, legend) {
       y: {
         range: (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => [
           Math.min(0, low),
-          (high || 1) * HEADROOM,
+          (Math.max(0, high) || 1) * HEADROOM,
         ],
       },
     },

@@ -78,10 +78,10 @@ const DEVIATIONS_OF_95_PERCENT = 1.96;
 /**
  * Wilson's 95 % interval of a share, as the API gives it for each row; here for their sum.
  * @param {number} hits @param {number} trials
- * @returns {{ low: number, share: number, high: number } | null} null without trials
+ * @returns {{ low: number, share: number, high: number } | null} null without trials, and with more hits than trials
  */
 export function wilson(hits, trials) {
-  if (trials === 0) return null;
+  if (trials === 0 || hits < 0 || hits > trials) return null;
   const z2 = DEVIATIONS_OF_95_PERCENT ** 2;
   const share = hits / trials;
   const scale = 1 + z2 / trials;
@@ -90,4 +90,17 @@ export function wilson(hits, trials) {
     (DEVIATIONS_OF_95_PERCENT / scale) *
     Math.sqrt(Math.max(0, (share * (1 - share)) / trials + z2 / (4 * trials ** 2)));
   return { low: Math.max(0, middle - reach), share, high: Math.min(1, middle + reach) };
+}
+
+/**
+ * What share of what was shown was clicked, put into a cart or bought. Rows of which more came than was shown (an
+ * e-mail's links, a page that does not say what it shows) are left out: they would be counted above the line only.
+ * @param {any[]} rows @param {"clicks" | "carts" | "purchases"} name
+ * @returns {{ share: ReturnType<typeof wilson>, leftOut: number }} `leftOut`: of how many the share does not tell
+ */
+export function shareOfShown(rows, name) {
+  const isShown = (/** @type {any} */ row) => row[name] <= row.impressions;
+  const known = rows.filter(isShown);
+  const sum = (/** @type {string} */ of) => total(known, (row) => row[of]);
+  return { share: wilson(sum(name), sum("impressions")), leftOut: total(rows, (row) => row[name]) - sum(name) };
 }

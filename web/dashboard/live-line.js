@@ -12,15 +12,15 @@ let refreshedAt = 0;
 /** The clock that was told the time by last. @type {Clock | null} */
 let known = null;
 
-/** @param {string} text @param {boolean} isStale */
-function write(text, isStale) {
+/** @param {string} text @param {"" | "asking" | "stale"} state */
+function write(text, state) {
   part("live-text").textContent = text;
-  part("live").className = isStale ? "stale" : "";
+  part("live").className = state;
 }
 
 /** @param {Clock} clock */
 function writeStale(clock) {
-  write(refreshedAt === 0 ? "No figures yet" : `Not refreshed since ${clock.moment(refreshedAt, Date.now())}`, true);
+  write(refreshedAt === 0 ? "No figures yet" : `Not refreshed since ${clock.moment(refreshedAt, Date.now())}`, "stale");
 }
 
 /** The figures on the page are of now; what the line says of them waits for the charts. */
@@ -32,8 +32,8 @@ export function noteRefreshed() {
 export function sayRefreshed(missing, clock) {
   known = clock;
   const time = clock.second(refreshedAt);
-  if (missing === undefined) write(`Live · refreshed at ${time}, every 15 seconds while in view`, false);
-  else write(`Refreshed in part at ${time}`, true);
+  if (missing === undefined) write(`Live · refreshed at ${time}, every 15 seconds while in view`, "");
+  else write(`Refreshed in part at ${time}`, "stale");
   part("trouble").textContent =
     missing === undefined ? "" : `Something is missing. ${missing} Trying again every 15 seconds.`;
 }
@@ -46,11 +46,11 @@ export function sayTrouble(message, clock) {
   writeStale(clock);
 }
 
-/** Of another view nothing is known yet. */
-export function forgetFigures() {
+/** Of another question nothing is known yet. @param {string} [meanwhile] what to say until it is */
+export function forgetFigures(meanwhile = "") {
   refreshedAt = 0;
   known = null;
-  write("", false);
+  write(meanwhile, meanwhile === "" ? "" : "asking");
   part("trouble").textContent = "";
 }
 

@@ -4,6 +4,7 @@ import { saveCsv } from "./csv.js";
 import { element, part } from "./elements.js";
 import { clock } from "./format.js";
 import { forgetFigures, noteRefreshed, sayRefreshed, sayTrouble, watchAge } from "./live-line.js";
+import { headingId } from "./panels.js";
 import { drawPanels } from "./parts.js";
 import { patch } from "./patch.js";
 import { browserZone, hashOf, keepZoneChoice, readPlace, readZoneChoice } from "./place.js";
@@ -34,6 +35,8 @@ const keyField = /** @type {HTMLInputElement} */ (part("key"));
 let session = null;
 /** @type {ReturnType<typeof keepFresh> | null} */
 let refreshing = null;
+/** True from when somebody chose one of a list until it is shown. */
+let hasChosen = false;
 /** Counts questions, so that an answer which comes after a newer question is dropped. */
 let asked = 0;
 
@@ -49,6 +52,18 @@ function contextOf(known) {
   return { session: known, place: place(), clock: clock(chosenZone(known.timezone)), now: Date.now() };
 }
 
+/** What figures are of, apart from which spike is looked at. @param {Context} context */
+function questionOf({ place: { view, range, split }, clock: { zone } }) {
+  return JSON.stringify([view, range, split, zone]);
+}
+
+/** Figures of a question that nobody asks any more are gone. @param {string} text what stands there instead */
+function clearPanels(text) {
+  part("panels").replaceChildren(element("p", { class: "loading" }, text));
+  part("panels").classList.remove("before");
+  dropGoneCharts();
+}
+
 /** @param {Session} known */
 async function refresh(known) {
   asked += 1;
@@ -60,7 +75,10 @@ async function refresh(known) {
     if (turn !== asked || session === null) return;
     const { nodes, failures } = drawPanels(view.panels(answers, context));
     patch(part("panels"), nodes);
+    part("panels").dataset["question"] = questionOf(context);
+    part("panels").classList.remove("before");
     noteRefreshed();
+    reveal(view);
     const undrawn = await drawnOrWhy();
     // Another view may have been opened while the charts were waited for: the line is that one's now.
     if (turn !== asked || session === null) return;
@@ -71,6 +89,8 @@ async function refresh(known) {
     if (error instanceof Refusal && error.status === UNAUTHORISED) return close(endedWords(known));
     // What is no refusal is a fault of this page: whoever looks must know, and whoever mends it needs the trace.
     if (!(error instanceof Refusal)) reportError(error);
+    // Those of the question before stay no longer than until its answer should have come.
+    if (part("panels").classList.contains("before")) clearPanels("No figures yet.");
     sayTrouble(
       error instanceof Refusal ? error.message : "This page failed to show the newest figures.",
       context.clock,
@@ -135,8 +155,21 @@ function showInside(row, child) {
   row.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
 }
 
-/** Shows where we are: title, links, choices. What was drawn of another view goes. */
-function showPlace() {
+/** Takes whoever chose something to what it changes, which may be out of their sight. @param {any} view */
+function reveal(view) {
+  if (!hasChosen) return;
+  hasChosen = false;
+  const heading = document.getElementById(headingId(view.chosenPanel ?? ""));
+  heading?.focus({ preventScroll: true });
+  heading?.closest(".panel")?.scrollIntoView({ block: "start" });
+}
+
+/**
+ * Shows where we are: title, links, choices. What was drawn of another view goes; of another range, split or zone it
+ * pales until the answer comes.
+ * @param {Session} known
+ */
+function showPlace(known) {
   const now = place();
   const view = VIEWS[now.view];
   const isNew = part("panels").dataset["view"] !== now.view;
@@ -158,12 +191,13 @@ function showPlace() {
     const choice = choices.elements.namedItem(name);
     if (choice instanceof RadioNodeList) choice.value = now[name];
   }
-  if (!isNew) return;
+  const isOther = part("panels").dataset["question"] !== questionOf(contextOf(known));
+  part("panels").classList.toggle("before", isOther && !isNew);
+  if (!isOther) return;
   part("panels").dataset["view"] = now.view;
   part("panels").setAttribute("aria-busy", "true");
-  part("panels").replaceChildren(element("p", { class: "loading" }, "Asking for the figures …"));
-  dropGoneCharts();
-  forgetFigures();
+  if (isNew) clearPanels("Asking for the figures …");
+  forgetFigures(isNew ? "" : "Asking for other figures …");
 }
 
 /** @param {Session} known */
@@ -188,7 +222,7 @@ function open(known) {
   part("sign-out").hidden = known.via !== "session";
   for (const id of ["dashboard", "views", "account"]) part(id).hidden = false;
   showZones(known);
-  showPlace();
+  showPlace(known);
   // Beside the first question and not after its answer; that it failed is told when charts are to be drawn.
   loadLibrary().catch(() => undefined);
   refreshing = keepFresh(() => refresh(known));
@@ -205,6 +239,7 @@ function close(message) {
   part("panels").replaceChildren();
   dropGoneCharts();
   delete part("panels").dataset["view"];
+  delete part("panels").dataset["question"];
   part("shop").textContent = "Endcap";
   document.title = "Endcap dashboard";
   signInForm.hidden = false;
@@ -251,6 +286,7 @@ choices.addEventListener("change", (event) => {
   const { name, value } = /** @type {HTMLInputElement} */ (event.target);
   if (name === "zone") {
     keepZoneChoice(value === "browser" || value === "utc" ? value : "shop");
+    if (session !== null) showPlace(session);
     refreshing?.now();
     return;
   }
@@ -261,8 +297,10 @@ addEventListener("hashchange", () => {
   // What was asked of the place before is dropped, also where nothing is asked because the tab is out of view.
   asked += 1;
   const before = part("panels").dataset["view"];
-  showPlace();
-  if (before !== place().view) part("title").focus({ preventScroll: true });
+  showPlace(session);
+  const isOtherView = before !== place().view;
+  hasChosen = !isOtherView && place().spike !== null;
+  if (isOtherView) part("title").focus({ preventScroll: true });
   refreshing?.now();
 });
 part("panels").addEventListener("click", (event) => {

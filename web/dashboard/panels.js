@@ -6,8 +6,8 @@ import { count, duration } from "./format.js";
  * What every view is made of.
  * @typedef {import("./elements.js").Child} Child
  * @typedef {import("./api.js").Question} Question
- * @typedef {{ head: string, isNumber?: boolean, cell: (row: any) => Child, plain?: (row: any) => unknown }} Column
- *   `plain` is the cell of a CSV file, where it is not the cell's text
+ * @typedef {{ head: string, isNumber?: boolean, isDrawing?: boolean, cell: (row: any) => Child, plain?: (row: any) => unknown }} Column
+ *   `isDrawing`: only draws what another column says, and is left out where there is no room; `plain` is the cell of a CSV file, where it is not the cell's text
  * @typedef {{ session: import("./api.js").Session, place: import("./place.js").Place, clock: import("./format.js").Clock, now: number }} Context
  */
 
@@ -17,6 +17,11 @@ const saved = new WeakMap();
 /** @param {string} text @returns {string} for ids and file names */
 function slug(text) {
   return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+}
+
+/** The id of a panel's heading. @param {string} title */
+export function headingId(title) {
+  return `panel-${slug(title)}`;
 }
 
 /**
@@ -69,7 +74,7 @@ function csvButton(title, table) {
  *   `question`: what its CSV link asks
  */
 export function panel({ title, hint, question, body, age, isWide = false }) {
-  const id = `panel-${slug(title)}`;
+  const id = headingId(title);
   const table = body.find((child) => child instanceof Node && saved.has(child));
   return element(
     "section",
@@ -77,7 +82,7 @@ export function panel({ title, hint, question, body, age, isWide = false }) {
     element(
       "header",
       {},
-      element("h2", { id }, title),
+      element("h2", { id, tabindex: -1 }, title),
       question ? csvLink(title, question) : table instanceof Node && csvButton(title, table),
     ),
     hint === undefined || hint === null ? null : element("p", { class: "hint" }, hint),
@@ -86,19 +91,24 @@ export function panel({ title, hint, question, body, age, isWide = false }) {
   );
 }
 
+/** @param {Column} column */
+function classOf({ isNumber, isDrawing }) {
+  return isDrawing ? "drawing" : isNumber && "number";
+}
+
 /**
  * A table that scrolls by itself where it is too wide.
  * @param {{ caption: string, columns: Column[], rows: any[], isSaved?: boolean }} table `isSaved`: the page itself writes
  *   its CSV, since the API has none
  */
 export function table({ caption, columns, rows, isSaved = false }) {
-  const head = columns.map(({ head, isNumber }) => element("th", { scope: "col", class: isNumber && "number" }, head));
+  const head = columns.map((column) => element("th", { scope: "col", class: classOf(column) }, column.head));
   const body = rows.map((row) =>
     element(
       "tr",
       {},
-      ...columns.map(({ cell, isNumber }, place) =>
-        element(place === 0 ? "th" : "td", { scope: place === 0 && "row", class: isNumber && "number" }, cell(row)),
+      ...columns.map((column, place) =>
+        element(place === 0 ? "th" : "td", { scope: place === 0 && "row", class: classOf(column) }, column.cell(row)),
       ),
     ),
   );

@@ -43,7 +43,7 @@ function sideBySide({ byModel, models }, context, question) {
                       "small",
                       {},
                       row.activated_at
-                        ? `active since ${clock.minute(row.activated_at)}`
+                        ? `${row.state === "active" ? "active since" : "last activated"} ${clock.minute(row.activated_at)}`
                         : row.published_at
                           ? `published ${clock.minute(row.published_at)}`
                           : "",

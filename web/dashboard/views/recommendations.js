@@ -1,7 +1,7 @@
 import { bar } from "../bars.js";
 import { chartPlace } from "../charts.js";
 import { element } from "../elements.js";
-import { bucketsOf, sumsBy, total, wilson } from "../figures.js";
+import { bucketsOf, shareOfShown, sumsBy, total } from "../figures.js";
 import { count, money, percent, rate } from "../format.js";
 import { ageNote, figuresOf, nothing, panel, table, tile, tiles } from "../panels.js";
 import { rangeWords } from "../place.js";
@@ -44,10 +44,10 @@ function totals({ recommendations, sales }, context) {
     sales.data.filter((/** @type {any} */ row) => row.currency === currency),
     (row) => row.revenue,
   );
-  const clicked = wilson(sum("clicks"), sum("impressions"));
-  const bought = wilson(sum("purchases"), sum("impressions"));
-  const reach = (/** @type {ReturnType<typeof wilson>} */ share) =>
-    share === null ? "nothing was shown yet" : `95 %: ${rate(share.low)} to ${rate(share.high)}`;
+  const clicked = shareOfShown(rows, "clicks");
+  const bought = shareOfShown(rows, "purchases");
+  const reach = (/** @type {ReturnType<typeof shareOfShown>} */ { share, leftOut }) =>
+    `${share === null ? "nothing was shown yet" : `95 %: ${rate(share.low)} to ${rate(share.high)}`}${leftOutWords(leftOut)}`;
   return tiles(
     ageNote(recommendations, context, { hasMoney: true }),
     tile({
@@ -55,28 +55,35 @@ function totals({ recommendations, sales }, context) {
       value: money(sum("revenue"), currency),
       note: shopRevenue === 0 ? "no sales in this range" : `${percent(sum("revenue") / shopRevenue)} of all revenue`,
     }),
-    tile({ name: "Click-through", value: rate(clicked?.share), note: reach(clicked) }),
-    tile({ name: "Conversion", value: rate(bought?.share), note: reach(bought) }),
+    tile({ name: "Click-through", value: rate(clicked.share?.share), note: reach(clicked) }),
+    tile({ name: "Conversion", value: rate(bought.share?.share), note: reach(bought) }),
     tile({ name: "Shown", value: count(sum("impressions")), note: `of ${count(sum("served"))} answered` }),
     tile({ name: "Pieces sold", value: count(sum("units")), note: "after a recommendation" }),
   );
 }
 
-/** What a step is a share of. @param {string} name @param {number} sum @param {number} served @param {number} shown */
-function shareOf(name, sum, served, shown) {
+/** @param {number} leftOut */
+function leftOutWords(leftOut) {
+  return leftOut === 0 ? "" : `; ${count(leftOut)} not counted here: shown without our being told`;
+}
+
+/** What a step is a share of. @param {typeof STEPS[number][0]} name @param {any[]} rows */
+function shareOf(name, rows) {
   if (name === "served") return "items in answers";
-  if (name === "impressions") return served === 0 ? "" : `${percent(sum / served)} of what was answered`;
-  const share = wilson(sum, shown);
+  if (name === "impressions") {
+    const [served, shown] = [total(rows, (row) => row.served), total(rows, (row) => row.impressions)];
+    return served === 0 ? "" : `${percent(shown / served)} of what was answered`;
+  }
+  const { share, leftOut } = shareOfShown(rows, name);
   return share === null
     ? ""
-    : `${rate(share.share)} of what was shown (95 %: ${rate(share.low)} – ${rate(share.high)})`;
+    : `${rate(share.share)} of what was shown (95 %: ${rate(share.low)} – ${rate(share.high)})${leftOutWords(leftOut)}`;
 }
 
 /** @param {any} answer @param {Context} context @param {any} question */
 function funnel(answer, context, question) {
   const rows = answer.data;
   const sums = STEPS.map(([name, label]) => ({ name, label, sum: total(rows, (row) => row[name]) }));
-  const [served, shown] = [sums[0]?.sum ?? 0, sums[1]?.sum ?? 0];
   const widest = Math.max(1, ...sums.map(({ sum }) => sum));
   const steps = sums.map(({ name, label, sum }) =>
     element(
@@ -85,7 +92,7 @@ function funnel(answer, context, question) {
       element("span", { class: "step" }, label),
       bar(sum / widest, "tone-0"),
       element("strong", {}, count(sum)),
-      element("span", { class: "hint" }, shareOf(name, sum, served, shown)),
+      element("span", { class: "hint" }, shareOf(name, rows)),
     ),
   );
   return panel({
@@ -101,9 +108,12 @@ function overTime(answer, context, question) {
   const { clock, session } = context;
   const { currency } = session;
   const buckets = bucketsOf(answer);
-  const placements = [...Map.groupBy(answer.data, (/** @type {any} */ row) => row.placement)];
+  // By name: in the order of the rows a placement would change its colour as hours leave the range.
+  const placements = [...Map.groupBy(answer.data, (/** @type {any} */ row) => String(row.placement))].sort(
+    ([one], [other]) => (one < other ? -1 : 1),
+  );
   const lines = placements.map(([placement, rows], tone) => ({
-    name: placement === "" ? "No placement" : String(placement),
+    name: placement === "" ? "No placement" : placement,
     values: sumsBy(/** @type {any[]} */ (rows), buckets, (row) => row.revenue),
     tone,
     isFilled: placements.length === 1,

@@ -153,7 +153,10 @@ function bySplit({ sales, split: answer }, context, question) {
     sum,
   }));
   const rest = all - total(groups, ({ sum }) => sum);
-  const bars = [...lines, ...(rest > CENT ? [{ name: OTHERS, sum: rest, tone: "before" }] : [])];
+  const bars = [...lines, ...(Math.abs(rest) > CENT ? [{ name: OTHERS, sum: rest, tone: "before" }] : [])];
+  // Where more came back than was sold of something, nothing is a share of the whole.
+  const hasShares = all > 0 && bars.every(({ sum }) => sum >= 0);
+  const shareOf = (/** @type {{ sum: number }} */ { sum }) => (hasShares ? sum / all : null);
   const isHourly = answer.interval === "hour";
   const time = isHourly ? clock.minute : clock.day;
   return panel({
@@ -173,8 +176,8 @@ function bySplit({ sales, split: answer }, context, question) {
         caption: `Totals by ${what}`,
         columns: [
           { head: split === "line" ? "Product line" : "Country", cell: (row) => row.name },
-          { head: "Share", cell: (row) => bar(all === 0 ? 0 : row.sum / all, `tone-${row.tone}`) },
-          { head: "Per cent", isNumber: true, cell: (row) => percent(all === 0 ? null : row.sum / all) },
+          { head: "Share", isDrawing: true, cell: (row) => bar(shareOf(row) ?? 0, `tone-${row.tone}`) },
+          { head: "Per cent", isNumber: true, cell: (row) => percent(shareOf(row)) },
           { head: "Revenue", isNumber: true, cell: (row) => write(row.sum) },
         ],
         rows: bars,

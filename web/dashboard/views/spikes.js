@@ -9,6 +9,7 @@ import { hashOf } from "../place.js";
 const SHOWN_MAX = "50";
 const SERIES_HOURS = "72";
 const HOUR_MILLISECONDS = 3_600_000;
+const CURVE = "Observed and expected";
 
 const SIGNALS = { interest: "Interest", sales: "Sales" };
 /** As far back as a report of spikes can ask in one word; the list says how many there are more. */
@@ -78,7 +79,7 @@ function series(answer, spike, context) {
   const what = signalOf(spike).toLowerCase();
   const begins = clock.minute(spike.started_at);
   return panel({
-    title: "Observed and expected",
+    title: CURVE,
     hint: `${name}: ${what} by the hour. Unusual since ${begins}${spike.ended_at === null ? ", and still" : ` until ${clock.minute(spike.ended_at)}`}; at its peak (${clock.minute(spike.peak_hour)}) ${amount(spike.peak_ratio)} times what was expected.`,
     question: { report: `spikes/${encodeURIComponent(spike.id)}/series`, params: { hours: SERIES_HOURS } },
     body: [
@@ -116,10 +117,11 @@ function series(answer, spike, context) {
 /** @param {any} answer @param {Context} context */
 function past(answer, context) {
   const { clock, place } = context;
+  const chosen = lookedAt(answer.data, place.spike);
   const ended = answer.data.filter((/** @type {any} */ spike) => spike.ended_at !== null);
   return panel({
     title: "Earlier spikes",
-    question: LIST,
+    question: { ...LIST, params: { ...LIST.params, open: "false" } },
     body: [
       ended.length === 0
         ? nothing("None has ended yet.")
@@ -131,7 +133,11 @@ function past(answer, context) {
                 cell: (row) =>
                   element(
                     "a",
-                    { class: "named", href: hashOf({ ...place, spike: String(row.id) }) },
+                    {
+                      class: "named",
+                      href: hashOf({ ...place, spike: String(row.id) }),
+                      "aria-current": row === chosen && "true",
+                    },
                     nameOf(row),
                     element("small", {}, signalOf(row)),
                   ),
@@ -208,6 +214,8 @@ function goingOn(answer, context) {
 /** What is wanted more than usual. */
 export const spikesView = {
   title: "Demand spikes",
+  /** Where whoever chose a spike is taken: its curve may be above or below what they see. */
+  chosenPanel: CURVE,
   choices: ["zone"],
   /** @param {Context} _context */
   questions: (_context) => ({ spikes: LIST }),
@@ -224,7 +232,7 @@ export const spikesView = {
       { title: "Totals", draw: () => totals(answers.spikes, context) },
       { title: "Going on now", draw: () => goingOn(answers.spikes, context) },
       {
-        title: "Observed and expected",
+        title: CURVE,
         draw: () => {
           const chosen = lookedAt(answers.spikes.data, context.place.spike);
           return chosen === null ? [] : series(answers.series, chosen, context);

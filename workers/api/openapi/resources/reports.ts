@@ -93,7 +93,7 @@ const counted = {
 };
 const doings = { ...counted, item_id: dimension, name, line: dimension, country: dimension };
 /** An hour may have a click on what an hour before has shown: of few, more may follow than were shown. */
-const portion = z.number().nonnegative().nullable();
+const portion = z.number().min(0).max(1).nullable();
 
 /** Sales, interest, recommendations, shoppers, movers, stock at risk, models. */
 export const reportOperations: readonly Operation[] = [
@@ -152,7 +152,8 @@ export const reportOperations: readonly Operation[] = [
     name: "recommendations",
     id: "reportRecommendations",
     summary: "Report what recommendations earn",
-    description: "Shares are of impressions, with the bounds of their 95 % interval (Wilson).",
+    description:
+      "Shares are of impressions, with the bounds of their 95 % interval (Wilson); null where more came than was reported as shown.",
     query: recommendationsSchema,
     paged: true,
     row: z
