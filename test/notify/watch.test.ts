@@ -171,6 +171,17 @@ it("lists at the command line targets, what waits and the newest messages", asyn
   expect(stdout).not.toContain("hidden");
 });
 
+it.each([
+  ["what it does not know", ["test", "ops", "slack"], "What is meant by ops slack?"],
+  ["a target that is not there", ["test", "--target", "nobody"], "There is no target of that name in NOTIFY_TARGETS."],
+  ["no action", [], "Say what to do: list or test."],
+])("refuses %s in one line", async (_, args, message) => {
+  const { status, stderr } = await endcap(runtime, "notify", ...args);
+  expect(status).toBe(1);
+  expect(stderr).toContain(message);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+});
+
 it("says what is wrong with the targets, stops no watch, and repeats no secret", async () => {
   const test = await endcap(broken, "notify", "test");
   expect(test.status).toBe(1);
