@@ -24,6 +24,22 @@ function rowOf(report: string, query = ""): object {
   return answer?.data[0] ?? {};
 }
 
+/** Has the page keep whatever its charts write. */
+async function keepLabels(): Promise<void> {
+  await page.addInitScript(`{
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
+        (window.labels ??= []).push(text);
+        return fillText.call(this, text, ...where);
+      };
+    }`);
+}
+
+/** The amounts of money that charts wrote. */
+async function labels(): Promise<string[]> {
+  return (await page.evaluate<string[]>("window.labels ?? []")).filter((one) => /^-?US\$/.test(one));
+}
+
 describe("signing in", () => {
   it("shows the form alone and asks for no figures before", async () => {
     await page.goto(`${stub.url}/dashboard/`);
@@ -227,18 +243,33 @@ describe("the view of sales", () => {
   });
 
   it("labels no axis with a number that was rounded to another", async () => {
-    await page.addInitScript(`{
-      const { fillText } = CanvasRenderingContext2D.prototype;
-      CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
-        (window.labels ??= []).push(text);
-        return fillText.call(this, text, ...where);
-      };
-    }`);
+    await keepLabels();
     stub.answer("sales", () => revenue(0));
     await openDashboard(opened, stub);
-    const labels = async () =>
-      (await page.evaluate<string[]>("window.labels ?? []")).filter((one) => one.startsWith("US$"));
     await expect.poll(async () => new Set(await labels())).toEqual(new Set(["US$0", "US$1"]));
+  });
+
+  it("has zero on the axis where more came back than was sold", async () => {
+    await keepLabels();
+    stub.answer("sales", () => revenue(-345_298));
+    await openDashboard(opened, stub);
+    await expect.poll(async () => new Set(await labels())).toContain("US$0");
+  });
+
+  it("fits what it says of lines on a phone, with their revenue", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await openDashboard(opened, stub, "#sales?range=7d");
+    const region = page.getByRole("region", { name: "Totals by product line" });
+    expect(await region.getByRole("columnheader").filter({ visible: true }).allTextContents()).toEqual([
+      "Product line",
+      "Per cent",
+      "Revenue",
+    ]);
+    const box = await region.evaluate((element) => {
+      const { scrollWidth, clientWidth } = element as unknown as { scrollWidth: number; clientWidth: number };
+      return [scrollWidth, clientWidth];
+    });
+    expect(box[0]).toBe(box[1]);
   });
 
   it("draws no percentage from a range before in which more came back than was sold", async () => {
