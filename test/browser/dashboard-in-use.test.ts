@@ -240,6 +240,18 @@ describe("an open dashboard", () => {
     await page.locator("#panels.before").waitFor();
   });
 
+  it("takes nobody to a curve that comes long after it was chosen", async () => {
+    await openDashboard(opened, stub, "#spikes");
+    stub.refuse({ status: 503, message: "Away for a moment." });
+    const link = page.getByRole("link", { name: /Lindqvist Estate/ });
+    await link.click();
+    await page.getByText(/^Away for a moment\./).waitFor();
+    stub.refuse(null);
+    await page.evaluate(LOOKS_AGAIN);
+    await page.locator(".picture[aria-label*='Lindqvist Estate']").waitFor();
+    expect(await link.evaluate((one) => one.matches(":focus"))).toBe(true);
+  });
+
   it("says of the day when its figures came from another one", async () => {
     await page.clock.install();
     await openDashboard(opened, stub);

@@ -86,6 +86,8 @@ async function refresh(known) {
     part("panels").setAttribute("aria-busy", "false");
   } catch (error) {
     if (turn !== asked || session === null) return;
+    // Whoever chose has gone on by the time that a later turn has it.
+    hasChosen = false;
     if (error instanceof Refusal && error.status === UNAUTHORISED) return close(endedWords(known));
     // What is no refusal is a fault of this page: whoever looks must know, and whoever mends it needs the trace.
     if (!(error instanceof Refusal)) reportError(error);
